@@ -1,0 +1,115 @@
+"""What the bridge must know to hold one call: plain values, filled in by whoever owns the call.
+
+Pure. Knows nothing of campaigns, leads or phone numbers: a call is an id, a script and limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+AnswerValue: TypeAlias = "bool | int | float | str | list[str]"
+"""The stored value of an answer: yes/no as bool, numbers as int or float, a timeline as int days, a choice as its word."""
+
+
+class QuestionKind(StrEnum):
+    YES_NO = "yes_no"
+    NUMBER = "number"
+    TIMELINE = "timeline"  # when something is to happen; the value is whole days from the call, 0 for "now"
+    ONE_OF = "one_of"
+    OPEN = "open"
+
+
+class QuestionRole(StrEnum):
+    ASK = "ask"
+    PERMISSION = "permission"  # "is now a good time?": a no ends the call with an offer to call back
+
+
+class HandoffStrategy(StrEnum):
+    DIAL = "dial"
+    CALLBACK = "callback"
+
+
+class ChannelLayout(StrEnum):
+    """What the binary frames from the platform hold (measured per line; see `track` of the answer XML)."""
+
+    MONO = "mono"  # inbound_track: the callee alone
+    STEREO = "stereo"  # both_tracks, two interleaved channels: callee left, our own voice right
+    MIXED = "mixed"  # both_tracks, one channel with both voices: half-duplex only
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionBrief:
+    question_id: str
+    kind: QuestionKind
+    wording: str
+    reask_wording: str
+    role: QuestionRole = QuestionRole.ASK
+    choices: tuple[str, ...] = ()
+    unit: str = ""  # "seats": said in read-backs
+    minimum: float | None = None
+    maximum: float | None = None
+    is_read_back: bool = False  # numbers heard by a weak recogniser are said back before they count
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Fixed sentences of the script, spoken word for word."""
+
+    disclosure: str  # AI, recording and why, organisation, purpose, how to stop; spoken first
+    cold_close: str
+    survey_close: str
+    opted_out: str
+    not_interested: str
+    wrong_number: str
+    call_back_later: str
+    connecting: str  # said before the stream is closed; includes the promise should the line drop
+    checking: str  # said while a rep is looked for
+    promise: str  # no rep can take it now
+    call_right_back: str  # strategy callback: the rep is rung at once
+    robot: str  # the truthful answer to "are you a robot?"
+    who: str  # who calls and why
+    still_there: str  # no-input re-ask
+    no_input_close: str
+    time_is_up: str
+    confirm_opt_out: str  # "Would you like us to stop calling you?"
+    apology: str  # something broke on our side
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    max_call_s: float = 300.0
+    no_input_s: float = 7.0
+    max_no_inputs: int = 2
+    max_reasks: int = 2
+    handoff_wait_s: float = 15.0  # how long a lead is kept waiting for a rep to accept
+    voicemail_after_s: float = 6.0  # an opening monologue longer than this is a machine
+
+
+@dataclass(frozen=True, slots=True)
+class LineTraits:
+    """What this phone line does, as set or measured (`reference: line check`)."""
+
+    layout: ChannelLayout = ChannelLayout.MONO
+    prebuffer_ms: int = 160  # audio the platform holds before it plays
+    has_captions: bool = False  # simulated lines only: the bot's words go beside its audio, so that a simulated person understands
+    strategy: HandoffStrategy = HandoffStrategy.DIAL
+    is_simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallBrief:
+    call_id: str
+    voice: str
+    language: str  # BCP-47
+    bot_name: str
+    organisation: str
+    questions: tuple[QuestionBrief, ...]
+    lines: Lines
+    limits: Limits = Limits()
+    line: LineTraits = LineTraits()
+    answers: Mapping[str, AnswerValue] = field(default_factory=dict)  # kept from an earlier attempt or process
+    is_survey: bool = False
+    is_recorded: bool = True

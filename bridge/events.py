@@ -1,0 +1,345 @@
+"""What can happen on a call, and what can be asked for: frozen values, units in their names.
+
+Pure. Three vocabularies meet in `conversation.py`: voice events (from a `VoiceModel`), call events (from the
+phone, the desk and the clock) and commands (to the session). `at_s` is seconds since the media stream opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.brief import AnswerValue, QuestionBrief
+
+Samples: TypeAlias = NDArray[np.int16]
+"""PCM: int16, shape (n,), mono, 16000 Hz unless the name says otherwise."""
+
+FRAME_MS = 20
+RATE_HZ = 16_000
+FRAME_SAMPLES = RATE_HZ * FRAME_MS // 1000
+FRAME_BYTES = FRAME_SAMPLES * 2
+
+
+class Tool(StrEnum):
+    """What a voice may ask the server to do; the server decides (prompt injection changes nothing)."""
+
+    RECORD_ANSWER = "record_answer"  # question_id, value, quote, confidence (0..1), is_doubtful
+    SKIP_QUESTION = "skip_question"  # question_id, quote: the callee will not say
+    OPT_OUT = "opt_out"  # quote, is_doubtful: doubtful ones are asked about
+    SCHEDULE_CALLBACK = "schedule_callback"  # quote
+    EXPLAIN = "explain"  # topic: Topic
+    END_CALL = "end_call"  # reason: EndReason, quote
+    CONFIRM = "confirm"  # is_yes: the answer to a read-back or to the opt-out question
+    NOT_UNDERSTOOD = "not_understood"  # quote: speech without a meaning for the open question
+    REQUEST_TRANSFER = "request_transfer"
+
+
+class Topic(StrEnum):
+    ROBOT = "robot"
+    WHO = "who"
+    REPEAT = "repeat"
+
+
+class EndReason(StrEnum):
+    NOT_INTERESTED = "not_interested"
+    WRONG_NUMBER = "wrong_number"
+    VOICEMAIL = "voicemail"
+
+
+class Party(StrEnum):
+    BOT = "bot"
+    CALLEE = "callee"
+
+
+class Outcome(StrEnum):
+    """How the session ended, in the bridge's words; the desk turns it into a disposition."""
+
+    FINISHED = "finished"  # every question asked; polite close
+    HANDED_OFF = "handed_off"  # released so that the platform dials the rep
+    CALLING_BACK = "calling_back"  # hung up so that a rep can be rung and the lead called right back
+    PROMISED = "promised"  # hot, nobody free: a call back was promised
+    CALLBACK_REQUESTED = "callback_requested"  # the callee wants another time
+    OPTED_OUT = "opted_out"
+    NOT_INTERESTED = "not_interested"
+    WRONG_NUMBER = "wrong_number"
+    VOICEMAIL = "voicemail"
+    NO_INPUT = "no_input"
+    TIME_UP = "time_up"
+    CALLEE_LEFT = "callee_left"
+    MEDIA_LOST = "media_lost"  # the socket died or fell silent
+    VOICE_FAILED = "voice_failed"
+    DESK_FAILED = "desk_failed"  # answers could no longer be saved
+    STOPPED = "stopped"  # a person of ours ended it before the last question
+
+
+# ---- from the voice -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded:
+    """`at_s` is when the speech itself ended, not when the silence after it was long enough to know."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CalleeSaid:
+    text: str
+    started_s: float
+    ended_s: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    tool_call_id: str
+    tool: Tool
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceAudio:
+    line_id: int
+    pcm: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceAudioEnd:
+    line_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceFailed:
+    reason: str
+
+
+VoiceEvent: TypeAlias = SpeechStarted | SpeechEnded | CalleeSaid | ToolCall | VoiceAudio | VoiceAudioEnd | VoiceFailed
+
+
+# ---- from the desk, the phone and other processes ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the interview stands after an answer was durably saved."""
+
+    question_id: str
+    score: int
+    is_hot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutSaved:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RepAccepted:
+    rep_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoRep:
+    """Nobody is there to take it, or all declined."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEnded:
+    """The provider says that the call is over; the socket may stay open for seconds: say nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndPolitely:
+    """A person of ours ends the call from the console."""
+
+
+Note: TypeAlias = RepAccepted | NoRep | ProviderEnded | EndPolitely
+
+
+# ---- what the session reports to the desk -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReport:
+    question_id: str
+    value: AnswerValue
+    quote: str
+    started_ms: int  # span of the quote in the call's recording
+    ended_ms: int
+    confidence: float  # 0..1, of the recogniser
+    is_confirmed: bool  # said back and agreed to
+
+
+@dataclass(frozen=True, slots=True)
+class TurnReport:
+    position: int  # from 0, unique in a call
+    party: Party
+    text: str
+    started_ms: int
+    ended_ms: int
+    heard_ms: int | None = None  # bot turns: how much of it the callee heard
+    heard_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    outcome: Outcome
+    first_audio_ms: int | None  # media stream open → first bot sample sent
+    turn_latency_ms: tuple[int, ...]  # end of callee's speech → first bot sample of the reply, per turn
+    is_disclosure_heard: bool
+    promised_for: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to be said word for word; audio comes back as `VoiceAudio(line_id, …)`."""
+
+    line_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What the callee may answer now: the open question, or a yes/no about a read-back or an opt-out."""
+
+    question: QuestionBrief | None
+    is_confirmation: bool = False
+
+
+# ---- from the media stream and our own playback ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOpened:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class LineBegan:
+    """The first sample of the line was handed to the platform."""
+
+    line_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineEnded:
+    """The line is over: heard to its end, or cut off by `StopSpeaking` after `heard_ms`."""
+
+    line_id: int
+    heard_ms: int
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSilent:
+    """The platform has sent no frame for `silent_s`: the socket is as good as dead."""
+
+    silent_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StreamClosed:
+    """The socket is closed: by the callee's hang-up, by the platform, or by a fault. Not sent for a close of our own."""
+
+
+class DeskTask(StrEnum):
+    """What the desk was asked to do, as named in `DeskFailed.what`."""
+
+    ANSWER = "answer"
+    OPT_OUT = "opt_out"
+    TURN = "turn"
+    ANNOUNCE = "announce"
+    HANDOFF = "handoff"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFailed:
+    """Something could not be saved; say no more as if it had been."""
+
+    what: str  # a DeskTask
+
+
+CallEvent: TypeAlias = VoiceEvent | Note | Progress | OptOutSaved | StreamOpened | LineBegan | LineEnded | MediaSilent | StreamClosed | DeskFailed
+"""All that `Conversation.handle` takes; `VoiceAudio` and `VoiceAudioEnd` go to the playback instead."""
+
+
+# ---- commands: what the conversation asks the session to do ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class StopSpeaking:
+    """Barge-in: drop what is queued, tell the platform, tell the voice how much was heard."""
+
+    line_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    expectation: Expectation
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAnswer:
+    answer: AnswerReport
+
+
+@dataclass(frozen=True, slots=True)
+class SaveOptOut:
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveTurn:
+    turn: TurnReport
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    kind: str  # "bot_says", "callee_says", "answer", "barge_in", "reask", …
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHandoff:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseToHandoff:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call at the provider, then close the socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseStream:
+    """Close the socket and leave the call to the platform's next step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    report: SessionReport
+
+
+Command: TypeAlias = (
+    Speak | StopSpeaking | Expect | SaveAnswer | SaveOptOut | SaveTurn | Announce | RequestHandoff | ReleaseToHandoff | HangUp | CloseStream | Finish
+)

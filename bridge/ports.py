@@ -1,0 +1,93 @@
+"""What the bridge needs from outside, as Protocols. `sautiqual/asgi.py` hands the real parts in.
+
+Pure. Every method that does I/O is a coroutine; none may block the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from bridge.brief import CallBrief
+from bridge.events import AnswerReport, Expectation, Line, Note, Progress, Samples, SessionReport, TurnReport, VoiceEvent
+
+
+class TokenRefused(Exception):
+    """The media token is missing, unknown, expired or used: refuse the handshake, touch no call."""
+
+
+class VoiceUnavailable(Exception):
+    """No voice can be opened: the caller speaks the apology by other means and ends the call."""
+
+
+class CallDesk(Protocol):
+    """Whoever owns the call. Each save is durable when it returns."""
+
+    async def open(self, token: str) -> CallBrief:
+        """Spend the token (it works once) and say what to do. Raises TokenRefused."""
+
+    async def save_answer(self, call_id: str, answer: AnswerReport) -> Progress: ...
+
+    async def save_opt_out(self, call_id: str, quote: str) -> None:
+        """The do-not-call entry is in the database when this returns."""
+
+    async def save_turn(self, call_id: str, turn: TurnReport) -> None: ...
+
+    async def announce(self, call_id: str, kind: str, text: str) -> None:
+        """Something a console shows live (who speaks, what was understood); may be lost."""
+
+    async def request_handoff(self, call_id: str) -> None:
+        """Look for a rep; the result comes as a Note. Idempotent."""
+
+    async def release_to_handoff(self, call_id: str) -> None:
+        """From now on the platform's next step for this call is the rep's Dial. Called before the socket is closed."""
+
+    async def finish(self, call_id: str, report: SessionReport) -> None:
+        """The session is over; idempotent, and any provider event may have come first."""
+
+    def notes(self, call_id: str) -> AsyncIterator[Note]:
+        """What other processes tell this call, until the iterator is closed."""
+
+
+class PhoneLine(Protocol):
+    async def hang_up(self, call_id: str) -> None:
+        """End the call at the provider (REST). Idempotent. Closing the socket does not hang up."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceTraits:
+    """What a voice can do; the conversation adapts to it, never to its name."""
+
+    name: str
+    speaks_verbatim: bool
+    may_call_real_people: bool
+
+
+class VoiceModel(Protocol):
+    """One voice for one call: it listens and speaks. `open` may run while the phone still rings."""
+
+    @property
+    def traits(self) -> VoiceTraits: ...
+
+    async def open(self, brief: CallBrief) -> None:
+        """Raises VoiceUnavailable."""
+
+    def hear(self, pcm: Samples) -> None:
+        """The callee's audio, any length, in order, silence included. Never blocks."""
+
+    def expect(self, expectation: Expectation) -> None: ...
+
+    def speak(self, line: Line) -> None: ...
+
+    def cancel(self, line_id: int, heard_ms: int) -> None:
+        """The callee barged in: `heard_ms` of the line reached them; send no more of it."""
+
+    def events(self) -> AsyncIterator[VoiceEvent]: ...
+
+    async def close(self) -> None: ...
+
+
+class OpenVoice(Protocol):
+    def __call__(self, name: str) -> VoiceModel:
+        """Raises VoiceUnavailable for a name that is not known."""
