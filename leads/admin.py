@@ -1,0 +1,219 @@
+"""The consoles for leads, consent records and the do-not-call list. Evidence can be added here, never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, StackedInline
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from leads import clock
+from leads.compliance import ConsentKind, Purpose, Reason
+from leads.consent import faults_of, record_consent
+from leads.do_not_call import add_to_do_not_call
+from leads.eligibility import decide
+from leads.entry_refused import EntryRefused
+from leads.lead_entry import derive_place, entered_phone
+from leads.market_packs import market_packs
+from leads.market_rules import MarketPack, stale_rules
+from leads.models import ConsentRecord, DoNotCallEntry, Lead
+from leads.zones import MEND, zone_named
+
+
+class PhoneForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Takes a number as people type it and keeps E.164."""
+
+    phone = forms.CharField(label=_("phone"), max_length=64, widget=UnfoldAdminTextInputWidget, help_text=_("With + and country code"))
+
+    def clean_phone(self) -> str:
+        try:
+            return entered_phone(self.cleaned_data["phone"], region="").e164
+        except EntryRefused as refused:
+            raise forms.ValidationError(refused.message) from refused
+
+
+class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_time_zone(self) -> str:
+        name: str = self.cleaned_data["time_zone"]
+        if name and zone_named(name) is None:
+            raise forms.ValidationError(MEND)
+        return name
+
+    def clean_custom_fields(self) -> Any:
+        return self.cleaned_data["custom_fields"] or {}  # an emptied box is JSON's null
+
+
+class NewLeadForm(PhoneForm, LeadForm):
+    """Market and time zone follow from the number, where it tells."""
+
+
+class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_evidence(self) -> Any:
+        return self.cleaned_data["evidence"] or {}
+
+    def clean(self) -> dict[str, Any]:
+        entered = super().clean() or {}
+        if not self.errors:
+            for fault in faults_of(ConsentRecord(**entered), now=clock.now()):
+                self.add_error(fault.field, fault.message)
+        return entered
+
+
+_CONSENT_FIELDS = [
+    ("kind", "purpose"),
+    ("controller", "covers_automated_voice"),
+    ("channel", "grade"),
+    ("given_at", "expires_at"),
+    "wording",
+    ("language", "wording_version"),
+    "evidence",
+    ("lawful_basis", "source"),
+]
+
+
+class ConsentInline(StackedInline):  # type: ignore[misc]
+    model = ConsentRecord
+    form = ConsentForm
+    fields = _CONSENT_FIELDS
+    extra = 0
+    tab = True
+    show_change_link = True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Lead)
+class LeadAdmin(ModelAdmin):  # type: ignore[misc]
+    list_display = ["__str__", "phone", "market", "time_zone", "language", "source", "is_on_do_not_call", "created_at"]
+    list_filter = ["market", "time_zone", "language", "source"]
+    search_fields = ["name", "phone", "external_id"]
+    date_hierarchy = "created_at"
+    inlines = [ConsentInline]
+
+    def get_form(self, request: HttpRequest, obj: Lead | None = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, form=LeadForm if change else NewLeadForm, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Lead | None = None) -> list[str]:
+        entered = ["phone", "name", "time_zone", "language", "source", "external_id", "custom_fields"]
+        return ["may_we_call_now", "market", *entered] if obj else entered
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Lead | None = None) -> list[str]:
+        # Consent was given for this number: another number is another lead.
+        return ["may_we_call_now", "market", "phone"] if obj else []
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
+        on_list = DoNotCallEntry.objects.filter(phone=OuterRef("phone"))
+        queryset: QuerySet[Lead] = super().get_queryset(request).annotate(has_do_not_call_entry=Exists(on_list))
+        return queryset
+
+    def save_model(self, request: HttpRequest, obj: Lead, form: Any, change: bool) -> None:
+        if not change:
+            derive_place(obj)
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for record in formset.save(commit=False):
+            record_consent(record, now=clock.now(), by=request.user)  # type: ignore[arg-type]
+
+    @admin.display(description=_("do not call"), boolean=True)
+    def is_on_do_not_call(self, lead: Any) -> bool:
+        return bool(lead.has_do_not_call_entry)
+
+    @admin.display(description=_("May we call now?"))
+    def may_we_call_now(self, lead: Lead) -> SafeString:
+        return format_html(
+            "{}<p>{}</p>{}",
+            format_html_join("", "{}", ((_verdict(lead, purpose),) for purpose in Purpose)),
+            _("For the organisation named in the newest consent. Earlier calls are counted when a campaign dials."),
+            _rules_read(market_packs().get(lead.market)),
+        )
+
+
+def _verdict(lead: Lead, purpose: Purpose) -> SafeString:
+    """Yes or no for one purpose, with every reason and where the hours come from."""
+    given = list(lead.consent_records.filter(kind=ConsentKind.GIVEN))
+    newest = next((record for record in given if record.purpose == purpose), given[0] if given else None)
+    eligibility = decide(lead, purpose=purpose, controller=newest.controller if newest else "", attempts=(), at=clock.now())
+    # No consent is reason enough; that it names no organisation either would only confuse.
+    sentences = [refusal.sentence for refusal in eligibility.refusals if refusal.reason != Reason.CONTROLLER_MISSING]
+    pack = market_packs().get(lead.market)
+    hours = pack.purposes[purpose].hours.origin if pack else None
+    return format_html(
+        '<p><strong>{}: {}</strong></p><ul class="list-disc ml-4">{}</ul>{}',
+        purpose.capitalize(),
+        _("yes") if eligibility.is_allowed else _("no"),
+        format_html_join("", "<li>{}</li>", ((sentence,) for sentence in sentences)),
+        format_html('<p class="mb-2 text-xs">{} ({}): {}</p>', _("Hours by"), hours.tag.name.lower(), hours.source) if hours else "",
+    )
+
+
+def _rules_read(pack: MarketPack | None) -> SafeString:
+    if pack is None:
+        return format_html("<p>{}</p>", _("There are no calling rules for this market."))
+    stale = stale_rules(pack, on=clock.now().date())
+    warning = format_html(" {} {}.", _("Not read again for 180 days:"), ", ".join(stale)) if stale else ""
+    return format_html("<p>{} {}.{}</p>", _("Rules:"), pack.version, warning)
+
+
+@admin.register(ConsentRecord)
+class ConsentRecordAdmin(ModelAdmin):  # type: ignore[misc]
+    form = ConsentForm
+    list_display = ["lead", "kind", "purpose", "controller", "covers_automated_voice", "grade", "given_at", "expires_at"]
+    list_filter = ["kind", "purpose", "grade", "covers_automated_voice", "channel"]
+    list_select_related = ["lead"]
+    search_fields = ["lead__name", "lead__phone", "controller", "source"]
+    autocomplete_fields = ["lead"]
+    date_hierarchy = "given_at"
+
+    def get_fields(self, request: HttpRequest, obj: ConsentRecord | None = None) -> list[Any]:
+        set_by_us = ["pack_version", "evidence_hash", "recorded_by", "recorded_at"]
+        return ["lead", *_CONSENT_FIELDS, *(set_by_us if obj else [])]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ConsentRecord | None = None) -> list[str]:
+        return ["recorded_at"] if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: ConsentRecord, form: Any, change: bool) -> None:
+        record_consent(obj, now=clock.now(), by=request.user)  # type: ignore[arg-type]
+
+
+@admin.register(DoNotCallEntry)
+class DoNotCallEntryAdmin(ModelAdmin):  # type: ignore[misc]
+    list_display = ["phone", "origin", "reason", "entered_by", "entered_at"]
+    list_filter = ["origin"]
+    list_select_related = ["entered_by"]
+    search_fields = ["phone", "reason"]
+    date_hierarchy = "entered_at"
+
+    def get_form(self, request: HttpRequest, obj: DoNotCallEntry | None = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **({} if obj else {"form": PhoneForm}), **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: DoNotCallEntry | None = None) -> list[str]:
+        return ["phone", "reason", *(["origin", "entered_by", "entered_at"] if obj else [])]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def save_model(self, request: HttpRequest, obj: DoNotCallEntry, form: Any, change: bool) -> None:
+        staff = DoNotCallEntry.Origin.STAFF
+        entry, _is_new = add_to_do_not_call(obj.phone, origin=staff, reason=obj.reason, at=clock.now(), by=request.user)  # type: ignore[arg-type]
+        obj.pk = entry.pk

@@ -1,0 +1,105 @@
+"""Records consent and its withdrawal, always as new rows: the only writer of ConsentRecord.
+
+What a record must hold to be worth its grade is decided here; whether it is good enough for a call is decided in compliance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from leads.compliance import ConsentGrade, ConsentKind, LawfulBasis, Purpose
+from leads.entry_refused import EntryRefused
+from leads.market_packs import market_packs
+from leads.models import ConsentRecord, Lead
+
+_CLOCK_SKEW = timedelta(minutes=5)  # between an integrator's clock and ours
+
+
+def record_consent(record: ConsentRecord, *, now: datetime, by: AbstractBaseUser | None = None) -> ConsentRecord:
+    """Keep one new record; raises EntryRefused for its first fault. Set everything but pack version, hash and who entered it, which are set here."""
+    for fault in faults_of(record, now=now):
+        raise fault
+    pack = market_packs().get(record.lead.market)
+    record.pack_version = pack.version if pack else ""
+    record.evidence_hash = hash_of(record)
+    record.recorded_by_id = by.pk if by else None
+    record.save(force_insert=True)
+    return record
+
+
+@transaction.atomic
+def withdraw_consent(
+    lead: Lead,
+    *,
+    purpose: Purpose | None,
+    channel: str,
+    at: datetime,
+    now: datetime,
+    evidence: Mapping[str, Any] | None = None,
+    by: AbstractBaseUser | None = None,
+) -> list[ConsentRecord]:
+    """Record that the lead took consent back, for one purpose or (None) for all, towards every organisation. Repeating it does no harm."""
+    held = {"kind": ConsentKind.WITHDRAWN.value, "channel": channel, "given_at": at, "evidence": dict(evidence or {})}
+    records = [ConsentRecord(lead=lead, purpose=each.value, **held) for each in ([purpose] if purpose else Purpose)]
+    return [record_consent(record, now=now, by=by) for record in records]
+
+
+def faults_of(record: ConsentRecord, *, now: datetime) -> Iterator[EntryRefused]:
+    """Everything that keeps this new record from being kept."""
+    if record.given_at.utcoffset() is None:
+        yield EntryRefused("given_at", "Name the time zone, for example 2026-11-24T10:00:00+03:00.")
+    elif record.kind == ConsentKind.GIVEN and record.given_at > now + _CLOCK_SKEW:  # a withdrawal is kept whatever its date
+        yield EntryRefused("given_at", "This lies in the future. Write when it happened.")
+    if not record.channel.strip():
+        yield EntryRefused("channel", "Say how it was given or withdrawn, for example web form, paper, recording or keypress.")
+    if record.kind == ConsentKind.GIVEN:
+        yield from _faults_of_given(record)
+
+
+def _faults_of_given(record: ConsentRecord) -> Iterator[EntryRefused]:
+    # UK ICO, March 2025: consent gathered in a text that did not name the caller is no consent to that caller.
+    if not record.controller.strip():
+        yield EntryRefused("controller", "Name the organisation that the text named.")
+    if record.lawful_basis not in list(LawfulBasis):
+        yield EntryRefused("lawful_basis", f"Write one of {', '.join(LawfulBasis)}.")
+    if record.expires_at is not None and (record.expires_at.utcoffset() is None or record.expires_at <= record.given_at):
+        yield EntryRefused("expires_at", "Consent must expire after it was given. Name the time zone, too.")
+    if record.grade == ConsentGrade.ATTESTED:
+        return
+    if not record.wording.strip():
+        yield EntryRefused("wording", "Evidence of this grade needs the exact words that were shown or said. Without them the grade is attested.")
+    if not record.evidence:
+        yield EntryRefused("evidence", "Say where the proof is: form URL and IP, scan id, or clip and offsets. Without it the grade is attested.")
+
+
+def hash_of(record: ConsentRecord) -> str:
+    """SHA-256 over what was agreed to and how, in one fixed JSON form, so that a copy kept elsewhere can be compared years later."""
+    held = {
+        "phone": record.lead.phone,
+        "kind": record.kind,
+        "purpose": record.purpose,
+        "covers_automated_voice": record.covers_automated_voice,
+        "controller": record.controller,
+        "wording": record.wording,
+        "language": record.language,
+        "wording_version": record.wording_version,
+        "lawful_basis": record.lawful_basis,
+        "channel": record.channel,
+        "evidence": record.evidence,
+        "grade": record.grade,
+        "source": record.source,
+        "given_at": _in_utc(record.given_at),
+        "expires_at": _in_utc(record.expires_at) if record.expires_at else None,
+    }
+    return hashlib.sha256(json.dumps(held, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _in_utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")

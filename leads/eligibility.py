@@ -1,0 +1,112 @@
+"""Collects one lead's facts and has compliance judge them: the only reader of consent and do-not-call together.
+
+Attempts so far are handed in, because leads knows no calls. Two queries per decision, whatever the lead's history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import holidays
+
+from leads.compliance import ConsentFact, Json, LeadFacts, Refusal, deciding_consent, may_call
+from leads.market_packs import market_packs
+from leads.models import ConsentRecord, DoNotCallEntry, Lead
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """One decision, ready to be kept: `facts` and `refusals` hold no phone number and no name."""
+
+    is_allowed: bool
+    refusals: tuple[Refusal, ...]
+    facts: dict[str, Json]
+    pack_version: str  # "": there is no pack for the lead's market
+    consent_record_id: str | None  # the record that decided, a withdrawal included; None if there was none
+
+
+def decide(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[datetime], at: datetime) -> Eligibility:
+    """May this lead be called at `at` (aware), and why not. `purpose`: a word of Purpose; `attempts`: when it was dialled in the last 30 days."""
+    pack = market_packs().get(lead.market)
+    facts = facts_of(lead, purpose=purpose, controller=controller, attempts=attempts, at=at)
+    refusals = may_call(facts, pack, at=at)
+    deciding = deciding_consent(facts, at=at)
+    return Eligibility(
+        is_allowed=not refusals,
+        refusals=refusals,
+        facts=_facts_as_json(facts, at),
+        pack_version=pack.version if pack else "",
+        consent_record_id=deciding.record_id if deciding else None,
+    )
+
+
+def facts_of(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[datetime], at: datetime) -> LeadFacts:
+    """What is known about calling this lead now, read fresh from the database but for the lead itself: hand in a fresh one."""
+    return LeadFacts(
+        phone=lead.phone,
+        time_zone=lead.time_zone,
+        market=lead.market,
+        consents=tuple(_consent_fact(record) for record in lead.consent_records.all()),
+        is_on_dnc=DoNotCallEntry.objects.filter(phone=lead.phone).exists(),
+        purpose=purpose,
+        controller=controller,
+        attempts=tuple(attempts),
+        holidays=public_holidays(lead.market, at=at),
+    )
+
+
+def public_holidays(market: str, *, at: datetime) -> frozenset[date] | None:
+    """The market's public holidays among the dates it may be anywhere on earth at `at`; None if they are not known.
+
+    Dates that follow the moon are the library's estimate until they are announced; they close the day all the same.
+    """
+    days = [at.date() + timedelta(days=shift) for shift in (-1, 0, 1)]
+    try:
+        calendar = holidays.country_holidays(market, years={day.year for day in days})
+    except NotImplementedError:
+        return None
+    return frozenset(day for day in days if day in calendar)
+
+
+def _consent_fact(record: ConsentRecord) -> ConsentFact:
+    return ConsentFact(
+        record_id=str(record.id),
+        kind=record.kind,
+        purpose=record.purpose,
+        covers_automated_voice=record.covers_automated_voice,
+        controller=record.controller,
+        grade=record.grade,
+        lawful_basis=record.lawful_basis,
+        given_at=record.given_at,
+        expires_at=record.expires_at,
+    )
+
+
+def _facts_as_json(facts: LeadFacts, at: datetime) -> dict[str, Json]:
+    return {
+        "at": at.isoformat(),
+        "purpose": facts.purpose,
+        "controller": facts.controller,
+        "market": facts.market,
+        "time_zone": facts.time_zone,
+        "is_on_dnc": facts.is_on_dnc,
+        "attempts": [attempt.isoformat() for attempt in facts.attempts],
+        "holidays": [day.isoformat() for day in sorted(facts.holidays)] if facts.holidays is not None else None,
+        "consents": [_consent_as_json(fact) for fact in facts.consents],
+    }
+
+
+def _consent_as_json(fact: ConsentFact) -> Json:
+    return {
+        "record_id": fact.record_id,
+        "kind": fact.kind,
+        "purpose": fact.purpose,
+        "covers_automated_voice": fact.covers_automated_voice,
+        "controller": fact.controller,
+        "grade": fact.grade,
+        "lawful_basis": fact.lawful_basis,
+        "given_at": fact.given_at.isoformat(),
+        "expires_at": fact.expires_at.isoformat() if fact.expires_at else None,
+    }

@@ -1,0 +1,109 @@
+"""Who may be called: leads, the evidence of their consent, and the do-not-call list.
+
+Consent is append-only: a record is never edited (the database refuses it), only withdrawn by a newer record.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from leads.compliance import ConsentGrade, ConsentKind, Purpose
+
+E164 = r"^\+[1-9][0-9]{6,14}$"
+is_e164 = RegexValidator(E164, _("Use the international form, for example +254712345678."))
+
+
+class Lead(models.Model):
+    """A person we may want to call, with one number."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    phone = models.CharField(_("phone"), max_length=16, unique=True, validators=[is_e164], help_text=_("E.164: + and up to 15 digits"))
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    # Blank means unknown, and unknown means no call: it is derived once at entry, never at the dial instant.
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True, help_text=_("IANA name, for example Africa/Nairobi. Empty: not called."))
+    market = models.CharField(_("market"), max_length=2, blank=True, help_text=_("ISO 3166 code of the number's region"))
+    language = models.CharField(_("language"), max_length=16, default="en-KE")
+    source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Where we lawfully got this person's data"))
+    external_id = models.CharField(_("external id"), max_length=200, null=True, blank=True, unique=True)  # noqa: DJ001 - unique, so absent must be NULL
+    custom_fields = models.JSONField(_("custom fields"), default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        constraints = [
+            models.CheckConstraint(condition=Q(phone__regex=E164), name="lead_phone_is_e164"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"Lead {str(self.id)[:8]}"
+
+
+class ConsentRecord(models.Model):
+    """Evidence that a lead agreed, or took it back: what was shown, when, how, for whom. Never edited."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="consent_records")
+    kind = models.CharField(_("kind"), max_length=16, choices=[(k.value, k.value) for k in ConsentKind])
+    purpose = models.CharField(_("purpose"), max_length=16, choices=[(p.value, p.value) for p in Purpose])
+    covers_automated_voice = models.BooleanField(_("names automated or AI voice calls"), default=False)
+    controller = models.CharField(_("organisation named in the text"), max_length=200)
+    wording = models.TextField(_("exact wording shown or said"), blank=True)
+    language = models.CharField(_("language"), max_length=16, blank=True)
+    wording_version = models.CharField(_("wording version"), max_length=40, blank=True)
+    lawful_basis = models.CharField(_("lawful basis"), max_length=40, default="consent")
+    channel = models.CharField(_("how it was given"), max_length=40, help_text=_("web form, paper, recording, keypress, import attestation"))
+    evidence = models.JSONField(_("evidence"), default=dict, blank=True, help_text=_("form URL and IP, scan id, clip and offsets, user and time"))
+    evidence_hash = models.CharField(_("evidence hash"), max_length=64, blank=True)
+    grade = models.CharField(_("grade"), max_length=16, choices=[(g.value, g.value) for g in ConsentGrade], default=ConsentGrade.ATTESTED.value)
+    source = models.CharField(_("source list and its lawful origin"), max_length=200, blank=True)
+    given_at = models.DateTimeField(_("given or withdrawn at"))
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    pack_version = models.CharField(_("market pack version"), max_length=40, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("consent record")
+        verbose_name_plural = _("consent records")
+        ordering = ["-given_at", "-recorded_at"]
+        indexes = [models.Index(fields=["lead", "purpose", "given_at"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=[k.value for k in ConsentKind]), name="consent_kind_is_known"),
+            models.CheckConstraint(condition=Q(purpose__in=[p.value for p in Purpose]), name="consent_purpose_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.purpose}, {self.given_at:%Y-%m-%d}"
+
+
+class DoNotCallEntry(models.Model):
+    """A number that must not be called. Kept by number, not by lead: it outlives the lead."""
+
+    class Origin(models.TextChoices):
+        CALLEE = "callee", _("the person asked on a call")
+        STAFF = "staff", _("entered by staff")
+        API = "api", _("sent by an integration")
+        REGISTRY = "registry", _("public register")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    phone = models.CharField(_("phone"), max_length=16, unique=True, validators=[is_e164])
+    origin = models.CharField(_("origin"), max_length=16, choices=Origin.choices)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    entered_at = models.DateTimeField(_("entered at"))
+
+    class Meta:
+        verbose_name = _("do-not-call entry")
+        verbose_name_plural = _("do-not-call entries")
+        constraints = [models.CheckConstraint(condition=Q(phone__regex=E164), name="dnc_phone_is_e164")]
+
+    def __str__(self) -> str:
+        return f"do not call …{self.phone[-3:]}"

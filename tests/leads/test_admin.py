@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from leads.models import ConsentRecord, DoNotCallEntry, Lead
+from tests.conftest import NOW
+from tests.leads.facts import ACME
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.leads.urls"), pytest.mark.usefixtures("clock_at_now")]
+
+NO_INLINE = {"consent_records-TOTAL_FORMS": 0, "consent_records-INITIAL_FORMS": 0}
+LEAD = {"phone": "+254 712 123 499", "name": "Asha", "time_zone": "", "language": "en-KE", "source": "", "external_id": "", "custom_fields": "{}"}
+CONSENT: dict[str, Any] = {
+    "kind": "given",
+    "purpose": "marketing",
+    "controller": ACME,
+    "covers_automated_voice": "on",
+    "channel": "paper",
+    "grade": "written",
+    "given_at_0": "2026-11-20",
+    "given_at_1": "09:00:00",
+    "wording": "I agree to automated calls.",
+    "evidence": '{"scan": "A-17"}',
+    "lawful_basis": "consent",
+}
+
+
+@pytest.fixture
+def mosi(client, django_user_model):
+    """A manager with every permission of the leads app, but no superuser."""
+    user = django_user_model.objects.create_user("mosi", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="leads"))
+    client.force_login(user)
+    return user
+
+
+def page(client, path: str) -> str:
+    response = client.get(f"/admin/leads/{path}")
+    assert response.status_code == 200, response.status_code
+    return str(response.content.decode())
+
+
+# Leads
+
+
+def test_the_list_shows_who_is_on_do_not_call(client, mosi, asha, baraka):
+    shown = page(client, "lead/?q=254712123402")
+
+    assert "Baraka" in shown
+    assert "Asha" not in shown
+
+
+def test_the_list_asks_the_database_no_more_for_more_leads(client, mosi, asha, django_assert_max_num_queries):
+    Lead.objects.bulk_create(Lead(phone=f"+2547121235{n:02}", market="KE") for n in range(40))
+
+    with django_assert_max_num_queries(20):
+        page(client, "lead/")
+
+
+def test_a_new_lead_gets_market_and_zone_from_the_number_as_typed(client, mosi):
+    response = client.post("/admin/leads/lead/add/", LEAD | NO_INLINE)
+
+    lead = Lead.objects.get()
+    assert response.status_code == 302
+    assert (lead.phone, lead.market, lead.time_zone, lead.external_id) == ("+254712123499", "KE", "Africa/Nairobi", None)
+
+
+@pytest.mark.parametrize(
+    ("changed", "mend"),
+    [
+        pytest.param({"phone": "0712 123 499"}, "country code", id="no country"),
+        pytest.param({"phone": "7.12346E+08"}, "as text", id="Excel"),
+        pytest.param({"time_zone": "UTC"}, "Africa/Nairobi", id="zone"),
+    ],
+)
+def test_a_mistake_is_shown_with_its_mend(client, mosi, changed, mend):
+    response = client.post("/admin/leads/lead/add/", LEAD | NO_INLINE | changed)
+
+    assert response.status_code == 200
+    assert mend in response.content.decode()
+    assert not Lead.objects.exists()
+
+
+def test_a_zone_can_be_cleared_and_stays_cleared_and_the_number_cannot_be_changed(client, mosi, asha):
+    inline = {"consent_records-TOTAL_FORMS": 1, "consent_records-INITIAL_FORMS": 1, "consent_records-0-id": asha.consent_records.get().id}
+    response = client.post(f"/admin/leads/lead/{asha.id}/change/", LEAD | inline | {"time_zone": "", "custom_fields": ""})
+
+    asha.refresh_from_db()
+    assert response.status_code == 302
+    assert (asha.time_zone, asha.phone, asha.custom_fields) == ("", "+254712123401", {})
+
+
+def test_the_lead_page_says_that_asha_may_be_called_and_where_the_hours_come_from(client, mosi, asha):
+    shown = page(client, f"lead/{asha.id}/change/")
+
+    assert "Marketing: yes" in shown
+    assert "Research: no" in shown
+    assert "There is consent for marketing, but not for research." in shown
+    assert "Hours by (custom): Our choice" in shown
+    assert "KE-2026-11-22" in shown
+
+
+def test_the_lead_page_lists_every_reason(client, mosi, chiku):
+    Lead.objects.filter(id=chiku.id).update(time_zone="")
+    DoNotCallEntry.objects.create(phone=chiku.phone, origin="staff", entered_at=NOW)
+
+    shown = page(client, f"lead/{chiku.id}/change/")
+
+    assert "Marketing: no" in shown
+    assert "Consent for marketing calls was withdrawn." in shown
+    assert "This number is on the do-not-call list." in shown
+    assert "The time zone is not known" in shown
+
+
+def test_the_lead_page_says_that_there_are_no_rules_for_a_market(client, mosi):
+    lead = Lead.objects.create(phone="+260955123456", market="ZM", time_zone="Africa/Lusaka")
+
+    shown = page(client, f"lead/{lead.id}/change/")
+
+    assert "There are no calling rules for this market." in shown
+    assert "No organisation is named" not in shown
+
+
+def test_names_are_shown_as_text_and_never_run(client, mosi, asha):
+    ConsentRecord.objects.create(lead=asha, kind="given", purpose="research", controller="<script>alert(1)</script>", channel="x", given_at=NOW)
+
+    assert "<script>alert(1)" not in page(client, f"lead/{asha.id}/change/")
+
+
+def test_consent_is_added_on_the_lead_page_with_who_entered_it(client, mosi, asha):
+    kept = asha.consent_records.get()
+    inline = {f"consent_records-1-{name}": value for name, value in (CONSENT | {"lead": asha.id, "purpose": "service"}).items()}
+    counts = {
+        "consent_records-TOTAL_FORMS": 2,
+        "consent_records-INITIAL_FORMS": 1,
+        "consent_records-0-id": kept.id,
+        "consent_records-0-lead": asha.id,
+    }
+    response = client.post(f"/admin/leads/lead/{asha.id}/change/", LEAD | counts | inline)
+
+    assert response.status_code == 302
+    added = asha.consent_records.get(purpose="service")
+    assert (added.recorded_by, added.pack_version, added.evidence) == (mosi, "KE-2026-11-22", {"scan": "A-17"})
+    assert added.evidence_hash
+
+
+# Consent records
+
+
+def test_consent_is_added_and_then_only_read(client, mosi, asha):
+    response = client.post("/admin/leads/consentrecord/add/", CONSENT | {"lead": asha.id, "purpose": "research"})
+    record = asha.consent_records.get(purpose="research")
+
+    assert response.status_code == 302
+    assert (record.recorded_by, record.evidence, record.given_at.isoformat()) == (mosi, {"scan": "A-17"}, "2026-11-20T06:00:00+00:00")
+    assert "evidence hash" in page(client, f"consentrecord/{record.id}/change/").lower()
+    assert client.post(f"/admin/leads/consentrecord/{record.id}/change/", CONSENT).status_code == 403
+    assert client.post(f"/admin/leads/consentrecord/{record.id}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("changed", "mend"),
+    [
+        pytest.param({"controller": ""}, "This field is required", id="no organisation"),
+        pytest.param({"evidence": ""}, "Say where the proof is", id="no proof"),
+        pytest.param({"wording": " "}, "exact words", id="no words"),
+        pytest.param({"given_at_0": "2027-01-01"}, "lies in the future", id="in the future"),
+        pytest.param({"lawful_basis": "because"}, "legitimate_interest", id="no lawful basis"),
+    ],
+)
+def test_consent_that_would_prove_nothing_is_not_kept(client, mosi, asha, changed, mend):
+    response = client.post("/admin/leads/consentrecord/add/", CONSENT | {"lead": asha.id} | changed)
+
+    assert response.status_code == 200
+    assert mend in response.content.decode()
+    assert asha.consent_records.count() == 1
+
+
+def test_the_consent_list_can_be_searched(client, mosi, asha, baraka):
+    shown = page(client, "consentrecord/?q=Asha")
+
+    assert "Asha" in shown
+    assert "Baraka" not in shown
+
+
+# Do-not-call
+
+
+def test_an_entry_says_who_entered_it_and_when(client, mosi):
+    response = client.post("/admin/leads/donotcallentry/add/", {"phone": "+254 712 123 401", "reason": "wrote a letter"})
+
+    entry = DoNotCallEntry.objects.get()
+    assert response.status_code == 302
+    assert (entry.phone, entry.origin, entry.reason, entry.entered_by) == ("+254712123401", "staff", "wrote a letter", mosi)
+    assert entry.entered_at - NOW < timedelta(minutes=1)
+    assert "wrote a letter" in page(client, "donotcallentry/")
+
+
+def test_an_entry_is_never_edited_and_a_manager_cannot_delete_it(client, mosi, baraka):
+    entry = DoNotCallEntry.objects.get()
+
+    assert "asked on a call" in page(client, f"donotcallentry/{entry.id}/change/")
+    assert client.post(f"/admin/leads/donotcallentry/{entry.id}/change/", {"phone": "+254712123499"}).status_code == 403
+    assert client.post(f"/admin/leads/donotcallentry/{entry.id}/delete/", {"post": "yes"}).status_code == 403
+    assert DoNotCallEntry.objects.count() == 1
+
+
+def test_a_superuser_is_asked_before_an_entry_is_deleted(client, admin_client, baraka):
+    entry = DoNotCallEntry.objects.get()
+    path = f"/admin/leads/donotcallentry/{entry.id}/delete/"
+
+    assert "Are you sure" in admin_client.get(path).content.decode()
+    assert DoNotCallEntry.objects.count() == 1
+    admin_client.post(path, {"post": "yes"})
+    assert DoNotCallEntry.objects.count() == 0
+
+
+@pytest.mark.parametrize("path", ["lead/", "consentrecord/", "donotcallentry/"])
+def test_zuri_who_has_no_permission_sees_nothing(client, django_user_model, asha, path):
+    client.force_login(django_user_model.objects.create_user("zuri", is_staff=True))
+
+    assert client.get(f"/admin/leads/{path}").status_code == 403

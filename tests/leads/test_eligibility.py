@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from leads.compliance import Purpose, Reason
+from leads.consent import record_consent, withdraw_consent
+from leads.do_not_call import add_to_do_not_call
+from leads.eligibility import Eligibility, decide, public_holidays
+from leads.models import DoNotCallEntry, Lead
+from tests.conftest import NOW
+from tests.leads.conftest import consent_of
+from tests.leads.facts import ACME
+
+
+def decided(lead: Lead, *, at: datetime = NOW, purpose: Purpose = Purpose.MARKETING, attempts: tuple[datetime, ...] = ()) -> Eligibility:
+    return decide(lead, purpose=purpose, controller=ACME, attempts=attempts, at=at)
+
+
+def reasons_of(eligibility: Eligibility) -> list[Reason]:
+    return [refusal.reason for refusal in eligibility.refusals]
+
+
+def test_it_allows_asha_who_consented(asha):
+    eligibility = decided(asha)
+
+    assert eligibility.is_allowed
+    assert eligibility.refusals == ()
+    assert eligibility.pack_version == "KE-2026-11-22"
+    assert eligibility.consent_record_id == str(asha.consent_records.get().id)
+
+
+def test_it_does_not_call_baraka_who_is_on_the_dnc_list(baraka):
+    assert reasons_of(decided(baraka)) == [Reason.DO_NOT_CALL]
+
+
+def test_it_does_not_call_chiku_who_withdrew(chiku):
+    eligibility = decided(chiku)
+
+    assert reasons_of(eligibility) == [Reason.CONSENT_WITHDRAWN]
+    assert eligibility.consent_record_id == str(chiku.consent_records.get(kind="withdrawn", purpose="marketing").id)
+
+
+def test_it_does_not_call_daudi_while_it_is_seven_where_he_lives(daudi):
+    assert reasons_of(decided(daudi)) == [Reason.OUTSIDE_CALLING_HOURS]
+    assert decided(daudi, at=NOW + timedelta(hours=1)).is_allowed
+
+
+def test_it_counts_the_attempts_it_is_handed(asha):
+    assert reasons_of(decided(asha, attempts=(NOW,) * 3)) == [Reason.ATTEMPTS_TODAY]
+
+
+def test_it_does_not_call_on_a_kenyan_holiday(asha):
+    jamhuri_day = datetime(2025, 12, 12, 7, 0, tzinfo=UTC)
+    christmas = datetime(2026, 12, 25, 7, 0, tzinfo=UTC)
+
+    assert Reason.PUBLIC_HOLIDAY in reasons_of(decided(asha, at=jamhuri_day))
+    assert reasons_of(decided(asha, at=christmas)) == [Reason.PUBLIC_HOLIDAY]
+
+
+def test_it_does_not_derive_a_zone_at_the_dial_instant(asha):
+    asha.time_zone = ""
+
+    assert reasons_of(decided(asha)) == [Reason.ZONE_UNKNOWN]
+
+
+def test_an_opt_out_and_a_withdrawal_count_at_once(asha):
+    add_to_do_not_call(asha.phone, origin=DoNotCallEntry.Origin.API, reason="", at=NOW)
+    withdraw_consent(asha, purpose=Purpose.MARKETING, channel="call", at=NOW, now=NOW)
+
+    assert reasons_of(decided(asha)) == [Reason.DO_NOT_CALL, Reason.CONSENT_WITHDRAWN]
+
+
+def test_it_asks_the_database_twice_whatever_the_leads_history(asha, django_assert_num_queries):
+    for _ in range(20):
+        record_consent(consent_of(asha), now=NOW)
+
+    with django_assert_num_queries(2):
+        decided(asha)
+
+
+def test_a_lead_without_a_pack_is_decided_without_a_version(db):
+    lead = Lead.objects.create(phone="+260955123456", market="ZM", time_zone="Africa/Lusaka")
+    eligibility = decided(lead)
+
+    assert (eligibility.pack_version, eligibility.consent_record_id) == ("", None)
+    assert reasons_of(eligibility) == [Reason.MARKET_UNKNOWN, Reason.CONSENT_MISSING]
+
+
+def test_what_it_decided_can_be_kept_without_the_persons_number_and_name(chiku):
+    eligibility = decided(chiku, attempts=(NOW - timedelta(days=1),))
+    kept = json.dumps([eligibility.facts, [refusal.as_json() for refusal in eligibility.refusals]])
+
+    assert chiku.phone not in kept
+    assert chiku.name not in kept
+    assert len(eligibility.facts["consents"]) == 4  # type: ignore[arg-type]
+    assert eligibility.facts["attempts"] == ["2026-11-23T07:00:00+00:00"]
+
+
+@pytest.mark.parametrize(
+    ("market", "at", "expected"),
+    [
+        pytest.param("KE", datetime(2026, 11, 24, 7, 0, tzinfo=UTC), frozenset(), id="an ordinary day"),
+        pytest.param("KE", datetime(2026, 12, 24, 22, 0, tzinfo=UTC), frozenset({date(2026, 12, 25)}), id="tomorrow by UTC, today in Nairobi"),
+        pytest.param("KE", datetime(2026, 12, 31, 22, 0, tzinfo=UTC), frozenset({date(2027, 1, 1)}), id="over the year's end"),
+        pytest.param("EG", datetime(2026, 8, 25, 7, 0, tzinfo=UTC), frozenset({date(2026, 8, 25)}), id="a date of the moon, estimated"),
+        pytest.param("", NOW, None, id="no market"),
+        pytest.param("XX", NOW, None, id="a market nobody knows"),
+    ],
+)
+def test_it_knows_the_holidays_around_an_instant(market, at, expected):
+    assert public_holidays(market, at=at) == expected
