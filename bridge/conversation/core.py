@@ -1,0 +1,328 @@
+"""The call without I/O: what happened and when go in, what is to be done comes out.
+
+Pure. Decides what each event means at this point of the call; `Closing` knows how calls end, `Mouth` when a line may be said,
+`Interview` what is asked, `Reception` what a voice's report is worth.
+"""
+
+from __future__ import annotations
+
+from bridge.brief import CallBrief, ChannelLayout
+from bridge.conversation.closing import Closing, Stage
+from bridge.conversation.handing_off import HandingOff
+from bridge.conversation.mouth import MAY_BE_CUT, Mouth, Purpose, SaidLine, Utterance
+from bridge.conversation.opting_out import OptingOut
+from bridge.conversation.questioning import Questioning
+from bridge.conversation.reception import Reception
+from bridge.conversation.timers import Timer, Timers
+from bridge.conversation.transcript import Transcript
+from bridge.events import (
+    Announce,
+    CalleeSaid,
+    CallEvent,
+    Command,
+    DeskFailed,
+    DeskTask,
+    EndPolitely,
+    LineBegan,
+    LineEnded,
+    MediaSilent,
+    NoRep,
+    OptOutSaved,
+    Outcome,
+    Progress,
+    ProviderEnded,
+    RepAccepted,
+    SaveTurn,
+    SpeechEnded,
+    SpeechStarted,
+    StreamClosed,
+    StreamOpened,
+    Tool,
+    ToolCall,
+    VoiceFailed,
+)
+from bridge.ports import VoiceTraits
+from bridge.supervision import Supervision
+from bridge.turns import BARGE_IN_S, FALSE_STOP_S, LONG_SPEECH_S, MEANING_S, Floor
+
+HARD_STOP_S = 10.0  # after the longest time a call may take
+
+
+class Conversation:
+    """One call. Times are seconds since the media stream opened and never go back."""
+
+    def __init__(self, brief: CallBrief, *, traits: VoiceTraits) -> None:
+        self._brief = brief
+        self._out: list[Command] = []
+        self._timers = Timers()
+        self._floor = Floor()
+        self._transcript = Transcript()
+        self._supervision = Supervision(brief.limits.voicemail_after_s)
+        self._is_verbatim = traits.speaks_verbatim
+        self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, is_verbatim=traits.speaks_verbatim)
+        self._closing = Closing(out=self._out, mouth=self._mouth, timers=self._timers, transcript=self._transcript)
+        self._opting_out = OptingOut(brief.lines, out=self._out, mouth=self._mouth, timers=self._timers, closing=self._closing)
+        self._handing_off = HandingOff(brief, out=self._out, mouth=self._mouth, timers=self._timers, closing=self._closing)
+        self._questioning = Questioning(
+            brief,
+            out=self._out,
+            mouth=self._mouth,
+            timers=self._timers,
+            closing=self._closing,
+            opting_out=self._opting_out,
+            handing_off=self._handing_off,
+        )
+        self._reception = Reception(
+            brief,
+            out=self._out,
+            mouth=self._mouth,
+            floor=self._floor,
+            closing=self._closing,
+            opting_out=self._opting_out,
+            handing_off=self._handing_off,
+            questioning=self._questioning,
+        )
+
+    @property
+    def is_over(self) -> bool:
+        return self._closing.stage is Stage.OVER
+
+    def next_deadline(self) -> float | None:
+        """When to call `on_time` next; None when only an event can change anything."""
+        return self._timers.next_due()
+
+    def handle(self, event: CallEvent, now_s: float) -> list[Command]:
+        if not self.is_over:
+            self._on_event(event, now_s)
+        return self._taken(now_s)
+
+    def on_time(self, now_s: float) -> list[Command]:
+        while not self.is_over and (timer := self._timers.pop_due(now_s)) is not None:
+            self._on_timer(timer, now_s)
+        return self._taken(now_s)
+
+    def _taken(self, now_s: float) -> list[Command]:
+        if not self.is_over:
+            self._mouth.flush(now_s)
+            self._watch_silence(now_s)
+            self._watch_monologue()
+        out = list(self._out)
+        self._out.clear()
+        return out
+
+    # -- events --
+
+    def _on_event(self, event: CallEvent, now_s: float) -> None:
+        match event:
+            case StreamOpened():
+                self._on_stream_opened(now_s)
+            case LineBegan():
+                self._mouth.line_began(event.line_id, now_s)
+            case LineEnded():
+                self._on_line_ended(self._mouth.line_ended(event, now_s), now_s)
+            case SpeechStarted():
+                self._on_speech_started(event.at_s, now_s)
+            case SpeechEnded():
+                self._on_speech_ended(event.at_s, now_s)
+            case CalleeSaid():
+                self._on_callee_said(event, now_s)
+            case ToolCall():
+                self._on_tool_call(event, now_s)
+            case Progress():
+                self._on_progress(event, now_s)
+            case OptOutSaved():
+                self._opting_out.saved(now_s)
+            case RepAccepted() | NoRep():
+                self._handing_off.rep_found(is_accepted=isinstance(event, RepAccepted), now_s=now_s)
+            case DeskFailed():
+                self._on_desk_failed(event.what, now_s)
+            case _:
+                self._on_end(event, now_s)
+
+    def _on_end(self, event: CallEvent, now_s: float) -> None:
+        match event:
+            case ProviderEnded():
+                self._end_now(Outcome.CALLEE_LEFT, now_s, hangs_up=False)
+            case StreamClosed():  # the socket may have died under a call that goes on, and is paid for: hang up as well
+                self._end_now(Outcome.CALLEE_LEFT, now_s)
+            case MediaSilent():
+                self._end_now(Outcome.MEDIA_LOST, now_s)
+            case VoiceFailed():
+                self._end_now(Outcome.VOICE_FAILED, now_s)
+            case EndPolitely():
+                self._on_end_politely(now_s)
+            case _:
+                raise AssertionError("audio goes to the playback, not to the conversation")
+
+    def _on_stream_opened(self, now_s: float) -> None:
+        limits = self._brief.limits
+        self._transcript.opened(now_s)
+        self._timers.set(Timer.TIME_CAP, now_s + limits.max_call_s)
+        self._timers.set(Timer.HARD_STOP, now_s + limits.max_call_s + HARD_STOP_S)
+        self._mouth.say(Utterance(self._brief.lines.disclosure, Purpose.DISCLOSURE, "disclosure", must_be_heard=True), now_s)
+
+    def _on_line_ended(self, said: SaidLine | None, now_s: float) -> None:
+        if said is None or said.was_stopped:
+            return
+        match said.utterance.purpose:
+            case Purpose.DISCLOSURE if not said.is_complete:  # twice: without it nothing may be asked
+                self._end_now(Outcome.VOICE_FAILED, now_s)
+            case Purpose.DISCLOSURE:
+                # Of a voice that paraphrases nobody can say that these words were heard.
+                self._transcript.is_disclosure_heard = self._is_verbatim
+                self._after_disclosure(now_s)
+            case Purpose.FAREWELL:
+                self._closing.farewell_ended(is_complete=said.is_complete, now_s=now_s)
+            case _:
+                pass
+
+    def _after_disclosure(self, now_s: float) -> None:
+        if self._mouth.pending is not None:  # an answer to what the callee asked in between, with the first question behind it
+            return
+        if self._closing.stage is Stage.ASKING_OPT_OUT:
+            self._opting_out.say_question(now_s)
+        else:
+            self._questioning.go_on(now_s)
+
+    def _on_speech_started(self, at_s: float, now_s: float) -> None:
+        self._floor.speech_started(at_s)
+        self._supervision.speech_started(at_s)
+        self._timers.clear(Timer.MEANING, Timer.NO_INPUT)
+        self._timers.set(Timer.LONG_SPEECH, now_s + LONG_SPEECH_S)
+        # A line that carries both voices gives our own back: there the callee waits until we have finished.
+        is_half_duplex = self._brief.line.layout is ChannelLayout.MIXED
+        if self._mouth.purpose in MAY_BE_CUT and self._floor.may_interrupt() and not is_half_duplex:
+            self._timers.set(Timer.BARGE_IN, max(now_s, at_s + BARGE_IN_S))
+
+    def _on_speech_ended(self, at_s: float, now_s: float) -> None:
+        if not self._floor.is_speaking():
+            return
+        self._timers.clear(Timer.BARGE_IN, Timer.LONG_SPEECH)
+        self._floor.speech_ended(at_s, now_s)
+        self._supervision.speech_ended(at_s)
+        if not self._floor.is_understood:
+            self._timers.set(Timer.MEANING, now_s + (FALSE_STOP_S if self._floor.was_interrupted else MEANING_S))
+
+    def _on_callee_said(self, said: CalleeSaid, now_s: float) -> None:
+        self._floor.heard_words(said)
+        self._out += [SaveTurn(self._transcript.callee_turn(said)), Announce("callee_says", said.text)]
+        if self._floor.is_nod():
+            self._timers.clear(Timer.BARGE_IN)
+        elif self._timers.is_set(Timer.MEANING):
+            self._timers.set(Timer.MEANING, now_s + MEANING_S)
+
+    def _on_tool_call(self, call: ToolCall, now_s: float) -> None:
+        if self._reception.take(call, now_s):
+            self._floor.understood()
+            self._timers.clear(Timer.MEANING)
+            if call.tool is Tool.CONFIRM:
+                self._supervision.is_person()
+
+    def _on_progress(self, progress: Progress, now_s: float) -> None:
+        if self._questioning.answer_saved(progress, now_s):
+            self._supervision.is_person()
+
+    def _on_desk_failed(self, what: str, now_s: float) -> None:
+        if what in (DeskTask.TURN, DeskTask.ANNOUNCE):  # a gap in the transcript; nothing was promised on it
+            return
+        if what == DeskTask.HANDOFF:
+            self._handing_off.rep_found(is_accepted=False, now_s=now_s)
+            return
+        self._opting_out.not_saved(now_s)
+        self._questioning.answer_not_saved(now_s)
+
+    def _on_end_politely(self, now_s: float) -> None:
+        self._opting_out.settle(now_s)
+        if self._closing.stage is not Stage.FAREWELL:
+            self._closing.say_goodbye(Outcome.STOPPED, self._questioning.polite_close(), now_s)
+
+    def _end_now(self, outcome: Outcome, now_s: float, *, hangs_up: bool = True) -> None:
+        self._opting_out.settle(now_s)
+        self._closing.end_now(outcome, now_s, hangs_up=hangs_up)
+
+    # -- time --
+
+    def _on_timer(self, timer: Timer, now_s: float) -> None:
+        match timer:
+            case Timer.TIME_CAP:
+                self._on_time_up(now_s)
+            case Timer.HARD_STOP | Timer.FAREWELL:
+                self._opting_out.settle(now_s)
+                self._closing.hard_stop(now_s)
+            case Timer.OPT_OUT_SAVE:
+                self._opting_out.save(now_s)
+            case Timer.SAVE:
+                self._questioning.save_again(now_s)
+            case Timer.REP:
+                self._handing_off.rep_found(is_accepted=False, now_s=now_s)
+            case Timer.NO_INPUT:
+                self._on_no_input(now_s)
+            case Timer.HOLD:
+                pass  # `flush` looks again after every event
+            case _:
+                self._on_turn_timer(timer, now_s)
+
+    def _on_time_up(self, now_s: float) -> None:
+        self._opting_out.settle(now_s)
+        if self._closing.stage is Stage.INTERVIEW:
+            self._closing.say_goodbye(Outcome.TIME_UP, self._brief.lines.time_is_up, now_s)
+        elif self._closing.stage is Stage.WAITING_FOR_REP:
+            self._handing_off.rep_found(is_accepted=False, now_s=now_s)
+
+    def _on_turn_timer(self, timer: Timer, now_s: float) -> None:
+        match timer:
+            case Timer.LINE:
+                if not self._mouth.stopped_unanswered(now_s):
+                    self._end_now(Outcome.VOICE_FAILED, now_s)
+            case Timer.BARGE_IN:
+                self._barge_in(now_s)
+            case Timer.LONG_SPEECH:
+                self._on_speech_ended(now_s, now_s)
+            case Timer.MEANING:
+                self._on_no_meaning(now_s)
+            case Timer.VOICEMAIL:
+                if self._supervision.is_voicemail(now_s):
+                    self._mouth.drop(now_s)
+                    self._end_now(Outcome.VOICEMAIL, now_s)
+            case _:
+                raise AssertionError("every timer has its case")
+
+    def _barge_in(self, now_s: float) -> None:
+        if not self._floor.is_speaking() or self._mouth.purpose not in MAY_BE_CUT:
+            return
+        self._floor.interrupted(self._mouth.share_said(now_s))
+        self._mouth.stop(now_s)
+        self._out.append(Announce("barge_in", "the callee speaks"))
+
+    def _on_no_meaning(self, now_s: float) -> None:
+        """Speech was heard, and nobody has said what it meant."""
+        if self._mouth.is_busy() or self._questioning.is_saving:
+            return
+        if self._floor.was_interrupted and self._floor.is_nod():
+            self._floor.false_stop()
+            self._questioning.ask_again(now_s)
+            return
+        self._questioning.not_understood(now_s)
+
+    def _on_no_input(self, now_s: float) -> None:
+        self._floor.ended_s = None
+        if self._closing.stage is Stage.ASKING_OPT_OUT:
+            self._opting_out.unclear(now_s)
+        else:
+            self._questioning.no_input(now_s)
+
+    def _watch_silence(self, now_s: float) -> None:
+        """The callee has the floor from the moment nobody else has; then silence counts."""
+        is_open = self._closing.stage is Stage.ASKING_OPT_OUT or (self._closing.stage is Stage.INTERVIEW and self._mouth.last_begun != "")
+        is_taken = self._mouth.is_busy() or self._floor.is_speaking() or self._questioning.is_saving or self._timers.is_set(Timer.MEANING)
+        if not is_open or is_taken:
+            self._timers.clear(Timer.NO_INPUT)
+        elif not self._timers.is_set(Timer.NO_INPUT):
+            self._timers.set(Timer.NO_INPUT, now_s + self._brief.limits.no_input_s)
+
+    def _watch_monologue(self) -> None:
+        due_s = self._supervision.due_s()
+        if due_s is None or self._closing.stage is not Stage.INTERVIEW:
+            self._timers.clear(Timer.VOICEMAIL)
+        else:
+            self._timers.set(Timer.VOICEMAIL, due_s)

@@ -1,0 +1,160 @@
+"""Asking: which sentence is said for the open question, and what follows when an answer is saved, vague or missing.
+
+Pure. The next question is asked only when every answer given so far is durably saved.
+"""
+
+from __future__ import annotations
+
+from bridge.brief import CallBrief
+from bridge.conversation.closing import Closing, Stage
+from bridge.conversation.handing_off import HandingOff
+from bridge.conversation.mouth import Mouth, Purpose, Utterance
+from bridge.conversation.opting_out import MAX_SAVES, RETRY_S, SAVE_LIMIT_S, OptingOut
+from bridge.conversation.timers import Timer, Timers
+from bridge.events import Announce, AnswerReport, Command, Expectation, Outcome, Progress, SaveAnswer
+from bridge.interview import Interview, Prompt
+
+
+class Questioning:
+    def __init__(
+        self,
+        brief: CallBrief,
+        *,
+        out: list[Command],
+        mouth: Mouth,
+        timers: Timers,
+        closing: Closing,
+        opting_out: OptingOut,
+        handing_off: HandingOff,
+    ) -> None:
+        self._brief = brief
+        self._out = out
+        self._mouth = mouth
+        self._timers = timers
+        self._closing = closing
+        self._opting_out = opting_out
+        self._handing_off = handing_off
+        self.interview = Interview(brief)
+        self.is_hot = False
+        self.has_answers = False  # given on this call
+        self._is_permission_refused = False
+        self._n_no_inputs = 0
+        self._n_saves = 0
+
+    @property
+    def is_saving(self) -> bool:
+        return self.interview.is_saving
+
+    def polite_close(self) -> str:
+        lines = self._brief.lines
+        return lines.survey_close if self._brief.is_survey else lines.cold_close
+
+    def go_on(self, now_s: float, prefix: str = "") -> None:
+        """Ask what is open, unless it is being asked already; end when nothing is."""
+        if self._closing.stage is not Stage.INTERVIEW or self.is_saving:
+            return
+        if self._is_permission_refused:
+            self._closing.say_goodbye(Outcome.CALLBACK_REQUESTED, self._brief.lines.call_back_later, now_s)
+            return
+        prompt = self.interview.prompt()
+        if prompt is None:
+            self._complete(now_s)
+        elif not self._mouth.is_asking(prompt.key):
+            self._say(prompt, prefix, now_s)
+
+    def ask_again(self, now_s: float, prefix: str = "") -> None:
+        """The same question once more, whatever was said of it; no try is counted."""
+        if self._closing.stage is Stage.ASKING_OPT_OUT:
+            self._opting_out.say_question(now_s, prefix)
+            return
+        if self._closing.stage is not Stage.INTERVIEW or self.is_saving:
+            return
+        if prompt := self.interview.prompt():
+            self._say(prompt, prefix, now_s)
+
+    def not_understood(self, now_s: float) -> None:
+        """Ask in other words; after too many tries the question is skipped."""
+        if self._closing.stage is Stage.ASKING_OPT_OUT:
+            self._opting_out.unclear(now_s)
+            return
+        question = self.interview.open_question
+        if self._closing.stage is not Stage.INTERVIEW or self.is_saving or question is None:
+            return
+        if not self.interview.reask():
+            self._out.append(Announce("reask", f"{question.question_id} is skipped"))
+            self.go_on(now_s)
+            return
+        self._out.append(Announce("reask", question.question_id))
+        if prompt := self.interview.prompt(is_reask=True):
+            self._say(prompt, "", now_s)
+
+    def no_input(self, now_s: float) -> None:
+        lines = self._brief.lines
+        self._n_no_inputs += 1
+        if self._n_no_inputs > self._brief.limits.max_no_inputs:
+            self._closing.say_goodbye(Outcome.NO_INPUT, lines.no_input_close, now_s)
+            return
+        self._out.append(Announce("reask", "silence"))
+        self.ask_again(now_s, lines.still_there)
+
+    def input_heard(self) -> None:
+        self._n_no_inputs = 0
+
+    # -- answers --
+
+    def save(self, answer: AnswerReport, now_s: float) -> None:
+        """Accepted: a question that is just being asked needs no end."""
+        pending = self._mouth.pending
+        is_asking = self._mouth.purpose is Purpose.PROMPT or (pending is not None and pending.purpose is Purpose.PROMPT)
+        if is_asking and not self._is_asking_another(answer.question_id):
+            self._mouth.drop(now_s)
+        self._n_saves = 1
+        self._timers.set(Timer.SAVE, now_s + SAVE_LIMIT_S)
+        self._out.append(SaveAnswer(answer))
+
+    def answer_saved(self, progress: Progress, now_s: float) -> bool:
+        """It counts now. False for news of an answer that we did not send."""
+        answer = self.interview.saved(progress.question_id)
+        if answer is None:
+            return False
+        self.has_answers = True
+        self.is_hot = progress.is_hot
+        if progress.is_hot:
+            self._handing_off.request()
+        if not self.is_saving:
+            self._timers.clear(Timer.SAVE)
+        self._is_permission_refused = self._is_permission_refused or self.interview.is_refused_permission(answer)
+        self.go_on(now_s, self.interview.thanks())
+        return True
+
+    def answer_not_saved(self, now_s: float) -> None:
+        if self.is_saving and self._timers.is_set(Timer.SAVE):
+            self._timers.set(Timer.SAVE, now_s + RETRY_S)
+
+    def save_again(self, now_s: float) -> None:
+        """The desk failed or is too slow: once more, and after too many tries an honest end."""
+        if not self.is_saving:
+            return
+        if self._n_saves >= MAX_SAVES:
+            self._closing.say_goodbye(Outcome.DESK_FAILED, self._brief.lines.apology, now_s)
+            return
+        self._n_saves += 1
+        self._timers.set(Timer.SAVE, now_s + SAVE_LIMIT_S)
+        self._out += [SaveAnswer(answer) for answer in self.interview.unsaved()]
+
+    # -- within --
+
+    def _is_asking_another(self, question_id: str) -> bool:
+        """A question is being asked that is still open after this answer."""
+        prompt = self.interview.prompt()
+        return prompt is not None and prompt.question.question_id != question_id and self._mouth.is_asking(prompt.key)
+
+    def _say(self, prompt: Prompt, prefix: str, now_s: float) -> None:
+        expectation = Expectation(prompt.question, prompt.is_confirmation)
+        self._mouth.say(Utterance(f"{prefix} {prompt.text}".strip(), Purpose.PROMPT, prompt.key, expectation), now_s)
+
+    def _complete(self, now_s: float) -> None:
+        if self.is_hot:
+            self._handing_off.hand_off(now_s)
+            return
+        self._closing.say_goodbye(Outcome.FINISHED, self.polite_close(), now_s)

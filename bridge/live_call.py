@@ -1,0 +1,229 @@
+"""The middle of a call: events go to the conversation, its commands to voice, sender and desk, until it is over.
+
+Decides nothing about the interview. Between two events it waits for nothing, least of all for the desk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from bridge.audio import Gate, SampleReader, silence
+from bridge.brief import CallBrief, ChannelLayout
+from bridge.conversation import Conversation
+from bridge.desk_clerk import DeskClerk
+from bridge.events import (
+    Announce,
+    CallEvent,
+    CloseStream,
+    Command,
+    Expect,
+    Finish,
+    HangUp,
+    Line,
+    MediaSilent,
+    ReleaseToHandoff,
+    RequestHandoff,
+    SaveAnswer,
+    SaveOptOut,
+    SaveTurn,
+    SessionReport,
+    Speak,
+    StopSpeaking,
+    StreamOpened,
+    VoiceAudio,
+    VoiceAudioEnd,
+    VoiceFailed,
+)
+from bridge.inbox import Audio, Inbox, Tick
+from bridge.playback import OutFrame, Playback
+from bridge.ports import VoiceModel
+from bridge.recorder import Recorder
+from bridge.sender import Media, Sender
+
+logger = logging.getLogger(__name__)
+
+MEDIA_SILENT_S = 5.0
+
+
+class LiveCall:
+    """`now` is seconds since the media stream opened; `hang_up` begins a hang-up and returns at once."""
+
+    def __init__(
+        self,
+        brief: CallBrief,
+        voice: VoiceModel,
+        *,
+        media: Media,
+        inbox: Inbox,
+        clerk: DeskClerk,
+        recorder: Recorder | None,
+        now: Callable[[], float],
+        hang_up: Callable[[], None],
+    ) -> None:
+        self._brief = brief
+        self._voice = voice
+        self._inbox = inbox
+        self._clerk = clerk
+        self._recorder = recorder
+        self._now = now
+        self._hang_up = hang_up
+        self._conversation = Conversation(brief, traits=voice.traits)
+        self._playback = Playback(brief.line.prebuffer_ms)
+        self._sender = Sender(media, self._playback, now=now, on_line=inbox.put, on_frame=self._frame_sent)
+        self._reader = SampleReader(n_channels=2 if brief.line.layout is ChannelLayout.STEREO else 1)
+        # A line that mixes both voices gives our own back, late and changed: while it can be heard we do not listen.
+        self._gate = Gate() if brief.line.layout is ChannelLayout.MIXED else None
+        self._heard_media_s = now()
+        self._is_silent = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_due_s = 0.0
+        self._first_audio_ms: int | None = None
+        self.report: SessionReport | None = None  # once the conversation is over
+        self.is_released = False  # to the platform's next step instead of a hang-up
+
+    async def run(self) -> None:
+        """Until the conversation is over."""
+        async with asyncio.TaskGroup() as tasks:
+            helpers = [tasks.create_task(self._sender.run()), tasks.create_task(self._pump_voice())]
+            try:
+                await self._converse()
+            finally:
+                for helper in helpers:
+                    helper.cancel()
+
+    def lose(self) -> None:
+        """Nobody is on the line any more: end the conversation as things stand. One that is still saving an opt-out ends
+        when this is called again after the save."""
+        self._obey(self._conversation.handle(MediaSilent(0.0), self._now()))
+        while not self._conversation.is_over and (item := self._inbox.get_waiting()) is not None:
+            self._take(item, self._now())
+
+    async def drain(self) -> None:
+        """Hand over nothing more, and wait until what was handed over has been heard."""
+        await self._sender.drain()
+
+    async def _converse(self) -> None:
+        if self._gate is not None:
+            self._clerk.announce("line_health", "half-duplex: this line gives our own voice back, so the callee cannot interrupt")
+        self._obey(self._conversation.handle(StreamOpened(), self._now()))
+        try:
+            while not self._conversation.is_over:
+                self._set_timer()
+                self._take(await self._inbox.get(), self._now())
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    async def _pump_voice(self) -> None:
+        try:
+            async for event in self._voice.events():
+                if isinstance(event, VoiceAudio):
+                    self._sender.push(event)
+                elif isinstance(event, VoiceAudioEnd):
+                    self._sender.end(event.line_id)
+                else:
+                    self._inbox.put(event)
+        except Exception:  # whatever a provider's library raises: the conversation decides what a call without a voice does
+            logger.exception("call %s: the voice broke", self._brief.call_id)
+        self._inbox.put(VoiceFailed("its events ended"))
+
+    def _take(self, item: Audio | CallEvent | Tick, now_s: float) -> None:
+        if isinstance(item, Audio):
+            self._hear(item, now_s)
+        elif isinstance(item, Tick):
+            self._timer = None
+            self._watch_media(now_s)
+        else:
+            self._obey(self._conversation.handle(item, now_s))
+        due_s = self._conversation.next_deadline()
+        if due_s is not None and due_s <= now_s:
+            self._obey(self._conversation.on_time(now_s))
+
+    def _hear(self, audio: Audio, now_s: float) -> None:
+        self._heard_media_s = now_s
+        self._is_silent = False
+        samples = self._reader.read(audio.pcm)
+        if self._recorder is not None:
+            self._recorder.callee(samples, now_s)
+        if audio.n_lost_bytes:  # the voice counts its seconds by what it hears
+            self._voice.hear(silence(audio.n_lost_bytes // self._reader.n_bytes))
+        self._voice.hear(samples if self._gate is None else self._gate.pass_on(samples, now_s))
+
+    def _watch_media(self, now_s: float) -> None:
+        silent_s = now_s - self._heard_media_s
+        if silent_s >= MEDIA_SILENT_S and not self._is_silent:
+            self._is_silent = True
+            self._obey(self._conversation.handle(MediaSilent(silent_s), now_s))
+
+    def _set_timer(self) -> None:
+        """One timer for all: the conversation's next deadline, and the silence of the socket (looked at late, never moved by a frame)."""
+        due_s = self._conversation.next_deadline()
+        if not self._is_silent:
+            silent_at_s = self._heard_media_s + MEDIA_SILENT_S
+            due_s = silent_at_s if due_s is None else min(due_s, silent_at_s)
+        if due_s is None or (self._timer is not None and self._timer_due_s <= due_s):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_due_s = due_s
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, due_s - self._now()), self._inbox.put, Tick())
+
+    def _frame_sent(self, frame: OutFrame) -> None:
+        if self._first_audio_ms is None:
+            self._first_audio_ms = round(self._now() * 1000)
+        if self._gate is not None:
+            self._gate.close_until(self._playback.heard_out_at_s())
+        if self._recorder is not None:
+            self._recorder.bot(frame.samples, frame.heard_at_s)
+
+    def _obey(self, commands: list[Command]) -> None:
+        for command in commands:
+            self._do(command)
+
+    def _do(self, command: Command) -> None:
+        match command:
+            case Speak():
+                self._speak(command.line)
+            case StopSpeaking():
+                self._stop_speaking(command.line_id)
+            case Expect():
+                self._voice.expect(command.expectation)
+            case HangUp():
+                self._hang_up()
+            case CloseStream():
+                self.is_released = True
+            case Finish():  # the conversation does not know how long its voice took to open
+                self.report = replace(command.report, first_audio_ms=self._first_audio_ms)
+            case _:
+                self._tell_desk(command)
+
+    def _tell_desk(self, command: Command) -> None:
+        match command:
+            case SaveAnswer():
+                self._clerk.save_answer(command.answer)
+            case SaveOptOut():
+                self._clerk.save_opt_out(command.quote)
+            case SaveTurn():
+                self._clerk.save_turn(command.turn)
+            case Announce():
+                self._clerk.announce(command.kind, command.text)
+            case RequestHandoff():
+                self._clerk.request_handoff()
+            case ReleaseToHandoff():
+                self._clerk.release_to_handoff()
+            case _:
+                raise AssertionError("every command is the phone's, the voice's or the desk's")
+
+    def _speak(self, line: Line) -> None:
+        if self._brief.line.has_captions and self._brief.line.is_simulated:
+            self._sender.caption(line)
+        self._voice.speak(line)
+
+    def _stop_speaking(self, line_id: int) -> None:
+        heard_ms = self._sender.stop(line_id)
+        self._voice.cancel(line_id, heard_ms)
+        if self._recorder is not None:
+            self._recorder.cut(self._now())

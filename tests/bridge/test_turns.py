@@ -1,0 +1,103 @@
+"""Nods are not interruptions, and what was heard of a cut line is whole words only."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.events import CalleeSaid
+from bridge.turns import GRACE_S, MAX_FALSE_STOPS, Floor, SpeakingRate, is_back_channel
+
+
+@pytest.mark.parametrize("text", ["mm-hmm", "Okay.", "sawa", "eeh", "Uh-huh, okay", "I see", "ndiyo sawa"])
+def test_it_knows_a_nod(text):
+    assert is_back_channel(text)
+
+
+@pytest.mark.parametrize("text", ["", "...", "no", "hapana", "wait", "okay but who are you", "stop", "yes yes yes yes", "fifty"])
+def test_it_does_not_take_words_for_nods(text):
+    assert not is_back_channel(text)
+
+
+def test_it_learns_how_fast_the_voice_speaks():
+    rate = SpeakingRate()
+    rate.learn("x" * 100, heard_ms=8000)
+    assert rate.duration_ms("x" * 50) == 4000
+
+
+@pytest.mark.parametrize(
+    ("text", "heard_ms"),
+    [pytest.param("hello", 9000, id="too short to tell"), pytest.param("x" * 40, 0, id="nothing heard")],
+)
+def test_it_learns_nothing_from_lines_that_tell_nothing(text, heard_ms):
+    rate = SpeakingRate()
+    before = rate.duration_ms("x" * 50)
+    rate.learn(text, heard_ms)
+    assert rate.duration_ms("x" * 50) == before
+
+
+@pytest.mark.parametrize(
+    ("heard_ms", "heard"),
+    [
+        pytest.param(0, "", id="nothing"),
+        pytest.param(250, "", id="half a word"),
+        pytest.param(350, "how", id="one word and a bit"),
+        pytest.param(1200, "how many", id="in the third word"),
+        pytest.param(60_000, "how many seats", id="all"),
+    ],
+)
+def test_it_counts_only_whole_words_as_heard(heard_ms, heard):
+    rate = SpeakingRate()
+    rate.learn("x" * 100, heard_ms=10_000)
+    assert rate.heard_text("how many seats", heard_ms) == heard
+
+
+@given(st.text(), st.integers(min_value=0, max_value=100_000))
+def test_it_never_claims_words_that_were_not_in_the_line(text, heard_ms):
+    assert text.startswith(SpeakingRate().heard_text(text, heard_ms))
+
+
+def test_the_floor_is_taken_while_the_callee_speaks_and_a_little_after():
+    floor = Floor()
+    assert floor.is_free(0.0)
+    floor.speech_started(1.0)
+    assert not floor.is_free(9.0)
+    assert floor.free_at() is None
+    floor.speech_ended(9.0, now_s=9.5)
+    assert not floor.is_free(9.5)
+    assert floor.free_at() == pytest.approx(9.5 + GRACE_S)
+    assert floor.is_free(9.5 + GRACE_S)
+
+
+def test_the_floor_is_free_at_once_when_the_meaning_is_known():
+    floor = Floor()
+    floor.speech_started(1.0)
+    floor.speech_ended(2.0, now_s=2.5)
+    floor.understood()
+    assert floor.is_free(2.5)
+
+
+def test_the_floor_is_free_at_the_end_of_speech_that_was_understood_before():
+    floor = Floor()
+    floor.speech_started(1.0)
+    floor.understood()
+    floor.speech_ended(2.0, now_s=2.5)
+    assert floor.is_free(2.5)
+
+
+def test_it_forgets_the_words_of_earlier_speech_when_new_speech_begins():
+    floor = Floor()
+    floor.speech_started(1.0)
+    floor.heard_words(CalleeSaid("wait a moment", 1.0, 2.0, 0.9))
+    assert not floor.is_nod()
+    floor.speech_started(3.0)
+    assert floor.is_nod()
+
+
+def test_it_gives_up_being_interrupted_on_a_noisy_line():
+    floor = Floor()
+    for _ in range(MAX_FALSE_STOPS):
+        assert floor.may_interrupt()
+        floor.false_stop()
+    assert not floor.may_interrupt()

@@ -1,0 +1,218 @@
+"""What every voice must do, whatever is behind it. Subclass `VoiceConformance` as `Test…` and say how to make one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import numpy as np
+
+from bridge.audio import silence
+from bridge.events import (
+    FRAME_SAMPLES,
+    RATE_HZ,
+    CalleeSaid,
+    Expectation,
+    Line,
+    Samples,
+    SpeechEnded,
+    SpeechStarted,
+    ToolCall,
+    VoiceAudio,
+    VoiceAudioEnd,
+    VoiceEvent,
+)
+from bridge.ports import VoiceModel
+from tests.bridge.cast import SEATS, brief
+
+LINE = Line(1, "How many seats do you need?")
+EXPECTATION = Expectation(SEATS)
+
+
+class Listener:
+    """Takes a voice's events as they come and waits for one of a kind."""
+
+    def __init__(self, voice: VoiceModel, deadline_s: float) -> None:
+        self.events: list[VoiceEvent] = []
+        self.has_ended = asyncio.Event()
+        self._voice = voice
+        self._deadline_s = deadline_s
+        self._changed = asyncio.Condition()
+
+    async def listen(self) -> None:
+        async for event in self._voice.events():
+            async with self._changed:
+                self.events.append(event)
+                self._changed.notify_all()
+        self.has_ended.set()
+
+    async def wait_for(self, is_it: Callable[[VoiceEvent], bool]) -> VoiceEvent:
+        async with asyncio.timeout(self._deadline_s), self._changed:
+            await self._changed.wait_for(lambda: any(map(is_it, self.events)))
+        return next(event for event in self.events if is_it(event))
+
+    async def wait_for_end_of(self, line_id: int) -> None:
+        await self.wait_for(lambda event: isinstance(event, VoiceAudioEnd) and event.line_id == line_id)
+
+    def audio_of(self, line_id: int) -> list[Samples]:
+        return [event.pcm for event in self.events if isinstance(event, VoiceAudio) and event.line_id == line_id]
+
+    def n_ends_of(self, line_id: int) -> int:
+        return sum(isinstance(event, VoiceAudioEnd) and event.line_id == line_id for event in self.events)
+
+
+class VoiceConformance:
+    """`new_voice` makes a voice, `speech` an utterance of 16 kHz audio that it takes for speech."""
+
+    deadline_s = 20.0  # for any one event: recognisers may be slow to start
+    hear_limit_s = 0.005  # on average for a frame of 20 ms: `hear` shares the event loop with all calls
+
+    def new_voice(self) -> VoiceModel:
+        raise NotImplementedError
+
+    def speech(self) -> Samples:
+        raise NotImplementedError
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[tuple[VoiceModel, Listener]]:
+        voice = self.new_voice()
+        await voice.open(brief())
+        listener = Listener(voice, self.deadline_s)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(listener.listen())
+            try:
+                yield voice, listener
+            finally:
+                await voice.close()
+
+    def hear_in_frames(self, voice: VoiceModel, pcm: Samples) -> None:
+        for start in range(0, pcm.size, FRAME_SAMPLES):
+            voice.hear(pcm[start : start + FRAME_SAMPLES])
+
+    def an_utterance(self) -> Samples:
+        return np.concatenate((silence(RATE_HZ // 2), self.speech(), silence(2 * RATE_HZ)))
+
+    def test_its_traits_are_known_before_it_is_opened(self):
+        assert self.new_voice().traits.name
+
+    async def test_a_line_becomes_audio_and_exactly_one_end(self):
+        async with self.opened() as (voice, listener):
+            voice.speak(LINE)
+            await listener.wait_for_end_of(1)
+            voice.speak(Line(2, "Thank you."))
+            await listener.wait_for_end_of(2)
+        assert sum(pcm.size for pcm in listener.audio_of(1)) > RATE_HZ // 10
+        assert (listener.n_ends_of(1), listener.n_ends_of(2)) == (1, 1)
+
+    async def test_its_audio_is_mono_int16_and_not_silent(self):
+        async with self.opened() as (voice, listener):
+            voice.speak(LINE)
+            await listener.wait_for_end_of(1)
+        audio = listener.audio_of(1)
+        assert {(pcm.dtype, pcm.ndim) for pcm in audio} == {(np.dtype(np.int16), 1)}
+        assert np.any(np.concatenate(audio))
+
+    async def test_no_audio_of_a_line_comes_after_its_end(self):
+        async with self.opened() as (voice, listener):
+            for line_id in (1, 2):
+                voice.speak(Line(line_id, LINE.text))
+            await listener.wait_for_end_of(2)
+        line_ids = [event.line_id for event in listener.events if isinstance(event, (VoiceAudio, VoiceAudioEnd))]
+        assert line_ids == sorted(line_ids)
+
+    async def test_a_canceled_line_stops_and_the_next_one_is_spoken(self):
+        async with self.opened() as (voice, listener):
+            voice.speak(Line(1, LINE.text * 20))
+            await listener.wait_for(lambda event: isinstance(event, VoiceAudio))
+            voice.cancel(1, heard_ms=100)
+            n_before = len(listener.audio_of(1))
+            voice.speak(Line(2, "Sorry, go on."))
+            await listener.wait_for_end_of(2)
+            assert len(listener.audio_of(1)) == n_before
+            assert listener.audio_of(2)
+            assert listener.n_ends_of(1) <= 1
+
+    async def test_canceling_a_line_that_is_over_harms_nothing(self):
+        async with self.opened() as (voice, listener):
+            voice.speak(LINE)
+            await listener.wait_for_end_of(1)
+            voice.cancel(1, heard_ms=100_000)
+            voice.speak(Line(2, "Go on."))
+            await listener.wait_for_end_of(2)
+
+    async def test_speech_is_reported_as_started_ended_and_then_said(self):
+        async with self.opened() as (voice, listener):
+            voice.expect(EXPECTATION)
+            self.hear_in_frames(voice, self.an_utterance())
+            await listener.wait_for(lambda event: isinstance(event, CalleeSaid))
+            kinds = [type(event) for event in listener.events if isinstance(event, (SpeechStarted, SpeechEnded, CalleeSaid))]
+        assert kinds[0] is SpeechStarted
+        assert kinds.index(SpeechStarted) < kinds.index(SpeechEnded) < kinds.index(CalleeSaid)
+
+    async def test_the_times_of_speech_are_seconds_of_audio_heard(self):
+        pcm = self.an_utterance()
+        async with self.opened() as (voice, listener):
+            voice.expect(EXPECTATION)
+            self.hear_in_frames(voice, pcm)
+            said = await listener.wait_for(lambda event: isinstance(event, CalleeSaid))
+            times_s = [event.at_s for event in listener.events if isinstance(event, (SpeechStarted, SpeechEnded))]
+        assert isinstance(said, CalleeSaid)
+        assert times_s == sorted(times_s)
+        assert 0.2 <= times_s[0] <= 1.2
+        assert times_s[-1] <= pcm.size / RATE_HZ - 1.0
+        assert 0.0 <= said.started_s <= said.ended_s <= pcm.size / RATE_HZ
+
+    async def test_an_utterance_is_answered_by_a_tool_call_with_an_id_of_its_own(self):
+        async with self.opened() as (voice, listener):
+            voice.expect(EXPECTATION)
+            for _ in range(2):
+                self.hear_in_frames(voice, self.an_utterance())
+            await listener.wait_for(lambda _event: sum(isinstance(event, ToolCall) for event in listener.events) >= 2)
+            ids = [event.tool_call_id for event in listener.events if isinstance(event, ToolCall)]
+        assert len(set(ids)) == len(ids)
+
+    async def test_silence_is_no_speech(self):
+        async with self.opened() as (voice, listener):
+            voice.expect(EXPECTATION)
+            self.hear_in_frames(voice, silence(3 * RATE_HZ))
+            voice.speak(LINE)
+            await listener.wait_for_end_of(1)
+        assert not [event for event in listener.events if isinstance(event, (SpeechStarted, SpeechEnded, CalleeSaid))]
+
+    async def test_it_hears_audio_of_any_length(self):
+        pcm = self.an_utterance()
+        async with self.opened() as (voice, listener):
+            voice.expect(EXPECTATION)
+            for begin, end in ((0, 0), (0, 1), (1, 334), (334, 5000), (5000, pcm.size)):
+                voice.hear(pcm[begin:end])
+            await listener.wait_for(lambda event: isinstance(event, SpeechEnded))
+
+    async def test_hearing_does_not_block_the_event_loop(self):
+        pcm = self.an_utterance()
+        async with self.opened() as (voice, _listener):
+            voice.expect(EXPECTATION)
+            began_s = time.perf_counter()
+            self.hear_in_frames(voice, pcm)
+            took_s = time.perf_counter() - began_s
+        assert took_s / (pcm.size / FRAME_SAMPLES) < self.hear_limit_s
+
+    async def test_closing_ends_its_events_even_in_the_middle_of_a_line(self):
+        async with self.opened() as (voice, listener):
+            voice.speak(Line(1, LINE.text * 20))
+            await voice.close()
+            async with asyncio.timeout(self.deadline_s):
+                await listener.has_ended.wait()
+
+    async def test_it_may_be_opened_twice_because_it_may_be_warmed_up(self):
+        async with self.opened() as (voice, listener):
+            await voice.open(brief())
+            voice.speak(LINE)
+            await listener.wait_for_end_of(1)
+        assert listener.n_ends_of(1) == 1
+
+    async def test_it_may_be_closed_twice_and_without_having_been_opened(self):
+        voice = self.new_voice()
+        await voice.close()
+        await voice.close()
