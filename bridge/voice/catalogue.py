@@ -1,0 +1,13 @@
+"""Which voices there are, and which of them may speak to real people.
+
+Pure. A voice that is not listed here cannot be chosen, so nobody is rung for a voice that does not exist.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from bridge.ports import VoiceTraits
+
+EMBEDDED = VoiceTraits(name="embedded", speaks_verbatim=True, may_call_real_people=False)
+VOICES = MappingProxyType({traits.name: traits for traits in (EMBEDDED,)})

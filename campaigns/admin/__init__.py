@@ -1,0 +1,11 @@
+"""The manager's console: Django's admin in unfold's dress."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.admin import call, campaign, handoff, integration, job, people, phone_line, rep, script
+
+admin.site.index_title = _("Overview")
+admin.site.empty_value_display = "–"
+
+__all__ = ["call", "campaign", "handoff", "integration", "job", "people", "phone_line", "rep", "script"]

@@ -1,0 +1,176 @@
+"""Campaigns: set up, enrol leads, start, pause, resume, close, watch, download results."""
+
+# mypy: disallow-untyped-decorators=False
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from campaigns import campaign_life
+from campaigns.admin.campaign_form import CampaignForm, EnrolForm
+from campaigns.admin.confirm import asked_for, confirm
+from campaigns.campaign_life import Action
+from campaigns.models import Campaign
+from campaigns.reports.progress import kes, progress_of
+from campaigns.reports.results import csv_response
+from campaigns.states import LIVE, CallStatus
+
+Status = Campaign.Status
+COLOURS: dict[str, str] = {Status.DRAFT: "info", Status.RUNNING: "success", Status.PAUSED: "warning"}
+FIXED_WHILE_RUNNING = ["kind", "purpose", "controller", "script", "line", "voice"]
+LIMITS = ["name", "reps", "max_calls_in_flight", "max_attempts", "max_call_s", "budget_minor"]
+BUTTONS = {"start": Action.START, "pause": Action.PAUSE, "resume": Action.RESUME, "close": Action.CLOSE}
+SENTENCES = {
+    Action.START: _("%(n)d queued calls will be placed from %(line)s, each when the rules allow it. “%(script)s” can then no longer be changed."),
+    Action.PAUSE: _("No new call starts. Calls that are live go on to their end. %(n)d calls stay queued."),
+    Action.RESUME: _("%(n)d queued calls go on being placed from %(line)s, each when the rules allow it."),
+    Action.CLOSE: _("Closed for good: %(n)d queued calls will not be placed. Calls that are live go on to their end."),
+}
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
+    form = CampaignForm
+    list_display = ["name", "state", "purpose", "script", "line", "n_queued", "n_live", "n_ended", "pause_reason"]
+    list_filter = ["status", "kind", "purpose"]
+    search_fields = ["name"]
+    autocomplete_fields = ["script", "line", "reps"]
+    actions_detail = ["enrol_leads", "start", "pause", "resume", {"title": _("More"), "items": ["download_results", "close"]}]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
+        what = ["name", ("kind", "purpose"), "controller", "script", "line", "voice", "reps"]
+        limits = [("max_calls_in_flight", "max_attempts"), "max_call_s", "budget_minor"]
+        watched = [(None, {"fields": ["progress"]})] if obj else []
+        return [*watched, (_("What is asked, by whom"), {"fields": what}), (_("Limits"), {"fields": limits})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> list[str]:
+        """What people were told and asked does not change under a running campaign; nothing changes in a closed one."""
+        if obj is None or obj.status in {Status.DRAFT, Status.PAUSED}:
+            return ["progress"]
+        return ["progress", *FIXED_WHILE_RUNNING, *(LIMITS if obj.status == Status.CLOSED else [])]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
+        queued = Count("calls", filter=Q(calls__status=CallStatus.QUEUED))
+        live = Count("calls", filter=Q(calls__status__in=LIVE))
+        queryset: QuerySet[Campaign] = super().get_queryset(request).select_related("script", "line")
+        return queryset.annotate(calls_queued=queued, calls_live=live, calls_all=Count("calls"))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Only what can be done as things stand."""
+        campaign = self.get_object(request, str(object_id))
+        if campaign is None:
+            return []
+        possible = {name for name, wanted in BUTTONS.items() if wanted in campaign_life.possible_actions(campaign)}
+        possible |= {"download_results"} | ({"enrol_leads"} if campaign.status != Status.CLOSED else set())
+        return [button for button in super().get_actions_detail(request, object_id) if button.path in possible]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
+        """What was called stays on record: a campaign that was started is closed, not deleted."""
+        return bool(super().has_delete_permission(request, obj)) and (obj is None or obj.status == Status.DRAFT)
+
+    # Permissions of its own rather than names of others': unfold's check would look those up in a database that may not exist yet.
+    def has_enrol_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(self.has_change_permission(request)) and request.user.has_perm("leads.view_lead")
+
+    def has_download_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return request.user.has_perms(["campaigns.view_campaign", "campaigns.view_call", "leads.view_lead"])
+
+    @display(description=_("status"), ordering="status", label={str(label): COLOURS.get(value, "") for value, label in Status.choices})
+    def state(self, campaign: Campaign) -> str:
+        return campaign.get_status_display()
+
+    @admin.display(description=_("queued"), ordering="calls_queued")
+    def n_queued(self, campaign: Any) -> int:
+        return int(campaign.calls_queued)
+
+    @admin.display(description=_("live"), ordering="calls_live")
+    def n_live(self, campaign: Any) -> int:
+        return int(campaign.calls_live)
+
+    @admin.display(description=_("ended"))
+    def n_ended(self, campaign: Any) -> int:
+        return int(campaign.calls_all - campaign.calls_queued - campaign.calls_live)
+
+    @admin.display(description=_("progress"))
+    def progress(self, campaign: Campaign) -> SafeString:
+        now = progress_of(campaign)
+        context = {
+            "campaign": campaign,
+            "progress": now,
+            "colour": COLOURS.get(campaign.status, ""),
+            "spent": kes(now.spent_minor),
+            "reserved": kes(now.reserved_minor),
+            "budget": kes(campaign.budget_minor),
+            "obstacles": campaign_life.obstacles_to_start(campaign) if campaign.status in {Status.DRAFT, Status.PAUSED} else [],
+        }
+        return render_to_string("admin/campaigns/campaign/progress.html", context)
+
+    @action(description=_("Enrol leads"), permissions=["enrol"], icon="person_add")
+    def enrol_leads(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        campaign = asked_for(self, request, object_id)
+        form = EnrolForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            n_enrolled = campaign_life.enroll(campaign, form.leads().iterator(chunk_size=campaign_life.BATCH))
+            self.log_change(request, campaign, f"{n_enrolled} leads enrolled")
+            messages.success(request, ngettext("%d lead enrolled.", "%d leads enrolled.", n_enrolled) % n_enrolled)
+            return redirect("admin:campaigns_campaign_change", campaign.pk)
+        sentence = _(
+            "Each lead gets one queued call. Leads that have one already are left as they are, those that were blocked are tried again. "
+            "Whether a lead may be called is decided when the call is due."
+        )
+        return confirm(self, request, campaign, title=_("Enrol leads in “%s”") % campaign.name, sentence=sentence, button=_("Enrol"), form=form)
+
+    @action(description=_("Start"), permissions=["change"], variant=ActionVariant.PRIMARY, icon="play_arrow")
+    def start(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._change(request, object_id, Action.START, _("Start"))
+
+    @action(description=_("Pause"), permissions=["change"], variant=ActionVariant.WARNING, icon="pause")
+    def pause(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._change(request, object_id, Action.PAUSE, _("Pause"))
+
+    @action(description=_("Resume"), permissions=["change"], variant=ActionVariant.PRIMARY, icon="play_arrow")
+    def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._change(request, object_id, Action.RESUME, _("Resume"))
+
+    @action(description=_("Close"), permissions=["change"], icon="stop")
+    def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._change(request, object_id, Action.CLOSE, _("Close"))
+
+    @action(description=_("Results as CSV"), permissions=["download"], icon="download")
+    def download_results(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        campaign = asked_for(self, request, object_id)
+        return csv_response(campaign)
+
+    def _change(self, request: HttpRequest, object_id: str, wanted: Action, button: Any) -> HttpResponse:
+        """Asked about first; what stands in the way is said before and after."""
+        campaign = asked_for(self, request, object_id)
+        if request.method == "POST":
+            obstacles = campaign_life.change(campaign, wanted)
+            for obstacle in obstacles:
+                messages.error(request, obstacle)
+            if not obstacles:
+                self.log_change(request, campaign, f"{wanted.value}: now {campaign.status}")
+                messages.success(request, _("“%(name)s” is %(status)s.") % {"name": campaign.name, "status": campaign.get_status_display()})
+            return redirect("admin:campaigns_campaign_change", campaign.pk)
+        is_to_run = wanted in {Action.START, Action.RESUME}
+        return confirm(
+            self,
+            request,
+            campaign,
+            title=_("%(button)s “%(name)s”?") % {"button": button, "name": campaign.name},
+            sentence=SENTENCES[wanted] % {"n": campaign.calls_queued, "line": campaign.line, "script": campaign.script},
+            button=button,
+            obstacles=campaign_life.obstacles_to_start(campaign) if is_to_run else [],
+            is_dangerous=wanted is Action.CLOSE,
+        )

@@ -1,0 +1,65 @@
+"""The forms of a campaign: its settings, and which leads to enrol."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from campaigns.admin.fields import ShillingField
+from leads.models import Lead
+
+MAX_CALL_S = 3600
+EVERYBODY = "*"
+
+
+class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
+    budget_minor = ShillingField(label=_("Budget, KES"), required=False, help_text=_("No call is started that could go over it. Empty: no cap."))
+    voice = forms.ChoiceField(label=_("Voice"), widget=UnfoldAdminSelectWidget, help_text=_("“embedded” is for simulated lines only"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "voice" not in self.fields:  # shown, not asked, once the campaign runs
+            return
+        if self.instance.pk is None:
+            self.initial["voice"] = settings.VOICE
+        known = dict.fromkeys([self.initial["voice"], settings.VOICE, "embedded"])
+        self.fields["voice"].choices = [(name, name) for name in known]  # type: ignore[attr-defined]
+
+    def clean_max_calls_in_flight(self) -> int:
+        return self._at_least("max_calls_in_flight", 1)
+
+    def clean_max_call_s(self) -> int:
+        if self.cleaned_data["max_call_s"] > MAX_CALL_S:
+            raise forms.ValidationError(_("A call may last an hour, 3600 seconds, at most."))
+        return self._at_least("max_call_s", 30)
+
+    def clean_max_attempts(self) -> int:
+        return self._at_least("max_attempts", 1)
+
+    def _at_least(self, name: str, lowest: int) -> int:
+        value: int = self.cleaned_data[name]
+        if value < lowest:
+            raise forms.ValidationError(_("Use %(lowest)d or more.") % {"lowest": lowest})
+        return value
+
+
+class EnrolForm(forms.Form):
+    """Which leads to enrol: those of one source, or all."""
+
+    source = forms.ChoiceField(label=_("Leads from"), widget=UnfoldAdminSelectWidget)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        counted = list(Lead.objects.values("source").annotate(n=Count("id")).order_by("source"))
+        rows = [(f"={row['source']}", f"{row['source'] or _('(no source given)')} · {row['n']}") for row in counted]
+        everybody = (EVERYBODY, f"{_('all leads')} · {sum(row['n'] for row in counted)}")
+        self.fields["source"].choices = [everybody, *rows]  # type: ignore[attr-defined]
+
+    def leads(self) -> QuerySet[Lead]:
+        source: str = self.cleaned_data["source"]
+        return Lead.objects.all() if source == EVERYBODY else Lead.objects.filter(source=source.removeprefix("="))

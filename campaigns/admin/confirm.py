@@ -1,0 +1,48 @@
+"""The buttons of a page: which row they are about, and one page that asks first. A GET shows it, only its POST does the thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Model
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+
+def asked_for(model_admin: Any, request: HttpRequest, object_id: str) -> Any:
+    """The row of a button's address; 404 for an id that is none."""
+    row = model_admin.get_object(request, object_id)
+    if row is None:
+        raise Http404
+    return row
+
+
+def confirm(
+    model_admin: Any,
+    request: HttpRequest,
+    subject: Model,
+    *,
+    title: Any,
+    sentence: Any,
+    button: Any,
+    obstacles: Sequence[str] = (),
+    form: Form | None = None,
+    is_dangerous: bool = False,
+) -> HttpResponse:
+    """With `obstacles` there is no button: they are shown instead."""
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "original": subject,
+        "back_url": reverse(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_change", args=[subject.pk]),
+        "title": title,
+        "sentence": sentence,
+        "button": button,
+        "obstacles": obstacles,
+        "form": form,
+        "is_dangerous": is_dangerous,
+    }
+    return TemplateResponse(request, "admin/campaigns/confirm.html", context)

@@ -1,0 +1,70 @@
+"""Form fields that take what people write where the database keeps JSON or cents."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
+
+
+class OnePerLineField(forms.CharField):
+    """A list of texts, one a line; empty lines are dropped."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def validate(self, value: Any) -> None:
+        if self.required and not value:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+
+    def run_validators(self, value: Any) -> None:
+        """The text's validators do not apply to the list."""
+
+
+class ShillingField(forms.DecimalField):
+    """Shown in KES, kept in cents."""
+
+    widget = UnfoldAdminDecimalFieldWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=14, decimal_places=2, min_value=Decimal(0), **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        shillings = super().clean(value)
+        return None if shillings is None else int(shillings * 100)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value / 100:.2f}" if isinstance(value, int) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.clean(data) != initial)
+        except forms.ValidationError:
+            return True
+
+
+class PointsField(forms.JSONField):
+    """The rows of a rubric; static/sautiqual/console.js makes a table of it, which writes this JSON."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 4, "data-rubric": "", "spellcheck": "false", "class": "font-mono"})
+    default_error_messages = {
+        "invalid": _('This is not JSON. Write for example [{"when": {"at_least": 50}, "points": 30, "why": "large team"}].'),
+    }
+
+    def prepare_value(self, value: Any) -> Any:
+        """One row a line, so that it can be read without the table, too."""
+        if not isinstance(value, list):
+            return super().prepare_value(value)
+        return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in value) + "\n]" if value else "[]"
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value) or []

@@ -1,0 +1,77 @@
+"""Phone lines: our numbers, whether they may be dialled on, and what the platform does on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from bridge.brief import ChannelLayout
+from campaigns.line_guard import obstacles
+from campaigns.models import Line
+from leads.entry_refused import EntryRefused
+from leads.lead_entry import entered_phone
+
+HELP = {
+    "label": _("What you call it among yourselves"),
+    "dialect": _("How this account spells its requests: “sdk”, unless Sautikit's support says “pages”"),
+    "strategy": _("dial: the lead stays on the line. callback: the rep is rung first, then the lead; works on every account"),
+    "track": _("What the platform sends us"),
+    "layout": _("How two voices arrive: stereo keeps them apart, mixed does not. With the callee alone: mono"),
+    "prebuffer_ms": _("Sound the platform holds back before it plays"),
+    "max_calls_in_flight": _("What the account allows at once on this number"),
+}
+
+
+class LineForm(forms.ModelForm):  # type: ignore[type-arg]
+    number = forms.CharField(
+        label=_("Number"), max_length=64, widget=UnfoldAdminTextInputWidget, help_text=_("The number people see. With + and country code")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, text in HELP.items():
+            if name in self.fields:
+                self.fields[name].help_text = text
+
+    def clean_number(self) -> str:
+        try:
+            return entered_phone(self.cleaned_data["number"], region="").e164
+        except EntryRefused as refused:
+            raise forms.ValidationError(refused.message) from refused
+
+    def clean(self) -> dict[str, Any]:
+        entered = super().clean() or {}
+        is_one_voice = entered.get("track") == Line.Track.INBOUND
+        if "layout" in entered and is_one_voice != (entered["layout"] == ChannelLayout.MONO):
+            self.add_error("layout", _("The callee alone is mono. Both voices are stereo or mixed."))
+        return entered
+
+
+@admin.register(Line)
+class LineAdmin(ModelAdmin):  # type: ignore[misc]
+    form = LineForm
+    list_display = ["number", "label", "is_active", "is_simulated", "strategy", "track", "health_note"]
+    list_filter = ["is_active", "is_simulated", "strategy"]
+    search_fields = ["number", "label"]
+    fieldsets = [
+        (None, {"fields": ["number", "label", ("is_active", "is_simulated"), "ready", "max_calls_in_flight"]}),
+        (_("Hand-off"), {"fields": ["strategy", "ring_timeout_s"]}),
+        (_("What the platform does on it"), {"fields": ["dialect", ("track", "layout"), "prebuffer_ms", "health_note"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Line | None = None) -> list[str]:
+        return ["ready", "health_note"]
+
+    @admin.display(description=_("can be dialled on now"))
+    def ready(self, line: Line) -> SafeString:
+        found = obstacles(line, settings.VOICE) if line.pk else []
+        return render_to_string("admin/campaigns/line/ready.html", {"line": line, "obstacles": found, "voice": settings.VOICE})

@@ -1,0 +1,193 @@
+"""The forms of a script and its questions: words for people, and mistakes answered with their mend before anything is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django import forms
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
+
+from bridge.brief import QuestionKind, QuestionRole
+from campaigns.admin.fields import OnePerLineField, PointsField
+from campaigns.briefs import STANDARD, standard_disclosure
+from campaigns.models import Question, Script
+from campaigns.question_faults import WrittenQuestion, faults_of
+
+# When each fixed sentence is said; the names are those of bridge.brief.Lines, the disclosure has a field of its own.
+OCCASIONS: Mapping[str, Any] = MappingProxyType(
+    {
+        "who": _("“Who is this?”"),
+        "robot": _("“Are you a robot?”"),
+        "still_there": _("Nothing is heard"),
+        "no_input_close": _("Still nothing is heard: goodbye"),
+        "confirm_opt_out": _("Perhaps they want no more calls: ask"),
+        "opted_out": _("They want no more calls: goodbye"),
+        "not_interested": _("Not interested: goodbye"),
+        "wrong_number": _("Wrong person: goodbye"),
+        "call_back_later": _("A bad time: goodbye"),
+        "cold_close": _("Asked everything, not hot: goodbye"),
+        "survey_close": _("End of a survey: goodbye"),
+        "checking": _("Hot: while a rep is looked for"),
+        "connecting": _("Hot: a rep has accepted"),
+        "call_right_back": _("Hot: a rep calls right back"),
+        "promise": _("Hot: no rep is free"),
+        "time_is_up": _("The longest call is reached: goodbye"),
+        "apology": _("Something broke on our side: goodbye"),
+    }
+)
+PREFIX = "say_"
+ANSWERS: Mapping[QuestionKind, Any] = MappingProxyType(
+    {
+        QuestionKind.YES_NO: _("yes or no"),
+        QuestionKind.NUMBER: _("a number"),
+        QuestionKind.TIMELINE: _("when, counted in days"),
+        QuestionKind.ONE_OF: _("one of"),
+        QuestionKind.OPEN: _("any words"),
+    }
+)
+ROLES: Mapping[QuestionRole, Any] = MappingProxyType(
+    {QuestionRole.ASK: _("an ordinary question"), QuestionRole.PERMISSION: _("is it a good time? (a no ends the call)")}
+)
+
+
+class BaseScriptForm(forms.ModelForm):  # type: ignore[type-arg]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "disclosure" in self.fields:
+            self.fields["disclosure"].widget.attrs["rows"] = 4
+        for name in OCCASIONS:
+            self.initial[PREFIX + name] = self.instance.lines.get(name, "")
+        if self.instance.pk is None:
+            self.initial.setdefault("disclosure", standard_disclosure())
+
+    def clean(self) -> dict[str, Any]:
+        entered = super().clean() or {}
+        said = {name: entered.get(PREFIX + name, "").strip() for name in OCCASIONS}
+        self.instance.lines = {name: text for name, text in said.items() if text}
+        self._clean_version(entered.get("name", ""))
+        self._clean_disclosure(entered)
+        return entered
+
+    def _clean_version(self, name: str) -> None:
+        others = Script.objects.filter(name=name).exclude(pk=self.instance.pk)
+        if self.instance.pk is None:
+            self.instance.version = (others.aggregate(newest=Max("version"))["newest"] or 0) + 1
+        elif others.filter(version=self.instance.version).exists():
+            self.add_error("name", _("Another script of this name has this version. Choose another name."))
+
+    def _clean_disclosure(self, entered: dict[str, Any]) -> None:
+        disclosure, organisation = entered.get("disclosure", ""), entered.get("organisation", "")
+        if disclosure and organisation and "{organisation}" not in disclosure and organisation not in disclosure:
+            self.add_error("disclosure", _("The disclosure must say who calls: write {organisation} where the name belongs."))
+
+
+# A field for each sentence, so that nobody has to write JSON; empty means the standard sentence, which stands in the box in grey.
+ScriptForm: Any = type(
+    "ScriptForm",
+    (BaseScriptForm,),
+    {
+        PREFIX + name: forms.CharField(
+            label=occasion, required=False, max_length=600, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2, "placeholder": STANDARD[name]})
+        )
+        for name, occasion in OCCASIONS.items()
+    },
+)
+
+
+class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
+    position = forms.IntegerField(
+        label=_("Position"), required=False, min_value=1, widget=UnfoldAdminIntegerFieldWidget, help_text=_("Empty: after the others")
+    )
+    choices = OnePerLineField(label=_("Choices"), required=False, help_text=_("For “one of”: one a line, as they are spoken"))
+    rubric = PointsField(
+        label=_("Points"),
+        required=False,
+        initial=list,
+        help_text=_("The first row that fits the answer counts. A knock-out is never hot, whatever the other points."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("wording", "reask_wording"):
+            if name in self.fields:
+                self.fields[name].widget.attrs["rows"] = 2
+        if "kind" in self.fields:
+            self.fields["kind"].choices = [("", "–"), *((kind.value, words) for kind, words in ANSWERS.items())]  # type: ignore[attr-defined]
+            self.fields["role"].choices = [(role.value, words) for role, words in ROLES.items()]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        entered = super().clean() or {}
+        if not {"kind", "role"} <= entered.keys():
+            return entered
+        question = WrittenQuestion(
+            kind=QuestionKind(entered["kind"]),
+            role=QuestionRole(entered["role"]),
+            choices=entered.get("choices", []),
+            minimum=entered.get("minimum"),
+            maximum=entered.get("maximum"),
+            rubric=entered.get("rubric", []),
+        )
+        for fault in faults_of(question):
+            self.add_error(fault.field, fault.message)
+        return entered
+
+
+class QuestionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form not in self.deleted_forms and (form.instance.pk or form.has_changed())]
+        self._refuse_second_permission(kept)
+        taken = self._positions(kept)
+        for form in kept:
+            if form.instance.position is None:
+                form.instance.position = max(taken, default=0) + 1
+                taken.add(form.instance.position)
+
+    def _positions(self, forms_kept: list[Any]) -> set[int]:
+        taken: set[int] = set()
+        for form in forms_kept:
+            position = form.instance.position
+            if position in taken:
+                form.add_error("position", _("Another question has this position."))
+            if position is not None:
+                taken.add(position)
+        return taken
+
+    def _refuse_second_permission(self, forms_kept: list[Any]) -> None:
+        asking = [form for form in forms_kept if form.cleaned_data.get("role") == QuestionRole.PERMISSION]
+        for form in asking[1:]:
+            form.add_error("role", _("Permission is asked for once."))
+
+
+def answer_in_words(question: Question) -> str:
+    """What kind of answer is asked for, in a line."""
+    bounds = [f"{word} {bound:g}" for word, bound in ((_("from"), question.minimum), (_("to"), question.maximum)) if bound is not None]
+    details = [
+        " / ".join(question.choices),
+        question.unit if question.kind == QuestionKind.NUMBER else "",
+        " ".join(bounds),
+        _("said back before it counts") if question.is_read_back else "",
+        _("a no ends the call with an offer to call back") if question.role == QuestionRole.PERMISSION else "",
+    ]
+    return ", ".join(str(part) for part in [ANSWERS[QuestionKind(question.kind)], *details] if part)
+
+
+def sentences(script: Script) -> list[tuple[Any, str, bool]]:
+    """Occasion, sentence, and whether it is the script's own."""
+    return [(occasion, script.lines.get(name) or STANDARD[name], bool(script.lines.get(name))) for name, occasion in OCCASIONS.items()]
+
+
+QUESTION_FIELDS = [
+    ("position", "key"),
+    ("kind", "role"),
+    "wording",
+    "reask_wording",
+    "choices",
+    ("unit", "is_read_back"),
+    ("minimum", "maximum"),
+    "rubric",
+]

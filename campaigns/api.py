@@ -1,0 +1,161 @@
+"""REST for campaigns, calls and results; mounted under /api/v1 by the project, which also checks the key."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from ninja import Query, Router, Status
+
+from campaigns import campaign_life
+from campaigns.briefs import standard_disclosure
+from campaigns.models import Call, Campaign, Handoff, Line, Question, Script
+from campaigns.reports.results import csv_response
+from campaigns.schemas import CallOut, CallPage, CampaignIn, CampaignOut, EnrolIn, EnrolOut, HotLeadOut, ScriptIn
+from campaigns.states import CallStatus, Disposition, HandoffStatus
+from leads.models import Lead
+from leads.schemas import Problems
+
+router = Router(tags=["campaigns"])
+MAX_PAGE = 200
+CURSORS = Signer(salt="campaigns.api.calls")
+WAITING = [HandoffStatus.OFFERED, HandoffStatus.ACCEPTED, HandoffStatus.PROMISED]
+
+
+@router.post("/campaigns", response={201: CampaignOut, 422: Problems})
+def create_campaign(request: HttpRequest, body: CampaignIn) -> Status[Any]:
+    """A draft; `start` it when leads are enrolled. The script becomes version 1 of its name, or the next one."""
+    line = Line.objects.filter(number=body.line).first()
+    if line is None:
+        return Status(422, problem("line", "No phone line has this number. Add it in the console under Phone lines."))
+    try:
+        with transaction.atomic():
+            script = create_script(body.script)
+            fields = body.model_dump(exclude={"line", "script", "voice"})
+            campaign = Campaign.objects.create(**fields, line=line, script=script, voice=body.voice or settings.VOICE)
+    except IntegrityError:
+        return Status(422, problem("name", "A campaign of this name exists. Choose another name."))
+    return Status(201, campaign)
+
+
+def create_script(body: ScriptIn) -> Script:
+    newest = Script.objects.filter(name=body.name).order_by("-version").first()
+    fields = body.model_dump(exclude={"questions"})
+    fields["disclosure"] = body.disclosure or standard_disclosure()
+    script = Script.objects.create(**fields, version=newest.version + 1 if newest else 1)
+    Question.objects.bulk_create(Question(script=script, position=n, **q.model_dump()) for n, q in enumerate(body.questions, start=1))
+    return script
+
+
+@router.get("/campaigns", response=list[CampaignOut])
+def list_campaigns(request: HttpRequest) -> QuerySet[Campaign]:
+    return Campaign.objects.select_related("script", "line")
+
+
+@router.get("/campaigns/{campaign_id}", response=CampaignOut)
+def get_campaign(request: HttpRequest, campaign_id: int) -> Campaign:
+    return get_object_or_404(Campaign.objects.select_related("script", "line"), id=campaign_id)
+
+
+@router.post("/campaigns/{campaign_id}/leads", response={200: EnrolOut, 422: Problems})
+def enrol_leads(request: HttpRequest, campaign_id: int, body: EnrolIn) -> Status[Any]:
+    """Queue a first call for each lead that has none in this campaign. Whether it may be called is decided when it is due."""
+    campaign = get_object_or_404(Campaign, id=campaign_id)
+    wanted = set(body.lead_ids)
+    leads = list(Lead.objects.filter(id__in=wanted))
+    if missing := wanted - {lead.id for lead in leads}:
+        return Status(422, problem("lead_ids", f"No lead has the id {sorted(map(str, missing))[0]}. Nothing was enrolled."))
+    if campaign.status == Campaign.Status.CLOSED:
+        return Status(422, problem("campaign_id", "This campaign is closed."))
+    enrolled = campaign_life.enroll(campaign, leads)
+    return Status(200, {"enrolled": enrolled, "already_enrolled": len(leads) - enrolled})
+
+
+@router.get("/campaigns/{campaign_id}/results.csv")
+def download_results(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = get_object_or_404(Campaign.objects.select_related("script"), id=campaign_id)
+    return csv_response(campaign)
+
+
+@router.post("/campaigns/{campaign_id}/{action}", response={200: CampaignOut, 422: Problems})
+def change_campaign(request: HttpRequest, campaign_id: int, action: campaign_life.Action) -> Status[Any]:
+    """start, pause, resume or close. What stands in the way is said in words, and nothing changes."""
+    campaign = get_object_or_404(Campaign.objects.select_related("script", "line"), id=campaign_id)
+    if obstacles := campaign_life.change(campaign, action):
+        return Status(422, {"errors": [{"field": "campaign", "message": obstacle} for obstacle in obstacles]})
+    return Status(200, campaign)
+
+
+@router.get("/calls", response={200: CallPage, 422: Problems}, tags=["calls"])
+def list_calls(
+    request: HttpRequest,
+    campaign_id: int | None = None,
+    lead_id: UUID | None = None,
+    status: CallStatus | None = None,
+    disposition: Disposition | None = None,
+    cursor: str = "",
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
+) -> Status[Any]:
+    """Newest first."""
+    asked = {"campaign_id": campaign_id, "lead_id": lead_id, "status": status, "disposition": disposition}
+    calls = Call.objects.filter(**{name: value for name, value in asked.items() if value is not None}).order_by("-created_at", "-id")
+    if cursor:
+        try:
+            created_at, last_id = CURSORS.unsign_object(cursor)
+        except BadSignature:
+            return Status(422, problem("cursor", "Pass the `next_cursor` of the page before, unchanged."))
+        calls = calls.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=last_id))
+    page = list(calls[: limit + 1])
+    rest = page[limit:]
+    last = page[:limit][-1] if rest else None
+    return Status(200, {"items": page[:limit], "next_cursor": CURSORS.sign_object([last.created_at.isoformat(), str(last.id)]) if last else None})
+
+
+@router.get("/calls/{call_id}", response=CallOut, tags=["calls"])
+def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
+    call = get_object_or_404(Call.objects.select_related("script", "score", "handoff"), id=call_id)
+    return {
+        **{field: getattr(call, field) for field in CallOut.model_fields if hasattr(Call, field) and field not in {"answers", "score", "handoff"}},
+        "script_name": call.script.name if call.script else None,
+        "script_version": call.script.version if call.script else None,
+        "answers": list(call.answers.select_related("question")),
+        "score": getattr(call, "score", None),
+        "transcript": list(call.turns.all()),
+        "dial_decisions": list(call.dial_decisions.all()),
+        "handoff": getattr(call, "handoff", None),
+        "money": {"reserved_minor": call.reserved_minor, "cost_minor": call.cost_minor, "currency": call.cost_currency},
+    }
+
+
+@router.get("/hot-leads", response=list[HotLeadOut], tags=["calls"])
+def list_hot_leads(request: HttpRequest) -> list[dict[str, Any]]:
+    """Hot leads that wait for a rep or for a promised call back, longest wait first."""
+    handoffs = Handoff.objects.filter(status__in=WAITING).select_related("call__lead", "call__score").order_by("offered_at")
+    return [_hot_lead(handoff) for handoff in handoffs[:MAX_PAGE]]
+
+
+def _hot_lead(handoff: Handoff) -> dict[str, Any]:
+    call = handoff.call
+    score = getattr(call, "score", None)
+    return {
+        "call_id": call.id,
+        "lead_id": call.lead_id,
+        "campaign_id": call.campaign_id,
+        "lead_name": call.lead.name,
+        "phone": call.lead.phone,
+        "score": score.points if score else 0,
+        "reasons": score.reasons if score else [],
+        "status": handoff.status,
+        "offered_at": handoff.offered_at,
+        "promised_for": handoff.promised_for,
+    }
+
+
+def problem(field: str, message: str) -> dict[str, list[dict[str, str]]]:
+    return {"errors": [{"field": field, "message": message}]}

@@ -1,0 +1,100 @@
+"""What the bridge is told about a call: the script as plain values, with every fixed sentence filled in.
+
+The standard sentences are here; a script overrides them by name. Placeholders: {bot_name}, {organisation}.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from types import MappingProxyType
+
+from django.db.models import Q
+
+from bridge.brief import AnswerValue, CallBrief, Limits, Lines, QuestionBrief, QuestionKind, QuestionRole
+from campaigns.models import Answer, Call, Campaign, Question, Script
+
+# Disclosed before anything else: a machine speaks, for whom, the recording and its reason, and how to stop
+# (Kenya DPA 2019 s.29 and the platform's use-case page, read 2026-11-22).
+STANDARD = MappingProxyType(
+    {
+        "disclosure": "Hello, this is {bot_name}, an automated AI assistant calling for {organisation}. "
+        "This call is recorded so that your answers are kept correctly. To stop these calls, just say stop calling me.",
+        "cold_close": "Thank you for your time. That is all I wanted to ask. Have a good day. Goodbye.",
+        "survey_close": "Those were all my questions. Thank you for taking part. Goodbye.",
+        "opted_out": "I understand. We will not call you again. Goodbye.",
+        "not_interested": "No problem. Thank you for telling me. Goodbye.",
+        "wrong_number": "I am sorry, I have reached the wrong person. Goodbye.",
+        "call_back_later": "No problem. We will call you at a better time. Goodbye.",
+        "connecting": "I am connecting you to a colleague now. Should the line drop, you will be called right back.",
+        "checking": "Thank you. One of my colleagues would like to talk to you. Please stay on the line for a moment.",
+        "promise": "All my colleagues are busy at the moment. One of them will call you back today. Thank you. Goodbye.",
+        "call_right_back": "A colleague will call you right back on this number. Please stay close to your phone. Goodbye.",
+        "robot": "Yes, I am an automated AI assistant, calling for {organisation}.",
+        "who": "I am {bot_name}, an automated AI assistant. I am calling for {organisation}, with a few short questions.",
+        "still_there": "Are you still there?",
+        "no_input_close": "I cannot hear you, so I will end the call here. Goodbye.",
+        "time_is_up": "Our time is up. Thank you for your answers. Goodbye.",
+        "confirm_opt_out": "Would you like us to stop calling you?",
+        "apology": "I am sorry, something went wrong on our side. Goodbye.",
+    }
+)
+
+
+def standard_disclosure() -> str:
+    """The disclosure as a script may start with it, placeholders included."""
+    return STANDARD["disclosure"]
+
+
+def script_lines(script: Script) -> Lines:
+    """The script's own sentences, the standard ones where it has none."""
+    own = {name: text for name, text in script.lines.items() if isinstance(text, str) and text.strip()}
+    texts = {**STANDARD, **own, "disclosure": script.disclosure.strip() or STANDARD["disclosure"]}
+    return Lines(**{field.name: _filled_in(texts[field.name], script) for field in fields(Lines)})
+
+
+def build_brief(call: Call) -> CallBrief:
+    """`call` has been claimed: it has a script and a line."""
+    script, line = call.script, call.line
+    if script is None or line is None:
+        raise AssertionError("a claimed call has a script and a line")
+    campaign = call.campaign
+    return CallBrief(
+        call_id=str(call.id),
+        voice=call.voice or campaign.voice,
+        language=script.language,
+        bot_name=script.bot_name,
+        organisation=script.organisation,
+        questions=tuple(question_brief(question) for question in script.questions.all()),
+        lines=script_lines(script),
+        limits=Limits(max_call_s=float(campaign.max_call_s)),
+        line=line.traits(),
+        answers=kept_answers(call),
+        is_survey=campaign.kind == Campaign.Kind.SURVEY,
+    )
+
+
+def question_brief(question: Question) -> QuestionBrief:
+    return QuestionBrief(
+        question_id=question.key,
+        kind=QuestionKind(question.kind),
+        wording=_filled_in(question.wording, question.script),
+        reask_wording=_filled_in(question.reask_wording or question.wording, question.script),
+        role=QuestionRole(question.role),
+        choices=tuple(question.choices),
+        unit=question.unit,
+        minimum=question.minimum,
+        maximum=question.maximum,
+        is_read_back=question.is_read_back,
+    )
+
+
+def kept_answers(call: Call) -> dict[str, AnswerValue]:
+    """What this lead has answered to this script version before, so that nobody is asked twice; permission is asked on every call."""
+    rows = Answer.objects.filter(call__campaign=call.campaign_id, call__lead=call.lead_id, question__script=call.script_id)
+    asked_anew = Q(question__role=QuestionRole.PERMISSION) & ~Q(call=call)
+    return {row.question.key: row.value for row in rows.exclude(asked_anew).select_related("question").order_by("saved_at")}
+
+
+def _filled_in(text: str, script: Script) -> str:
+    # Not str.format: a stray brace in a manager's sentence must not break a call.
+    return text.replace("{bot_name}", script.bot_name).replace("{organisation}", script.organisation)

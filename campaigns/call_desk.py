@@ -1,0 +1,182 @@
+"""The call desk the bridge asks for, over `calls` and `interviews`; and the phone line it hangs up with.
+
+Each database call runs on a thread of the desk's own, with that thread's own connection: a slow query holds up neither the event loop
+nor another call. Notes to running calls come by one shared tail a process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+from django.db import DatabaseError, close_old_connections
+
+from bridge.brief import CallBrief
+from bridge.events import AnswerReport, Note, Progress, SessionReport, TurnReport
+from bridge.ports import TokenRefused
+from bridge.telephony.errors import NotFound
+from campaigns import calls, interviews, live
+from campaigns.briefs import build_brief
+from campaigns.handoff import offers
+from campaigns.models import Call, LiveEvent
+from campaigns.provider import Provider
+from leads import clock
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+N_THREADS = 8
+NOTES = "note."
+
+
+class Threads:
+    """Where the desk's database work runs. A cancelled caller does not cancel a save: what was begun is saved."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(N_THREADS, thread_name_prefix="desk")
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: _with_connection(work, *args, **kwargs))
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+
+def _with_connection(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    # What Django does around a request: connections past CONN_MAX_AGE or broken are closed, others are kept.
+    close_old_connections()
+    try:
+        return work(*args, **kwargs)
+    finally:
+        close_old_connections()
+
+
+class DatabaseCallDesk:
+    """Implements bridge.ports.CallDesk. `tail_notes` must run beside it, in the process's task group."""
+
+    def __init__(self) -> None:
+        self.threads = Threads()
+        self._inboxes: dict[str, asyncio.Queue[LiveEvent]] = {}
+
+    async def open(self, token: str) -> CallBrief:
+        brief = await self.threads.run(_open, token)
+        if brief is None:
+            logger.warning("a media token was refused: unknown, used, expired, or its call is over")
+            raise TokenRefused
+        return brief
+
+    async def save_answer(self, call_id: str, answer: AnswerReport) -> Progress:
+        return await self.threads.run(interviews.save_answer, UUID(call_id), answer, at=clock.now())
+
+    async def save_opt_out(self, call_id: str, quote: str) -> None:
+        await self.threads.run(interviews.save_opt_out, UUID(call_id), quote, at=clock.now())
+
+    async def save_turn(self, call_id: str, turn: TurnReport) -> None:
+        await self.threads.run(interviews.save_turn, UUID(call_id), turn)
+
+    async def announce(self, call_id: str, kind: str, text: str) -> None:
+        await self.threads.run(live.publish, call_id, kind, {"text": text})
+
+    async def request_handoff(self, call_id: str) -> None:
+        await self.threads.run(_request_handoff, UUID(call_id))
+
+    async def release_to_handoff(self, call_id: str) -> None:
+        await self.threads.run(_release_to_handoff, UUID(call_id))
+
+    async def finish(self, call_id: str, report: SessionReport) -> None:
+        await self.threads.run(finish, UUID(call_id), report)
+
+    async def notes(self, call_id: str) -> AsyncIterator[Note]:
+        inbox: asyncio.Queue[LiveEvent] = asyncio.Queue()
+        self._inboxes[call_id] = inbox
+        try:
+            # What was noted before anybody listened; the inbox already fills, so nothing falls between.
+            early = await self.threads.run(_notes_so_far, call_id)
+            seen = {event.id for event in early}
+            for event in early:
+                if (note := live.as_note(event)) is not None:
+                    yield note
+            while True:
+                event = await inbox.get()
+                if event.id not in seen and (note := live.as_note(event)) is not None:
+                    yield note
+        finally:
+            if self._inboxes.get(call_id) is inbox:
+                del self._inboxes[call_id]
+
+    async def tail_notes(self) -> None:
+        """Runs until cancelled: one query a tick for the whole process, whatever the number of calls."""
+        tail = live.Tail(await self.threads.run(live.newest_id), prefix=NOTES)
+        while True:
+            await asyncio.sleep(live.POLL_S)
+            if not self._inboxes:
+                continue
+            try:
+                events = await self.threads.run(tail.fetch)
+            except DatabaseError:  # the next tick tries again; calls go on meanwhile
+                logger.exception("live events could not be read")
+                continue
+            for event in events:
+                if inbox := self._inboxes.get(str(event.call_id)):
+                    inbox.put_nowait(event)
+
+    def close(self) -> None:
+        self.threads.close()
+
+
+class RestPhoneLine:
+    """Implements bridge.ports.PhoneLine."""
+
+    def __init__(self, desk_threads: Threads, provider: Provider) -> None:
+        self.threads = desk_threads
+        self._provider = provider
+
+    async def hang_up(self, call_id: str) -> None:
+        """Raises RequestProblem when the provider cannot be reached; the janitor tries again. Already over counts as done."""
+        found = await self.threads.run(_provider_id, UUID(call_id))
+        if found is None:
+            logger.warning("call %s cannot be hung up: the provider has not named it yet", call_id)
+            return
+        provider_id, dialect = found
+        try:
+            await self._provider.client(dialect).hang_up(provider_id)
+        except NotFound:
+            logger.info("call %s was gone before it was hung up", call_id)
+
+
+def _open(token: str) -> CallBrief | None:
+    call = calls.open_stream(token, at=clock.now())
+    if call is None:
+        return None
+    return build_brief(Call.objects.select_related("campaign", "script", "line", "lead").get(pk=call.pk))
+
+
+def _request_handoff(call_id: UUID) -> None:
+    offers.offer(Call.objects.select_related("campaign", "line").get(pk=call_id), now=clock.now())
+
+
+def _release_to_handoff(call_id: UUID) -> None:
+    offers.release(Call.objects.get(pk=call_id), now=clock.now())
+
+
+def finish(call_id: UUID, report: SessionReport) -> None:
+    """The session's end, told to the call and to its hand-off. Idempotent."""
+    now = clock.now()
+    calls.finish_session(call_id, report, at=now)
+    offers.on_session_finished(Call.objects.select_related("campaign", "line").get(pk=call_id), report.outcome, now=now)
+
+
+def _notes_so_far(call_id: str) -> list[LiveEvent]:
+    return list(LiveEvent.objects.filter(call_id=call_id, kind__startswith=NOTES).order_by("id"))
+
+
+def _provider_id(call_id: UUID) -> tuple[str, str] | None:
+    call = Call.objects.select_related("line").get(pk=call_id)
+    provider_id = call.provider_call_id or call.provider_session_id
+    return (provider_id, call.line.dialect) if provider_id and call.line else None

@@ -1,0 +1,244 @@
+"""The only writer of Call, besides the dialer's claim: what the provider says, how a session ended, and what follows from it.
+
+Every function is one short transaction, idempotent, and correct in any order of events. No network here.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from bridge.events import Outcome, SessionReport
+from bridge.telephony.dialect import ENDED as PROVIDER_ENDED
+from bridge.telephony.dialect import ProviderStatus
+from bridge.telephony.replies import Cdr, PlacedCall
+from bridge.telephony.webhooks import ProviderEvent
+from campaigns import live
+from campaigns.models import Call, Campaign, Score
+from campaigns.retries import Attempt, next_attempt_at
+from campaigns.settlement import settle
+from campaigns.states import ENDED, LIVE, CallStatus, Disposition, disposition_of, next_state
+from campaigns.tasks import settle_call
+
+logger = logging.getLogger(__name__)
+
+
+# ---- what came of placing it ------------------------------------------------------------------------------------------
+
+
+def adopt(call_id: UUID, placed: PlacedCall) -> None:
+    """The provider took the call and named it."""
+    with transaction.atomic():
+        call = _locked(call_id)
+        _adopt_ids(call, placed.call_id, placed.session_id)
+
+
+def requeue(call_id: UUID, *, due_at: datetime) -> None:
+    """Nothing was sent, so no phone rang: the claim is undone. The one way back, and only from a claim without a doubt."""
+    Call.objects.filter(pk=call_id, status=CallStatus.DIALING, unknown_at=None, provider_call_id="", provider_session_id="").update(
+        status=CallStatus.QUEUED, due_at=due_at, dialled_at=None, claimed_at=None, server=None, reserved_minor=0, answer_token=None, stream_token=None
+    )
+
+
+def refuse(call_id: UUID, *, words: str, at: datetime) -> None:
+    """The provider said no: the attempt failed, in its words."""
+    with transaction.atomic():
+        call = _locked(call_id)
+        if call.status != CallStatus.DIALING:
+            return
+        call.failure, call.reserved_minor = words[:500], 0
+        call.save(update_fields=["failure", "reserved_minor"])
+        _end(call, CallStatus.FAILED, at)
+
+
+def mark_unknown(call_id: UUID) -> None:
+    """A phone may be ringing and we cannot tell. The janitor looks; nobody dials again."""
+    Call.objects.filter(pk=call_id, status=CallStatus.DIALING, unknown_at=None).update(unknown_at=timezone.now())
+
+
+def close_unknown(call_id: UUID, *, at: datetime) -> None:
+    """Looked for and not found: an attempt, its money reserved until it is settled, and no other attempt."""
+    with transaction.atomic():
+        call = _locked(call_id)
+        if call.status == CallStatus.DIALING:
+            _end(call, CallStatus.OUTCOME_UNKNOWN, at)
+
+
+# ---- what the provider says -------------------------------------------------------------------------------------------
+
+
+def on_provider_event(call_id: UUID, event: ProviderEvent, *, at: datetime) -> bool:
+    """True if the event moved the call. Repeated, late and unknown events change nothing but missing ids."""
+    with transaction.atomic():
+        call = _locked(call_id)
+        _adopt_ids(call, event.call_id, event.session_id)
+        if event.state is ProviderStatus.STREAM_ERROR:
+            _note_failure(call, "The platform could not open or keep the audio stream.")
+        seconds = None if event.duration_s is None else round(event.duration_s)
+        return _move(call, event.state, at=at, cause=event.hangup_cause, seconds=seconds)
+
+
+def on_cdr(call_id: UUID, cdr: Cdr, *, at: datetime) -> None:
+    """The provider's own account: it decides the status, and settles the money once the call is over."""
+    with transaction.atomic():
+        call = _locked(call_id)
+        _adopt_ids(call, cdr.call_id, cdr.session_id)
+        seconds = None if cdr.duration_s is None else round(cdr.duration_s)
+        _move(call, cdr.status, at=at, cause=cdr.hangup_cause, seconds=seconds)
+        if cdr.status in PROVIDER_ENDED and call.status in ENDED:
+            settle(call, cdr, at=at)
+
+
+def close_lost(call_id: UUID, *, words: str, at: datetime) -> None:
+    """The provider never reported the end and does not answer for it: close what nobody closed. Money stays reserved."""
+    with transaction.atomic():
+        call = _locked(call_id)
+        if call.status in LIVE:
+            _note_failure(call, words)
+            _end(call, CallStatus.COMPLETED if call.answered_at else CallStatus.FAILED, at)
+
+
+def _move(call: Call, state: ProviderStatus, *, at: datetime, cause: str, seconds: int | None) -> bool:
+    status = next_state(CallStatus(call.status), state)
+    if status is None:
+        return False
+    if status in ENDED:
+        call.hangup_cause = cause[:200]
+        call.talk_s = seconds if status is CallStatus.COMPLETED else None
+        call.save(update_fields=["hangup_cause", "talk_s"])
+        _end(call, status, at)
+        return True
+    call.status = status
+    if status is CallStatus.IN_PROGRESS:
+        call.answered_at = at
+    call.save(update_fields=["status", "answered_at"])
+    live.publish(call.pk, live.Kind.ANSWERED if status is CallStatus.IN_PROGRESS else live.Kind.RINGING)
+    return True
+
+
+def _end(call: Call, status: CallStatus, at: datetime) -> None:
+    call.status, call.ended_at = status, at
+    call.save(update_fields=["status", "ended_at"])
+    live.publish(call.pk, live.Kind.ENDED, {"status": status.value, "hangup_cause": call.hangup_cause, "failure": call.failure})
+    if call.stream_opened_at and not call.session_ended_at:
+        live.publish(call.pk, live.Kind.NOTE_PROVIDER_ENDED)
+    if call.provider_call_id or call.provider_session_id:
+        settle_call.enqueue(str(call.pk))
+    _conclude(call, at)
+    logger.info("call %s ended as %s", call.pk, status.value)
+
+
+# ---- the session ------------------------------------------------------------------------------------------------------
+
+
+def open_stream(token: str, *, at: datetime) -> Call | None:
+    """Spend the socket's token: it works once, for a live call, until it expires (real time). None: refused."""
+    now = timezone.now()
+    with transaction.atomic():
+        waiting = Call.objects.filter(stream_token=token, stream_opened_at=None, stream_expires_at__gt=now, status__in=LIVE)
+        if not token or waiting.update(stream_opened_at=now) != 1:
+            return None
+        call = _locked(Call.objects.values_list("pk", flat=True).get(stream_token=token))
+        _move(call, ProviderStatus.STREAM_STARTED, at=at, cause="", seconds=None)
+    return call
+
+
+def mark_opted_out(call_id: UUID) -> None:
+    """The result stands from this moment, however the call ends."""
+    Call.objects.filter(pk=call_id, status__in=ENDED | {CallStatus.IN_PROGRESS}).update(disposition=Disposition.OPTED_OUT)
+
+
+def finish_session(call_id: UUID, report: SessionReport, *, at: datetime) -> bool:
+    """The voice has left the call; it may go on with a rep, or have ended before. True the first time."""
+    with transaction.atomic():
+        call = _locked(call_id)
+        if call.session_ended_at is not None:
+            return False
+        if call.stream_opened_at is None:
+            raise AssertionError("a session that never opened cannot finish")
+        if call.disposition != Disposition.OPTED_OUT:
+            call.disposition = _disposition(call, report.outcome)
+        call.session_ended_at = timezone.now()
+        call.first_audio_ms, call.turn_latency_ms = report.first_audio_ms, list(report.turn_latency_ms)
+        call.is_disclosure_heard, call.promised_for = report.is_disclosure_heard, report.promised_for
+        call.save(
+            update_fields=["disposition", "session_ended_at", "first_audio_ms", "turn_latency_ms", "is_disclosure_heard", "promised_for"],
+        )
+        live.publish(call.pk, live.Kind.FINISHED, {"outcome": report.outcome.value, "disposition": call.disposition})
+        _conclude(call, at)
+    logger.info("call %s: the session finished with %s", call_id, report.outcome.value)
+    return True
+
+
+def _disposition(call: Call, outcome: Outcome) -> Disposition:
+    score = Score.objects.filter(call=call).first()
+    return disposition_of(outcome, is_survey=call.campaign.kind == Campaign.Kind.SURVEY, is_hot=bool(score and score.is_hot))
+
+
+# ---- what follows -----------------------------------------------------------------------------------------------------
+
+
+def _conclude(call: Call, at: datetime) -> None:
+    """Both the phone and the session are over: what has no result yet gets one, and the next attempt is planned."""
+    if call.status not in ENDED or (call.stream_opened_at and not call.session_ended_at):
+        return
+    is_promised = call.occasion == Call.Occasion.PROMISED
+    if call.status == CallStatus.COMPLETED and call.disposition is None:
+        # With a rep: they have spoken. With the bot: picked up, and gone before a word.
+        call.disposition = Disposition.QUALIFIED if is_promised else Disposition.INCOMPLETE
+        call.save(update_fields=["disposition"])
+    if not is_promised:  # a promised call back is the rep's to repeat
+        _plan_next(call, at)
+
+
+def _plan_next(call: Call, at: datetime) -> None:
+    siblings = Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id)
+    if call.campaign.status == Campaign.Status.CLOSED or siblings.filter(attempt_number__gt=call.attempt_number).exists():
+        return
+    disposition = Disposition(call.disposition) if call.disposition else None
+    ended = Attempt(CallStatus(call.status), disposition, call.ended_at or at, call.promised_for)
+    n_made = siblings.filter(dialled_at__isnull=False).count()
+    due_at = next_attempt_at(ended, attempts_made=n_made, max_attempts=call.campaign.max_attempts)
+    if due_at is None:
+        return
+    if queue_attempt(call, due_at):
+        live.publish(call.pk, live.Kind.RETRY, {"due_at": due_at.isoformat()})
+
+
+def queue_attempt(call: Call, due_at: datetime) -> bool:
+    """One more attempt for the same lead and campaign; False if one is queued already."""
+    newest: dict[str, Any] = Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id).aggregate(number=Max("attempt_number"))
+    try:
+        with transaction.atomic():
+            Call.objects.create(campaign_id=call.campaign_id, lead_id=call.lead_id, attempt_number=newest["number"] + 1, due_at=due_at)
+    except IntegrityError:  # the constraint saw what another process did meanwhile
+        return False
+    return True
+
+
+def _locked(call_id: UUID) -> Call:
+    # SQLite ignores the row lock: its transactions are IMMEDIATE, so one writer at a time anyway.
+    return Call.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=call_id)
+
+
+def _adopt_ids(call: Call, provider_call_id: str | None, provider_session_id: str | None) -> None:
+    """Ids are filled in once and never replaced: a stranger's event cannot take a call over."""
+    before = (call.provider_call_id, call.provider_session_id)
+    call.provider_call_id = call.provider_call_id or (provider_call_id or "")[:80]
+    call.provider_session_id = call.provider_session_id or (provider_session_id or "")[:80]
+    if (call.provider_call_id, call.provider_session_id) == before:
+        return
+    call.save(update_fields=["provider_call_id", "provider_session_id"])
+    if call.status in ENDED and before == ("", ""):
+        settle_call.enqueue(str(call.pk))  # its end came before its name
+
+
+def _note_failure(call: Call, words: str) -> None:
+    call.failure = call.failure or words[:500]
+    call.save(update_fields=["failure"])

@@ -1,0 +1,170 @@
+"""A campaign's life: enrol leads, start, pause, resume, close. What stands in the way is said in words, and nothing changes.
+
+Decides nothing about single leads: whether one may be called is decided at the instant of the dial.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from enum import StrEnum
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from campaigns import line_guard, live
+from campaigns.models import Call, Campaign, Question, Script
+from campaigns.scoring import BadRubric, read_rubric
+from campaigns.states import CallStatus
+from leads import clock
+from leads.models import Lead
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+
+
+class Action(StrEnum):
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CLOSE = "close"
+
+
+Status = Campaign.Status
+_FROM: dict[Action, tuple[str, ...]] = {
+    Action.START: (Status.DRAFT,),
+    Action.PAUSE: (Status.RUNNING,),
+    Action.RESUME: (Status.PAUSED,),
+    Action.CLOSE: (Status.DRAFT, Status.RUNNING, Status.PAUSED),
+}
+_TO: dict[Action, str] = {
+    Action.START: Status.RUNNING,
+    Action.PAUSE: Status.PAUSED,
+    Action.RESUME: Status.RUNNING,
+    Action.CLOSE: Status.CLOSED,
+}
+
+
+def enroll(campaign: Campaign, leads: Iterable[Lead]) -> int:
+    """Queue a first call for each lead that has none here; how many were new. A lead whose last call was blocked is queued again."""
+    if campaign.status == Status.CLOSED:
+        return 0
+    n_enrolled, batch = 0, []
+    for lead in leads:
+        batch.append(lead)
+        if len(batch) == BATCH:
+            n_enrolled, batch = n_enrolled + _enroll_batch(campaign, batch), []
+    return n_enrolled + _enroll_batch(campaign, batch)
+
+
+def _enroll_batch(campaign: Campaign, leads: list[Lead]) -> int:
+    newest = dict(Call.objects.filter(campaign=campaign, lead__in=leads).values_list("lead_id").annotate(Max("attempt_number")))
+    blocked = set(Call.objects.filter(campaign=campaign, lead__in=leads, status=CallStatus.BLOCKED).values_list("lead_id", "attempt_number"))
+    due_at = clock.now()
+    wanted = {
+        lead.pk: Call(campaign=campaign, lead=lead, attempt_number=newest.get(lead.pk, 0) + 1, due_at=due_at)
+        for lead in leads
+        if lead.pk not in newest or (lead.pk, newest[lead.pk]) in blocked
+    }
+    try:
+        with transaction.atomic():
+            Call.objects.bulk_create(wanted.values())
+    except IntegrityError:  # two people enrolled the same leads at once: one row at a time finds out which are new
+        return sum(_create_one(call) for call in wanted.values())
+    return len(wanted)
+
+
+def _create_one(call: Call) -> bool:
+    try:
+        with transaction.atomic():
+            call.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
+
+
+def possible_actions(campaign: Campaign) -> list[Action]:
+    """What may be asked of it as it stands now; whether something else is in the way, `obstacles_to_start` says."""
+    return [action for action in Action if campaign.status in _FROM[action]]
+
+
+def change(campaign: Campaign, action: Action) -> list[str]:
+    """Why not, in words; empty: done, and `campaign` shows it."""
+    with transaction.atomic():
+        fresh = Campaign.objects.select_for_update(of=("self",)).select_related("script", "line").get(pk=campaign.pk)
+        if fresh.status not in _FROM[action]:
+            return [f"This campaign is {fresh.get_status_display()}, so it cannot be changed by “{action.value}”."]
+        if action in {Action.START, Action.RESUME}:
+            if obstacles := obstacles_to_start(fresh):
+                return obstacles
+            freeze(fresh.script)
+        if action is Action.CLOSE:
+            _cancel_queued(fresh)
+        _set_status(fresh, _TO[action], "")
+    campaign.refresh_from_db()
+    return []
+
+
+def obstacles_to_start(campaign: Campaign) -> list[str]:
+    """All that keeps this campaign from calling, each with its mend."""
+    return [*line_guard.obstacles(campaign.line, campaign.voice), *_script_obstacles(campaign.script), *_limit_obstacles(campaign)]
+
+
+def pause_itself(campaign: Campaign, reason: str) -> None:
+    """Stop by our own act, and say why. Run inside the caller's transaction, or alone."""
+    if Campaign.objects.filter(pk=campaign.pk, status=Status.RUNNING).exists():
+        _set_status(campaign, Status.PAUSED, reason)
+        logger.warning("campaign %s paused itself", campaign.pk)
+
+
+def copy_to_new_version(script: Script) -> Script:
+    """The next version of this script, not launched, with the same questions."""
+    with transaction.atomic():
+        questions = list(script.questions.all())
+        newest = Script.objects.filter(name=script.name).aggregate(version=Max("version"))["version"]
+        copy = Script.objects.get(pk=script.pk)
+        copy.pk, copy.version, copy.launched_at = None, newest + 1, None
+        copy.save(force_insert=True)
+        for question in questions:
+            question.pk, question.script = None, copy
+        Question.objects.bulk_create(questions)
+    return copy
+
+
+def freeze(script: Script) -> None:
+    """From the first launch on the database refuses every change to this version."""
+    Script.objects.filter(pk=script.pk, launched_at=None).update(launched_at=clock.now())
+
+
+def _set_status(campaign: Campaign, status: str, reason: str) -> None:
+    Campaign.objects.filter(pk=campaign.pk).update(status=status, pause_reason=reason[:300])
+    live.publish(None, live.Kind.CAMPAIGN, {"campaign_id": campaign.pk, "status": status, "reason": reason})
+
+
+def _cancel_queued(campaign: Campaign) -> None:
+    Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).update(status=CallStatus.CANCELED, ended_at=clock.now())
+
+
+def _script_obstacles(script: Script) -> list[str]:
+    questions = list(script.questions.all())
+    found = [] if questions else [f"The script {script} has no questions. Add some."]
+    if not script.disclosure.strip():
+        found.append(f"The script {script} has no disclosure. Say that an AI calls, for whom, that it is recorded, and how to stop it.")
+    elif script.organisation not in script.disclosure and "{organisation}" not in script.disclosure:
+        found.append(f"The disclosure of the script {script} does not name {script.organisation}.")
+    for question in questions:
+        try:
+            read_rubric(question.rubric)
+        except BadRubric as problem:
+            found.append(f"Question {question.key}: {problem}")
+    return found
+
+
+def _limit_obstacles(campaign: Campaign) -> list[str]:
+    checks = [
+        (not campaign.controller.strip(), "The organisation named in the consent is empty. Fill it in."),
+        (campaign.max_calls_in_flight < 1, "Calls in flight is 0, so nobody would be called. Set it to 1 or more."),
+        (campaign.max_call_s < 30, "The longest call is under 30 seconds, too short for the disclosure. Set it to 30 or more."),
+    ]
+    return [sentence for is_wrong, sentence in checks if is_wrong]

@@ -1,0 +1,31 @@
+"""May this call be made at this instant? Asks leads' compliance and keeps its answer with the facts, allowed or not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from campaigns.models import Call, DialDecision
+from leads.compliance import Purpose
+from leads.eligibility import Eligibility, decide
+
+
+def record_decision(call: Call, *, at: datetime) -> Eligibility:
+    """Run inside the transaction that claims the call: what was true when the row was claimed is what counts."""
+    attempts = Call.objects.filter(lead=call.lead_id, dialled_at__isnull=False).exclude(pk=call.pk).values_list("dialled_at", flat=True)
+    eligibility = decide(
+        call.lead,
+        purpose=Purpose(call.campaign.purpose),
+        controller=call.campaign.controller,
+        attempts=tuple(instant for instant in attempts if instant is not None),
+        at=at,
+    )
+    DialDecision.objects.create(
+        call=call,
+        decided_at=at,
+        is_allowed=eligibility.is_allowed,
+        reasons=[refusal.as_json() for refusal in eligibility.refusals],
+        facts=eligibility.facts,
+        pack_version=eligibility.pack_version,
+        consent_record_id=eligibility.consent_record_id,
+    )
+    return eligibility

@@ -1,0 +1,119 @@
+"""Calling a promised lead back: a call attempt of its own, with a dial decision of its own at that instant.
+
+The lead is dialled by the platform from the rep's leg, so the row is opened here and not by the dialer; `calls` moves it afterwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from bridge.telephony.dialect import ProviderStatus
+from bridge.telephony.webhooks import ProviderEvent
+from campaigns import calls
+from campaigns.budget import bridged_minor, may_reserve, price_on
+from campaigns.decisions import record_decision
+from campaigns.dialer import money_of
+from campaigns.models import Call, Handoff, StaffCall
+from campaigns.states import LIVE, CallStatus
+from leads.compliance import Reason
+
+LONG_TALK_S = 900.0  # what is reserved at first; nobody cuts a rep and a lead off, what they really talked is kept afterwards
+# With these the call back is merely too early. Any other reason means that nobody may call, now or later.
+ONLY_NOT_NOW = frozenset(
+    {
+        Reason.OUTSIDE_CALLING_HOURS,
+        Reason.PUBLIC_HOLIDAY,
+        Reason.HOLIDAYS_UNKNOWN,
+        Reason.ATTEMPTS_TODAY,
+        Reason.ATTEMPTS_WEEK,
+        Reason.ATTEMPTS_MONTH,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The lead's phone is still in a call of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegRefused:
+    sentence: str
+    is_final: bool  # nothing is owed any more
+
+
+def open_lead_leg(staff_call: StaffCall, handoff: Handoff, *, now: datetime) -> Opened | Waits | LegRefused:
+    """Decide, keep the decision, and claim the lead; the database refuses a second live call to one lead."""
+    lead = handoff.call.lead
+    try:
+        with transaction.atomic():
+            if Call.objects.filter(lead=lead, status__in=sorted(LIVE)).exists():
+                return Waits()
+            call = _new_row(staff_call, handoff, now=now)
+            decision = record_decision(call, at=now)
+            if not decision.is_allowed:
+                refused = {refusal.reason for refusal in decision.refusals}
+                return _blocked(call, " ".join(refusal.sentence for refusal in decision.refusals), is_final=not refused <= ONLY_NOT_NOW, now=now)
+            if not _can_be_paid(call):
+                return _blocked(call, "The campaign's budget is used up.", is_final=False, now=now)
+            StaffCall.objects.filter(id=staff_call.id).update(lead_call=call)
+            return Opened(call)
+    except IntegrityError:  # another process dialled this lead in the same instant
+        return Waits()
+
+
+def settle_bridged(call: Call, *, began_at: datetime, ended_at: datetime) -> None:
+    spoken_s = (ended_at - began_at).total_seconds()
+    calls.on_provider_event(call.id, ProviderEvent(state=ProviderStatus.ANSWERED), at=began_at)
+    calls.on_provider_event(call.id, ProviderEvent(state=ProviderStatus.COMPLETED, duration_s=spoken_s), at=ended_at)
+    _keep_reserved(call, spoken_s, on=ended_at)
+
+
+def settle_unreached(call: Call, status: ProviderStatus, *, now: datetime) -> None:
+    """`status`: how the platform says that nobody was reached."""
+    calls.on_provider_event(call.id, ProviderEvent(state=status), at=now)
+    _keep_reserved(call, 0.0, on=now)
+
+
+def _new_row(staff_call: StaffCall, handoff: Handoff, *, now: datetime) -> Call:
+    first = handoff.call
+    newest: int | None = Call.objects.filter(campaign=first.campaign_id, lead=first.lead_id).aggregate(newest=Max("attempt_number"))["newest"]
+    return Call.objects.create(
+        campaign=first.campaign,
+        lead=first.lead,
+        line=staff_call.line,
+        script=first.script,
+        occasion=Call.Occasion.PROMISED,
+        attempt_number=(newest or 0) + 1,
+        status=CallStatus.DIALING,
+        due_at=now,
+        claimed_at=timezone.now(),
+        dialled_at=now,
+        reserved_minor=bridged_minor(LONG_TALK_S, price_on(now.date())),
+    )
+
+
+def _blocked(call: Call, sentence: str, *, is_final: bool, now: datetime) -> LegRefused:
+    Call.objects.filter(id=call.id).update(status=CallStatus.BLOCKED, failure=sentence[:500], dialled_at=None, ended_at=now, reserved_minor=0)
+    return LegRefused(sentence, is_final)
+
+
+def _can_be_paid(call: Call) -> bool:
+    """The new row's own reservation counts among the others by now."""
+    spent_minor, reserved_minor = money_of(call.campaign)
+    return may_reserve(cap_minor=call.campaign.budget_minor, spent_minor=spent_minor, reserved_minor=reserved_minor, next_minor=0)
+
+
+def _keep_reserved(call: Call, spoken_s: float, *, on: datetime) -> None:
+    """The platform bills this leg with the rep's, so no record of it settles the money: the dearest reading stays reserved."""
+    Call.objects.filter(id=call.id).update(reserved_minor=bridged_minor(spoken_s, price_on(on.date())) if spoken_s > 0 else 0)

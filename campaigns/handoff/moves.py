@@ -1,0 +1,89 @@
+"""Moves of a hand-off's row: the only writer of its status. Each move is a compare-and-set and leaves a live event.
+
+Decides nothing about when: `states` says what an event means, the callers say that it happened.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from bridge.brief import HandoffStrategy
+from campaigns import live
+from campaigns.handoff.states import ENDING_EVENTS, HandoffEvent, next_status
+from campaigns.models import Handoff, Rep
+from campaigns.states import HandoffStatus
+
+PROMISED_WITHIN = timedelta(minutes=30)
+
+_STAMPS = {
+    HandoffEvent.ACCEPTED: "accepted_at",
+    HandoffEvent.NEXT_STEP_FETCHED: "next_step_at",
+    HandoffEvent.DIAL_BRIDGED: "bridged_at",
+    **dict.fromkeys(ENDING_EVENTS, "ended_at"),
+}
+
+
+def move(handoff: Handoff, event: HandoffEvent, *, now: datetime, rep: Rep | None = None, reason: str = "") -> bool:
+    """False: the event means nothing here, or somebody else moved it first; `handoff` then shows where it stands by now.
+
+    `reason` replaces the sentence shown beside the hand-off; empty leaves it.
+    """
+    status = next_status(HandoffStatus(handoff.status), event)
+    if status is None:
+        return False
+    changes: dict[str, object] = {"status": status}
+    if event in _STAMPS:
+        changes[_STAMPS[event]] = now
+    if status is HandoffStatus.PROMISED:
+        changes["promised_for"] = now + PROMISED_WITHIN
+    if rep is not None:
+        changes["rep"] = rep
+    if reason:
+        changes["reason"] = reason
+    with transaction.atomic():
+        is_moved = Handoff.objects.filter(id=handoff.id, status=handoff.status, ended_at=None).update(**changes) == 1
+        handoff.refresh_from_db()
+        if is_moved:
+            announce(handoff, event)
+    return is_moved
+
+
+def call_right_back(handoff: Handoff, *, now: datetime, is_fallback: bool = False) -> bool:
+    """From now on the lead is called back through the rep's phone. `released_at` says since when the rep is due to be rung."""
+    due = Handoff.objects.filter(id=handoff.id, status=handoff.status, ended_at=None, next_step_at=None).exclude(
+        strategy=HandoffStrategy.CALLBACK, released_at__isnull=False
+    )
+    with transaction.atomic():
+        is_changed = due.update(strategy=HandoffStrategy.CALLBACK, released_at=now, is_fallback=is_fallback) == 1
+        handoff.refresh_from_db()
+        if is_changed and is_fallback:
+            announce(handoff, HandoffEvent.NEXT_STEP_LOST)
+    return is_changed
+
+
+def promise(handoff: Handoff, event: HandoffEvent, *, now: datetime, reason: str) -> None:
+    """What happened, and the call back that is owed because of it."""
+    move(handoff, event, now=now, reason=reason)
+    move(handoff, HandoffEvent.PROMISED, now=now)
+
+
+def end_bridge(handoff: Handoff, *, now: datetime) -> None:
+    """Rep and lead have spoken and hung up. Idempotent."""
+    if Handoff.objects.filter(id=handoff.id, status=HandoffStatus.BRIDGED, ended_at=None).update(ended_at=now):
+        handoff.refresh_from_db()
+        announce(handoff, HandoffEvent.DIAL_BRIDGED)
+
+
+def announce(handoff: Handoff, event: HandoffEvent) -> None:
+    payload = {
+        "handoff_id": str(handoff.id),
+        "event": event.value,
+        "status": handoff.status,
+        "strategy": handoff.strategy,
+        "is_fallback": handoff.is_fallback,
+        "is_ended": handoff.ended_at is not None,
+        "rep_name": handoff.rep.name if handoff.rep else None,
+    }
+    live.publish(handoff.call_id, live.Kind.HANDOFF, payload)

@@ -1,0 +1,94 @@
+"""One call of ours to a rep, as the platform tells it: the only writer of StaffCall besides the one who rings.
+
+Moves its status in any order of events, and lets `rep_talk` say what comes next. No network.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from bridge.telephony.answer_xml import Hangup, document, empty_document
+from bridge.telephony.dialect import ENDED as PROVIDER_ENDED
+from bridge.telephony.dialect import ProviderStatus
+from bridge.telephony.webhooks import ProviderEvent
+from campaigns import servers
+from campaigns.handoff.moves import move
+from campaigns.handoff.rep_talk import is_end, on_rep_left, rep_document
+from campaigns.handoff.states import HandoffEvent
+from campaigns.models import StaffCall
+from campaigns.states import ENDED as CALL_ENDED
+from campaigns.states import LIVE, CallStatus, next_state
+
+logger = logging.getLogger(__name__)
+
+
+def document_for(staff_call: StaffCall, event: ProviderEvent, *, now: datetime) -> bytes:
+    """What the rep's leg does next; every edge of it is posted here."""
+    staff_call = on_event(staff_call, event, now=now)
+    if staff_call.status not in LIVE:
+        return empty_document()
+    if staff_call.handoff is None:
+        return document(Hangup())
+    return rep_document(staff_call, staff_call.handoff, event, url=answer_url(staff_call), now=now)
+
+
+def on_event(staff_call: StaffCall, event: ProviderEvent, *, now: datetime) -> StaffCall:
+    """Takes the call to where the event says it is, and ends what hung on it; returns it fresh. Any order, any number of times."""
+    remember_ids(staff_call, event.call_id, event.session_id)
+    fresh = _fresh(staff_call)
+    status = _next_status(fresh, event)
+    if status is None:
+        return fresh
+    changes: dict[str, object] = {"status": status, "ended_at": now if status in CALL_ENDED else None}
+    if status is CallStatus.IN_PROGRESS:
+        changes["answered_at"] = now
+    is_moved = StaffCall.objects.filter(id=fresh.id, status=fresh.status).update(**changes) == 1
+    fresh = _fresh(staff_call)
+    if is_moved:
+        logger.info("staff call %s is %s", fresh.id, fresh.status)
+        _tell_handoff(fresh, event, now=now)
+        return _fresh(staff_call)
+    return fresh
+
+
+def _next_status(staff_call: StaffCall, event: ProviderEvent) -> CallStatus | None:
+    status = CallStatus(staff_call.status)
+    if status is CallStatus.OUTCOME_UNKNOWN:
+        if StaffCall.objects.filter(rep=staff_call.rep, status__in=sorted(LIVE)).exists():
+            return None
+        status = CallStatus.DIALING  # what makes itself heard was a call after all
+    if event.state in PROVIDER_ENDED:
+        return next_state(status, event.state) if is_end(event, is_answered=staff_call.answered_at is not None) else None
+    proves_answer = event.digits is not None or event.dial_status is not None
+    return next_state(status, ProviderStatus.ANSWERED if proves_answer else event.state)
+
+
+def _tell_handoff(staff_call: StaffCall, event: ProviderEvent, *, now: datetime) -> None:
+    if staff_call.handoff is None:
+        return
+    if staff_call.status in CALL_ENDED:
+        on_rep_left(staff_call, staff_call.handoff, event, now=now)
+    elif staff_call.status == CallStatus.IN_PROGRESS:
+        move(staff_call.handoff, HandoffEvent.REP_ANSWERED, now=now)
+
+
+def _fresh(staff_call: StaffCall) -> StaffCall:
+    related = ("rep__user", "line", "lead_call", "handoff__call__lead", "handoff__call__campaign", "handoff__call__server", "handoff__rep")
+    return StaffCall.objects.select_related(*related).get(id=staff_call.id)
+
+
+def remember_ids(staff_call: StaffCall, provider_call_id: str | None, provider_session_id: str | None) -> None:
+    """Filled in once and never replaced: a stranger's event cannot take a call over."""
+    rows = StaffCall.objects.filter(id=staff_call.id)
+    if provider_call_id:
+        rows.filter(provider_call_id="").update(provider_call_id=provider_call_id[:80])
+    if provider_session_id:
+        rows.filter(provider_session_id="").update(provider_session_id=provider_session_id[:80])
+
+
+def answer_url(staff_call: StaffCall) -> str | None:
+    server = staff_call.handoff.call.server if staff_call.handoff else None
+    server = server if servers.is_alive(server) else servers.alive().first()
+    base = servers.http_base(server, is_simulated=staff_call.line.is_simulated) if server else None
+    return f"{base}/voice/answer/{staff_call.answer_token}" if base else None

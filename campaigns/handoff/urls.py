@@ -1,0 +1,51 @@
+"""The queue, signing in, coming in; and the queue's socket."""
+
+from django.contrib.auth import views as auth
+from django.urls import path, reverse_lazy
+
+from campaigns.handoff import account_views, views
+from campaigns.handoff.consumer import QueueConsumer
+from campaigns.handoff.feed import Feed
+
+urlpatterns = [
+    path("queue/", views.queue, name="queue"),
+    path("queue/cards/", views.cards, name="queue_cards"),
+    path("queue/presence/", views.set_presence, name="queue_presence"),
+    path("queue/<uuid:handoff_id>/accept/", views.accept, name="queue_accept"),
+    path("queue/<uuid:handoff_id>/decline/", views.decline, name="queue_decline"),
+    path("queue/<uuid:handoff_id>/call/", views.call_now, name="queue_call"),
+    path("queue/<uuid:handoff_id>/done/", views.done, name="queue_done"),
+    path("setup/<str:token>/", account_views.setup, name="setup"),
+    path("account/login/", account_views.SignIn.as_view(), name="login"),
+    path("account/logout/", auth.LogoutView.as_view(next_page=reverse_lazy("login")), name="logout"),
+    path("account/invite/", account_views.invite, name="invite"),
+    path("account/invitation/<str:uidb64>/<str:token>/", account_views.invitation, name="invitation"),
+    path("account/password/", auth.PasswordChangeView.as_view(template_name="account/password_change.html"), name="password_change"),
+    path("account/password/done/", auth.PasswordChangeDoneView.as_view(template_name="account/password_changed.html"), name="password_change_done"),
+    path(
+        "account/password-reset/",
+        auth.PasswordResetView.as_view(
+            template_name="account/password_reset.html",
+            email_template_name="account/password_reset_email.txt",
+            subject_template_name="account/password_reset_subject.txt",
+        ),
+        name="password_reset",
+    ),
+    path(
+        "account/password-reset/sent/",
+        auth.PasswordResetDoneView.as_view(template_name="account/password_reset_sent.html"),
+        name="password_reset_done",
+    ),
+    path(
+        "account/password-reset/<uidb64>/<token>/",
+        auth.PasswordResetConfirmView.as_view(template_name="account/password_reset_confirm.html"),
+        name="password_reset_confirm",
+    ),
+    path(
+        "account/password-reset/done/",
+        auth.PasswordResetCompleteView.as_view(template_name="account/password_changed.html"),
+        name="password_reset_complete",
+    ),
+]
+
+websocket_urlpatterns = [path("ws/queue/", QueueConsumer.as_asgi(feed=Feed()))]

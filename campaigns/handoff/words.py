@@ -1,0 +1,67 @@
+"""A hot lead in sentences: what a rep hears before pressing 1, and reads on a card.
+
+Pure. Short enough to be listened to: answers in the order of the script, no phone number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bridge.brief import AnswerValue, QuestionKind
+
+ORDINARY_WEEKS = 8 * 7  # up to here a timeline is said in weeks, beyond in months
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer, with what is needed to say it."""
+
+    label: str
+    kind: QuestionKind
+    value: AnswerValue
+    unit: str = ""
+
+
+def label_of(question_key: str) -> str:
+    """`time_line` → `Time line`: the script's short id as a heading."""
+    words = question_key.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def value_in_words(given: Given) -> str:
+    match given.kind, given.value:
+        case QuestionKind.TIMELINE, int(days) if not isinstance(days, bool):
+            return timeline_in_words(days)
+        case _, bool(is_yes):
+            return "yes" if is_yes else "no"
+        case _, list(chosen):
+            return ", ".join(chosen)
+        case _, int(number) | float(number):
+            return f"{number:g} {given.unit}".rstrip()
+        case _, str(text):
+            return text
+    raise AssertionError("an answer is one of the above")
+
+
+def timeline_in_words(days: int) -> str:
+    if days <= 0:
+        return "now"
+    if days == 1:
+        return "tomorrow"
+    if days < 14:
+        return f"in {days} days"
+    if days <= ORDINARY_WEEKS:
+        return f"in {round(days / 7)} weeks"
+    return f"in {round(days / 30)} months"
+
+
+def spoken_brief(*, rep_name: str, lead_name: str, campaign_name: str, points: int | None, answers: Sequence[Given]) -> tuple[str, ...]:
+    """What the rep hears, one sentence a verb; the last one asks for the key."""
+    score = f" Score {points}." if points is not None else ""
+    said = "; ".join(f"{given.label}: {value_in_words(given)}" for given in answers)
+    return (
+        f"Hello {rep_name}. {lead_name}, a hot lead of {campaign_name}, is waiting to talk to you.{score}",
+        *((f"{said}.",) if said else ()),
+        "Press 1 to be connected.",
+    )

@@ -1,0 +1,106 @@
+"""What is learnt on a call, saved for good before the bot says another word: answers with their score, the transcript, the opt-out.
+
+Every function is one transaction and idempotent: the same report twice leaves the same rows.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.files import File
+from django.db import transaction
+
+from bridge.events import AnswerReport, Progress, TurnReport
+from campaigns import calls, live
+from campaigns.briefs import kept_answers
+from campaigns.models import Answer, Call, Question, Recording, Score, Turn
+from campaigns.scoring import Reason, ScoreResult, score
+from leads.do_not_call import add_to_do_not_call
+from leads.models import DoNotCallEntry
+
+
+def save_answer(call_id: UUID, report: AnswerReport, *, at: datetime) -> Progress:
+    """The newest answer to a question counts. Returns where the interview stands with it."""
+    with transaction.atomic():
+        call = Call.objects.select_for_update(of=("self",)).select_related("script").get(pk=call_id)
+        question = Question.objects.get(script=call.script_id, key=report.question_id)
+        Answer.objects.update_or_create(
+            call=call,
+            question=question,
+            defaults={
+                "value": report.value,
+                "quote": report.quote,
+                "started_ms": report.started_ms,
+                "ended_ms": report.ended_ms,
+                "confidence": min(1.0, max(0.0, report.confidence)),
+                "is_confirmed": report.is_confirmed,
+                "saved_at": at,
+            },
+        )
+        live.publish(call_id, live.Kind.UNDERSTOOD, {"question": report.question_id, "value": report.value, "quote": report.quote})
+        result = rescore(call, at=at)
+    return Progress(report.question_id, result.points, result.is_hot)
+
+
+def rescore(call: Call, *, at: datetime) -> ScoreResult:
+    """From all that this lead has answered to this version of the script."""
+    if call.script is None:
+        raise AssertionError("a claimed call has a script")
+    rubrics = {question.key: question.rubric for question in call.script.questions.all()}
+    result = score(rubrics, kept_answers(call), threshold=call.script.hot_threshold)
+    before = Score.objects.filter(call=call).first()
+    Score.objects.update_or_create(
+        call=call,
+        defaults={
+            "points": result.points,
+            "threshold": result.threshold,
+            "is_hot": result.is_hot,
+            "reasons": [_as_json(reason) for reason in result.reasons],
+            "computed_at": at,
+        },
+    )
+    live.publish(call.pk, live.Kind.SCORE, {"points": result.points, "threshold": result.threshold, "is_hot": result.is_hot})
+    if result.is_hot and not (before and before.is_hot):
+        live.publish(call.pk, live.Kind.HOT, {"points": result.points, "threshold": result.threshold})
+    return result
+
+
+def _as_json(reason: Reason) -> dict[str, Any]:
+    return {"question": reason.question_id, "points": reason.points, "why": reason.why, "knock_out": reason.is_knock_out}
+
+
+def save_turn(call_id: UUID, report: TurnReport) -> None:
+    Turn.objects.update_or_create(
+        call_id=call_id,
+        position=report.position,
+        defaults={
+            "party": report.party.value,
+            "text": report.text,
+            "started_ms": report.started_ms,
+            "ended_ms": report.ended_ms,
+            "heard_ms": report.heard_ms,
+            "heard_text": report.heard_text or "",
+        },
+    )
+
+
+def save_opt_out(call_id: UUID, quote: str, *, at: datetime) -> None:
+    """The number is on the do-not-call list when this returns; what is queued for it is blocked when it comes up."""
+    with transaction.atomic():
+        call = Call.objects.select_related("lead").get(pk=call_id)
+        add_to_do_not_call(call.lead.phone, origin=DoNotCallEntry.Origin.CALLEE, reason=f"said on a call: {quote}", at=at)
+        calls.mark_opted_out(call_id)
+        live.publish(call_id, live.Kind.OPTED_OUT)
+
+
+def attach_recording(call_id: UUID, path: Path, *, duration_ms: int) -> None:
+    """Take a finished recording over into our store; a second one for the same call is ignored."""
+    if Recording.objects.filter(call_id=call_id).exists():
+        return
+    with path.open("rb") as recorded:
+        recording = Recording(call_id=call_id, duration_ms=duration_ms)
+        recording.file.save(f"{call_id}{path.suffix}", File(recorded), save=False)
+        recording.save(force_insert=True)

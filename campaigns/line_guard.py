@@ -1,0 +1,53 @@
+"""May this line be dialled on with this voice, as things are set up? In words, for the person who can mend it.
+
+Fails closed in both directions: a real line never runs on the simulator's terms, a simulated line never reaches a real platform.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from bridge.voice.catalogue import VOICES
+from campaigns.models import BusinessClock, Line
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def is_api_on_loopback() -> bool:
+    return (urlsplit(settings.SAUTIKIT_API_URL).hostname or "") in LOOPBACK_HOSTS
+
+
+def obstacles(line: Line, voice: str) -> list[str]:
+    """Why nobody may be rung on this line now; empty: it may be used."""
+    found = [] if line.is_active else [f"The phone line {line} is not active. Activate it under Phone lines."]
+    if voice not in VOICES:
+        found.append(f"There is no voice “{voice}”. Choose one of: {', '.join(VOICES)}.")
+    if line.is_simulated:
+        return found + _simulated_obstacles(line)
+    return found + _real_obstacles(line, voice)
+
+
+def _simulated_obstacles(line: Line) -> list[str]:
+    if is_api_on_loopback():
+        return []
+    return [f"The phone line {line} is simulated, but SAUTIKIT_API_URL is not on this machine. Point it at the simulator, or use a real line."]
+
+
+def _real_obstacles(line: Line, voice: str) -> list[str]:
+    checks = [
+        (is_api_on_loopback(), f"The phone line {line} is real, but SAUTIKIT_API_URL points at this machine. Mark the line as simulated."),
+        (not settings.SAUTIKIT_API_KEY, "SAUTIKIT_API_KEY is not set. Make a key in the Sautikit console and set it."),
+        (not settings.PUBLIC_URL.startswith("https://"), "PUBLIC_URL is not set to an https address, so Sautikit cannot reach us. Set it."),
+        (
+            voice in VOICES and not VOICES[voice].may_call_real_people,
+            f"The voice “{voice}” is for demonstration and rehearsal only. Choose another for a real line.",
+        ),
+        (_is_clock_offset(), "The demo's clock is set ahead of real time in this database. A real line needs a database of its own."),
+    ]
+    return [sentence for is_wrong, sentence in checks if is_wrong]
+
+
+def _is_clock_offset() -> bool:
+    return BusinessClock.objects.exclude(offset_s=0).exists()

@@ -1,0 +1,30 @@
+"""Why, when, and with what result we call."""
+
+from campaigns.models.call import Answer, Call, DialDecision, Recording, Score, Turn
+from campaigns.models.campaign import Campaign
+from campaigns.models.handoff import Handoff, Rep, StaffCall
+from campaigns.models.integration import ApiKey, IdempotentReply
+from campaigns.models.live import BusinessClock, LiveEvent, ServerProcess
+from campaigns.models.phone_line import Line
+from campaigns.models.script import Question, Script
+
+__all__ = [
+    "Answer",
+    "ApiKey",
+    "BusinessClock",
+    "Call",
+    "Campaign",
+    "DialDecision",
+    "Handoff",
+    "IdempotentReply",
+    "Line",
+    "LiveEvent",
+    "Question",
+    "Recording",
+    "Rep",
+    "Score",
+    "Script",
+    "ServerProcess",
+    "StaffCall",
+    "Turn",
+]

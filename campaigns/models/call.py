@@ -1,0 +1,162 @@
+"""One call attempt, every decision about it, and what came of it.
+
+Status (where the call is), disposition (the business result) and hangup cause (the network's words) are three things.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from bridge.events import Party
+from campaigns.states import ENDED, LIVE, CallStatus, Disposition
+
+
+class Call(models.Model):
+    """One attempt; each retry is a new row. Only `campaigns.calls` and `campaigns.dialer` write it."""
+
+    class Occasion(models.TextChoices):
+        CAMPAIGN = "campaign", _("campaign")
+        PROMISED = "promised", _("promised call back")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # also the idempotency key and the client_request_id
+    campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.PROTECT, related_name="calls")
+    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="calls")
+    line = models.ForeignKey("campaigns.Line", on_delete=models.PROTECT, related_name="calls", null=True, blank=True)  # set by the claim
+    script = models.ForeignKey(
+        "campaigns.Script", on_delete=models.PROTECT, related_name="calls", null=True, blank=True
+    )  # the version in force at the claim
+    occasion = models.CharField(max_length=16, choices=Occasion.choices, default=Occasion.CAMPAIGN)
+    attempt_number = models.PositiveIntegerField(_("attempt"))
+    status = models.CharField(_("status"), max_length=16, choices=[(s.value, s.value) for s in CallStatus], default=CallStatus.QUEUED.value)
+    disposition = models.CharField(_("disposition"), max_length=20, choices=[(d.value, d.value) for d in Disposition], null=True, blank=True)  # noqa: DJ001 - null: nobody was reached
+    hangup_cause = models.CharField(_("hangup cause"), max_length=200, blank=True)
+    failure = models.CharField(_("what went wrong"), max_length=500, blank=True)
+    due_at = models.DateTimeField(_("due at"))
+    # Proof of who asks: the answer URL and the media socket each carry a random token of their own.
+    answer_token = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)  # noqa: DJ001 - unique, absent until the claim
+    stream_token = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)  # noqa: DJ001
+    stream_expires_at = models.DateTimeField(null=True, blank=True, editable=False)  # real time, not business time
+    stream_opened_at = models.DateTimeField(null=True, blank=True, editable=False)  # set once: the token is spent
+    session_ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    server = models.ForeignKey("campaigns.ServerProcess", on_delete=models.SET_NULL, null=True, blank=True, related_name="calls")
+    provider_call_id = models.CharField(max_length=80, blank=True, db_index=True)
+    provider_session_id = models.CharField(max_length=80, blank=True, db_index=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)  # real time: the provider is asked what it placed around then
+    unknown_at = models.DateTimeField(null=True, blank=True, editable=False)  # real time: since when nobody knows whether a phone rings
+    dialled_at = models.DateTimeField(_("dialled at"), null=True, blank=True)  # when the provider was asked: an attempt from here on
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    talk_s = models.PositiveIntegerField(_("seconds"), null=True, blank=True)
+    reserved_minor = models.PositiveBigIntegerField(_("reserved, KES cents"), default=0)
+    cost_minor = models.PositiveBigIntegerField(_("cost, KES cents"), null=True, blank=True)
+    cost_currency = models.CharField(max_length=3, default="KES")
+    cdr = models.JSONField(_("call detail record"), null=True, blank=True)
+    looked_up_at = models.DateTimeField(null=True, blank=True, editable=False)  # real time: when the provider was last asked about it
+    settled_at = models.DateTimeField(null=True, blank=True, editable=False)  # the final cost is known; until then the reservation counts
+    promised_for = models.DateTimeField(_("call back promised for"), null=True, blank=True)
+    voice = models.CharField(_("voice"), max_length=40, blank=True)
+    is_disclosure_heard = models.BooleanField(_("disclosure heard"), null=True, blank=True)
+    first_audio_ms = models.PositiveIntegerField(_("first audio, ms"), null=True, blank=True)
+    turn_latency_ms = models.JSONField(_("turn latencies, ms"), default=list, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["status", "due_at"]),
+            models.Index(fields=["campaign", "status"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "lead", "attempt_number"], name="call_attempt_is_unique"),
+            # The database itself keeps a person from being rung twice at once, whatever the dialers do.
+            models.UniqueConstraint(fields=["lead"], condition=Q(status__in=sorted(LIVE)), name="call_one_live_per_lead"),
+            models.UniqueConstraint(fields=["campaign", "lead"], condition=Q(status=CallStatus.QUEUED.value), name="call_one_queued_per_lead"),
+            models.CheckConstraint(condition=Q(status__in=[s.value for s in CallStatus]), name="call_status_is_known"),
+            models.CheckConstraint(condition=Q(attempt_number__gte=1), name="call_attempt_from_one"),
+            models.CheckConstraint(
+                condition=Q(disposition=None) | Q(status__in=sorted(ENDED | {CallStatus.IN_PROGRESS})), name="call_disposition_at_the_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Call {str(self.id)[:8]}, attempt {self.attempt_number}"
+
+
+class DialDecision(models.Model):
+    """One answer of compliance about one lead at one moment, kept with its facts. Never edited."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="dial_decisions")
+    decided_at = models.DateTimeField()
+    is_allowed = models.BooleanField()
+    reasons = models.JSONField(default=list)  # [{"reason", "sentence", "inputs"}]
+    facts = models.JSONField(default=dict)
+    pack_version = models.CharField(max_length=40, blank=True)
+    consent_record = models.ForeignKey("leads.ConsentRecord", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["decided_at"]
+
+
+class Answer(models.Model):
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="answers")
+    question = models.ForeignKey("campaigns.Question", on_delete=models.PROTECT, related_name="answers")
+    value = models.JSONField(_("value"))
+    quote = models.TextField(_("quote"), blank=True)
+    started_ms = models.PositiveIntegerField(default=0)
+    ended_ms = models.PositiveIntegerField(default=0)
+    confidence = models.FloatField(default=0.0)
+    is_confirmed = models.BooleanField(_("said back and agreed"), default=False)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        ordering = ["question__position"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "question"], name="answer_one_per_question"),
+            models.CheckConstraint(condition=Q(confidence__gte=0) & Q(confidence__lte=1), name="answer_confidence_is_a_share"),
+        ]
+
+
+class Score(models.Model):
+    call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="score")
+    points = models.IntegerField(_("score"))
+    threshold = models.IntegerField(_("hot from"))
+    is_hot = models.BooleanField(_("hot"))
+    reasons = models.JSONField(_("reasons"), default=list)  # [{"question", "points", "why"}]
+    computed_at = models.DateTimeField()
+
+
+class Turn(models.Model):
+    """One party's stretch of speaking, offsets from the opening of the media stream."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="turns")
+    position = models.PositiveIntegerField()
+    party = models.CharField(max_length=8, choices=[(p.value, p.value) for p in Party])
+    text = models.TextField()
+    started_ms = models.PositiveIntegerField()
+    ended_ms = models.PositiveIntegerField()
+    heard_ms = models.PositiveIntegerField(null=True, blank=True)
+    heard_text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["call", "position"], name="turn_position_is_unique")]
+
+
+class Recording(models.Model):
+    class Origin(models.TextChoices):
+        BRIDGE = "bridge", _("our bridge")
+        PROVIDER = "provider", _("the platform")
+
+    call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="recording")
+    file = models.FileField(upload_to="recordings/%Y/%m/")
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.BRIDGE)
+    duration_ms = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)

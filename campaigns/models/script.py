@@ -1,0 +1,61 @@
+"""What is asked, in which words, and what each answer is worth. A launched version never changes."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from bridge.brief import QuestionKind, QuestionRole
+
+
+class Script(models.Model):
+    name = models.CharField(_("name"), max_length=100)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    launched_at = models.DateTimeField(_("launched at"), null=True, blank=True, editable=False)  # set once; from then on a trigger refuses changes
+    language = models.CharField(_("language"), max_length=16, default="en-KE")
+    bot_name = models.CharField(_("the bot's name"), max_length=60, default="Zawadi")
+    organisation = models.CharField(_("on behalf of"), max_length=100)
+    hot_threshold = models.PositiveIntegerField(_("hot from this score"), default=70)
+    # Sentences spoken word for word; the names are those of bridge.brief.Lines.
+    disclosure = models.TextField(_("disclosure"))
+    lines = models.JSONField(_("fixed sentences"), default=dict, blank=True, help_text=_("Overrides of the standard sentences, by name"))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("script")
+        verbose_name_plural = _("scripts")
+        ordering = ["name", "-version"]
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="script_version_is_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+class Question(models.Model):
+    script = models.ForeignKey(Script, on_delete=models.CASCADE, related_name="questions")
+    key = models.SlugField(_("id"), max_length=40, help_text=_("Short and stable, for exports: seats, timeline"))
+    position = models.PositiveIntegerField(_("position"))
+    kind = models.CharField(_("kind"), max_length=16, choices=[(k.value, k.value) for k in QuestionKind])
+    role = models.CharField(_("role"), max_length=16, choices=[(r.value, r.value) for r in QuestionRole], default=QuestionRole.ASK.value)
+    wording = models.TextField(_("wording"))
+    reask_wording = models.TextField(_("re-ask wording"), blank=True)
+    choices = models.JSONField(_("choices"), default=list, blank=True)
+    unit = models.CharField(_("unit"), max_length=40, blank=True)
+    minimum = models.FloatField(_("minimum"), null=True, blank=True)
+    maximum = models.FloatField(_("maximum"), null=True, blank=True)
+    is_read_back = models.BooleanField(_("read back"), default=False)
+    # [{"when": {"equals": true} | {"at_least": 50} | {"at_most": 30}, "points": 30, "knock_out": false, "why": "decides alone"}], first match counts
+    rubric = models.JSONField(_("points"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["script", "key"], name="question_key_is_unique_in_script"),
+            models.CheckConstraint(condition=Q(kind__in=[k.value for k in QuestionKind]), name="question_kind_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

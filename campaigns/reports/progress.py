@@ -1,0 +1,65 @@
+"""How far a campaign is: calls waiting, on the phone, and ended, by what came of them, and the money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+
+from campaigns.models import Campaign
+from campaigns.states import LIVE, CallStatus, Disposition
+
+Row = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    n_queued: int
+    n_live: int
+    n_ended: int
+    n_hot: int
+    ended: tuple[Row, ...]  # by disposition; where nobody was reached, by status; most frequent first
+    spent_minor: int
+    reserved_minor: int  # of calls whose final price is not known yet
+
+    @property
+    def n_calls(self) -> int:
+        return self.n_queued + self.n_live + self.n_ended
+
+    @property
+    def ended_percent(self) -> int:
+        return round(100 * self.n_ended / self.n_calls) if self.n_calls else 0
+
+
+def progress_of(campaign: Campaign) -> Progress:
+    """Two queries, however many calls there are."""
+    rows = list(campaign.calls.order_by().values_list("status", "disposition").annotate(n=Count("id")))
+    ended: dict[str, int] = {}
+    for status, disposition, n in rows:
+        if status not in {*LIVE, CallStatus.QUEUED}:
+            name = in_words(status, disposition)
+            ended[name] = ended.get(name, 0) + n
+    settled = Q(settled_at__isnull=False)
+    sums = campaign.calls.aggregate(
+        spent=Sum("cost_minor", filter=settled),
+        reserved=Sum("reserved_minor", filter=~settled),
+        hot=Count("id", filter=Q(score__is_hot=True)),
+    )
+    return Progress(
+        n_queued=sum(n for status, _disposition, n in rows if status == CallStatus.QUEUED),
+        n_live=sum(n for status, _disposition, n in rows if status in LIVE),
+        n_ended=sum(ended.values()),
+        n_hot=sums["hot"],
+        ended=tuple(sorted(ended.items(), key=lambda row: (-row[1], row[0]))),
+        spent_minor=sums["spent"] or 0,
+        reserved_minor=sums["reserved"] or 0,
+    )
+
+
+def in_words(status: str, disposition: str | None) -> str:
+    """What came of a call: its disposition, or why there is none."""
+    return (Disposition(disposition) if disposition else CallStatus(status)).value.replace("_", " ")
+
+
+def kes(minor: int | None, currency: str = "KES") -> str:
+    return "" if minor is None else f"{currency}\u00a0{minor / 100:,.2f}"

@@ -1,0 +1,82 @@
+"""Results of a campaign as CSV: one row a call attempt, one column a question of any script version that was called with."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Min
+from django.http import HttpResponse
+
+from campaigns.models import Call, Campaign, Question
+from leads.models import E164
+
+FIXED = [
+    "call_id", "lead_id", "external_id", "phone", "name", "attempt", "status", "disposition", "hangup_cause", "blocked_because",
+    "dialled_at", "answered_at", "ended_at", "seconds", "cost_minor", "script_version", "score", "is_hot", "handoff",
+]  # fmt: skip
+# A cell that a spreadsheet would run as a formula gets a quote in front (OWASP, CSV Injection, read 2026-11-22).
+# A phone number begins with + and is none of these.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+PHONE = re.compile(E164)
+
+
+class _Echo:
+    """csv wants a file; each written row comes back instead, so that a large campaign streams."""
+
+    def write(self, row: str) -> str:
+        return row
+
+
+def csv_response(campaign: Campaign) -> HttpResponse:
+    # Not streamed: under ASGI Django would gather the rows first all the same.
+    headers = {"Content-Disposition": f'attachment; filename="campaign-{campaign.pk}-results.csv"'}
+    return HttpResponse("".join(results_csv(campaign)), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def results_csv(campaign: Campaign) -> Iterator[str]:
+    """Rows in order of creation, header first. Numbers keep their sign: only text is escaped."""
+    keys = _question_keys(campaign)
+    writer = csv.writer(_Echo())
+    yield writer.writerow(FIXED + keys)
+    calls = (
+        campaign.calls.select_related("lead", "script", "score", "handoff")
+        .prefetch_related("answers__question", "dial_decisions")
+        .order_by("created_at", "id")
+    )
+    for call in calls.iterator(chunk_size=500):
+        yield writer.writerow([_cell(value) for value in _row(call, keys)])
+
+
+def _question_keys(campaign: Campaign) -> list[str]:
+    """Those of the script in force in its order, then what only earlier versions asked."""
+    asked = Question.objects.filter(script__calls__campaign=campaign).order_by().values_list("key").annotate(Min("position"))
+    current = campaign.script.questions.order_by("position").values_list("key", flat=True)
+    return list(dict.fromkeys([*current, *(key for key, _position in sorted(asked, key=lambda row: (row[1], row[0])))]))
+
+
+def _row(call: Call, keys: list[str]) -> list[Any]:
+    answers = {answer.question.key: answer.value for answer in call.answers.all()}
+    refusals = [reason["reason"] for decision in call.dial_decisions.all() if not decision.is_allowed for reason in decision.reasons]
+    score = getattr(call, "score", None)
+    handoff = getattr(call, "handoff", None)
+    return [
+        call.id, call.lead_id, call.lead.external_id, call.lead.phone, call.lead.name, call.attempt_number, call.status, call.disposition,
+        call.hangup_cause, " ".join(refusals), call.dialled_at, call.answered_at, call.ended_at, call.talk_s, call.cost_minor,
+        call.script.version if call.script else None, score.points if score else None, score.is_hot if score else None,
+        handoff.status if handoff else None, *[answers.get(key) for key in keys],
+    ]  # fmt: skip
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if isinstance(value, list):
+        value = "; ".join(map(str, value))
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS) and not PHONE.fullmatch(value):
+        return "'" + value
+    return value

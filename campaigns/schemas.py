@@ -1,0 +1,211 @@
+"""The shapes of the REST API for campaigns and calls. Times are RFC 3339, money is KES cents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from ninja import Field, Schema
+from pydantic import field_validator, model_validator
+
+from bridge.brief import Lines, QuestionKind, QuestionRole
+from campaigns.question_faults import WrittenQuestion, faults_of
+from campaigns.states import CallStatus, Disposition, HandoffStatus
+from leads.compliance import Purpose
+
+SENTENCES = frozenset(field.name for field in fields(Lines)) - {"disclosure"}
+
+
+class QuestionIn(Schema):
+    key: str = Field(pattern=r"^[a-z0-9_-]{1,40}$", description="Short and stable, for exports")
+    kind: QuestionKind
+    wording: str = Field(min_length=1)
+    reask_wording: str = ""
+    role: QuestionRole = QuestionRole.ASK
+    choices: list[str] = []
+    unit: str = Field("", max_length=40)
+    minimum: float | None = None
+    maximum: float | None = None
+    is_read_back: bool = False
+    rubric: list[dict[str, Any]] = Field([], description='[{"when": {"at_least": 50}, "points": 30, "why": "large team"}], first match counts')
+
+    @model_validator(mode="after")
+    def can_be_asked_and_scored(self) -> Self:
+        written = WrittenQuestion(self.kind, self.role, self.choices, self.minimum, self.maximum, self.rubric)
+        if faults := faults_of(written):
+            raise ValueError(" ".join(f"{fault.field}: {fault.message}" for fault in faults))
+        return self
+
+
+class ScriptIn(Schema):
+    name: str = Field(min_length=1, max_length=100)
+    language: str = Field("en-KE", max_length=16)
+    bot_name: str = Field("Zawadi", max_length=60)
+    organisation: str = Field(min_length=1, max_length=100)
+    disclosure: str = Field("", description="Empty: the standard disclosure")
+    hot_threshold: int = Field(70, ge=0, le=100_000)
+    lines: dict[str, str] = Field({}, description=f"Fixed sentences of your own, by name: {', '.join(sorted(SENTENCES))}")
+    questions: list[QuestionIn] = Field(min_length=1, max_length=100)
+
+    @field_validator("lines")
+    @classmethod
+    def are_known(cls, lines: dict[str, str]) -> dict[str, str]:
+        if unknown := sorted(set(lines) - SENTENCES):
+            raise ValueError(f"There is no fixed sentence “{unknown[0]}”. There are: {', '.join(sorted(SENTENCES))}.")
+        return lines
+
+    @field_validator("questions")
+    @classmethod
+    def can_be_told_apart(cls, questions: list[QuestionIn]) -> list[QuestionIn]:
+        key, n = Counter(question.key for question in questions).most_common(1)[0]
+        if n > 1:
+            raise ValueError(f"Two questions have the key “{key}”. Give each its own.")
+        if sum(question.role is QuestionRole.PERMISSION for question in questions) > 1:
+            raise ValueError("Permission is asked for once. Give the other questions the role “ask”.")
+        return questions
+
+
+class CampaignIn(Schema):
+    name: str = Field(min_length=1, max_length=100)
+    kind: str = Field("qualification", pattern="^(qualification|survey)$")
+    purpose: Purpose
+    controller: str = Field(min_length=1, max_length=200, description="The organisation named in the consent")
+    line: str = Field(description="The number to call from, E.164")
+    script: ScriptIn
+    voice: str = Field("", max_length=40, description="Empty: the installation's")
+    max_calls_in_flight: int = Field(5, ge=1, le=1000)
+    max_attempts: int = Field(3, ge=1, le=20)
+    max_call_s: int = Field(300, ge=30, le=3600, description="Longest call, seconds")
+    budget_minor: int | None = Field(None, ge=0, le=10**12, description="KES cents; null: no cap")
+
+
+class CampaignOut(Schema):
+    id: int
+    name: str
+    kind: str
+    purpose: str
+    status: str
+    pause_reason: str
+    controller: str
+    script_name: str = Field(alias="script.name")
+    script_version: int = Field(alias="script.version")
+    line: str = Field(alias="line.number")
+    voice: str
+    max_calls_in_flight: int
+    max_attempts: int
+    max_call_s: int
+    budget_minor: int | None
+    created_at: datetime
+
+
+class EnrolIn(Schema):
+    lead_ids: list[UUID] = Field(min_length=1, max_length=10_000)
+
+
+class EnrolOut(Schema):
+    enrolled: int
+    already_enrolled: int
+
+
+class CallRow(Schema):
+    id: UUID
+    campaign_id: int
+    lead_id: UUID
+    attempt_number: int
+    status: CallStatus
+    disposition: Disposition | None
+    hangup_cause: str
+    due_at: datetime
+    dialled_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    talk_s: int | None
+    cost_minor: int | None
+
+
+class AnswerOut(Schema):
+    question_id: str = Field(alias="question.key")
+    value: Any
+    quote: str
+    started_ms: int
+    ended_ms: int
+    confidence: float
+    is_confirmed: bool
+
+
+class ScoreOut(Schema):
+    points: int
+    threshold: int
+    is_hot: bool
+    reasons: list[dict[str, Any]]
+
+
+class TurnOut(Schema):
+    position: int
+    party: str
+    text: str
+    started_ms: int
+    ended_ms: int
+    heard_ms: int | None
+    heard_text: str
+
+
+class DialDecisionOut(Schema):
+    decided_at: datetime
+    is_allowed: bool
+    reasons: list[dict[str, Any]]
+    pack_version: str
+    consent_record_id: UUID | None
+
+
+class HandoffOut(Schema):
+    strategy: str
+    status: HandoffStatus
+    is_fallback: bool
+    offered_at: datetime
+    accepted_at: datetime | None
+    bridged_at: datetime | None
+    promised_for: datetime | None
+
+
+class MoneyOut(Schema):
+    reserved_minor: int
+    cost_minor: int | None
+    currency: str
+
+
+class CallOut(CallRow):
+    failure: str
+    script_name: str | None
+    script_version: int | None
+    voice: str
+    is_disclosure_heard: bool | None
+    first_audio_ms: int | None
+    turn_latency_ms: list[int]
+    answers: list[AnswerOut]
+    score: ScoreOut | None
+    transcript: list[TurnOut]
+    dial_decisions: list[DialDecisionOut]
+    handoff: HandoffOut | None
+    money: MoneyOut
+
+
+class HotLeadOut(Schema):
+    call_id: UUID
+    lead_id: UUID
+    campaign_id: int
+    lead_name: str
+    phone: str
+    score: int
+    reasons: list[dict[str, Any]]
+    status: HandoffStatus
+    offered_at: datetime
+    promised_for: datetime | None
+
+
+class CallPage(Schema):
+    items: list[CallRow]
+    next_cursor: str | None = Field(description="Pass it as `cursor` for the next page; null: this was the last")

@@ -1,0 +1,28 @@
+"""The end of a call's money: the provider's record is kept and its price replaces the reservation. Moves no call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge.telephony.dialect import ENDED, ProviderStatus
+from bridge.telephony.replies import Cdr
+from campaigns.models import Call
+
+UNANSWERED = ENDED - {ProviderStatus.COMPLETED}
+
+
+def settle(call: Call, cdr: Cdr, *, at: datetime) -> bool:
+    """`call` has ended. False: the record names no price yet, so the reservation stands. Settling twice changes nothing."""
+    if call.settled_at is not None:
+        return True
+    if cdr.status not in ENDED:
+        return False
+    call.cdr = dict(cdr.raw)
+    if call.talk_s is None and cdr.status is ProviderStatus.COMPLETED and cdr.duration_s is not None:
+        call.talk_s = round(cdr.duration_s)
+    # Unanswered calls cost nothing and their records carry no price (integrator's notes, read 2026-11-22).
+    cost_minor = 0 if cdr.cost_minor is None and cdr.status in UNANSWERED else cdr.cost_minor
+    if cost_minor is not None:
+        call.cost_minor, call.cost_currency, call.settled_at = cost_minor, (cdr.currency or "KES")[:3], at
+    call.save(update_fields=["cdr", "talk_s", "cost_minor", "cost_currency", "settled_at"])
+    return cost_minor is not None

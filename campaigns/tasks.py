@@ -1,0 +1,54 @@
+"""Background jobs of ended calls, enqueued in the transaction that makes them due. The janitor finds calls whose job was lost."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from bridge.telephony.errors import RequestProblem
+from bridge.telephony.replies import Cdr
+from campaigns.models import Call
+from campaigns.provider import Provider
+from campaigns.settlement import settle
+from leads import clock
+
+logger = logging.getLogger(__name__)
+
+# The record's price follows the end by seconds (up to 5 s were seen), sometimes by minutes.
+WAITS_S = (2, 5, 15, 60, 300, 1800)
+
+
+@task()
+def settle_call(call_id: str, n_tries: int = 0) -> None:
+    """Ask for the final record; without a price in it, ask again later, and at last leave it to the janitor."""
+    call = Call.objects.select_related("line").get(pk=call_id)
+    if call.settled_at is not None or call.line is None:
+        return
+    cdr = _fetch(call.provider_call_id or call.provider_session_id, call.line.dialect)
+    Call.objects.filter(pk=call.pk).update(looked_up_at=timezone.now())
+    if cdr is not None and _settle(call.pk, cdr):
+        return
+    if n_tries >= len(WAITS_S):
+        logger.warning("call %s has no price yet after %d look-ups", call_id, n_tries)
+        return
+    settle_call.using(run_after=timezone.now() + timedelta(seconds=WAITS_S[n_tries])).enqueue(call_id, n_tries + 1)
+
+
+def _settle(call_id: UUID, cdr: Cdr) -> bool:
+    with transaction.atomic():
+        return settle(Call.objects.select_for_update().get(pk=call_id), cdr, at=clock.now())
+
+
+@async_to_sync
+async def _fetch(provider_id: str, dialect: str) -> Cdr | None:
+    async with Provider() as provider:
+        try:
+            return await provider.client(dialect).get_call(provider_id)
+        except RequestProblem:
+            return None

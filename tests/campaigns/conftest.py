@@ -1,0 +1,118 @@
+"""A campaign that calls Asha, a server to hold its calls, and a phone platform that answers as each test says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
+from django.utils import timezone
+
+from campaigns import campaign_life, servers
+from campaigns.models import Call, Campaign, Line, Question, Script, ServerProcess
+from campaigns.provider import Provider
+from leads import clock
+from leads.models import Lead
+from tests.campaigns.platform import Platform
+from tests.conftest import NOW
+from tests.leads.conftest import asha, baraka, chiku, daudi  # noqa: F401 - the cast
+from tests.leads.facts import ACME
+
+LINE_NUMBER = "+254711000001"
+SEATS_RUBRIC = [{"when": {"at_least": 50}, "points": 70, "why": "a large team"}, {"when": {"at_most": 2}, "knock_out": True, "why": "too small"}]
+
+
+@pytest.fixture(autouse=True)
+def business_time() -> Iterator[None]:
+    """Business time is NOW, give or take the run of the test."""
+    clock.set_offset(NOW - datetime.now(UTC))
+    yield
+    clock.set_offset(timedelta())
+
+
+@pytest.fixture
+async def closed_connections() -> AsyncIterator[None]:
+    """Async tests reach the database on a thread that nobody else tidies; PostgreSQL refuses to drop a database that is in use."""
+    yield
+    await sync_to_async(connections.close_all)()
+
+
+@pytest.fixture
+async def platform(settings) -> AsyncIterator[Platform]:
+    """A real HTTP server on this machine that speaks Sautikit's REST; each test says how it answers."""
+    async with Platform() as running:
+        settings.SAUTIKIT_API_URL = running.url
+        settings.SAUTIKIT_API_KEY = ""
+        settings.PUBLIC_URL = ""
+        settings.SAUTIKIT_SIGNING_SECRETS = []
+        yield running
+
+
+@pytest.fixture
+async def provider(platform: Platform) -> AsyncIterator[Provider]:
+    async with Provider() as opened:
+        yield opened
+
+
+@pytest.fixture
+def loopback(settings) -> None:
+    """For tests that place nothing: simulated lines are allowed."""
+    settings.SAUTIKIT_API_URL = "http://127.0.0.1:9"
+    settings.SAUTIKIT_API_KEY = ""
+    settings.PUBLIC_URL = ""
+    settings.SAUTIKIT_SIGNING_SECRETS = []
+
+
+@pytest.fixture
+def line(db: None) -> Line:
+    return Line.objects.create(number=LINE_NUMBER, is_simulated=True, label="demo")
+
+
+@pytest.fixture
+def script(db: None) -> Script:
+    script = Script.objects.create(
+        name="Zawadi from Acme", organisation="Acme", disclosure="I am {bot_name}, an AI calling for {organisation}.", hot_threshold=70
+    )
+    Question.objects.create(script=script, key="permission", position=1, kind="yes_no", role="permission", wording="Is now a good time?")
+    Question.objects.create(script=script, key="seats", position=2, kind="number", wording="How many seats?", unit="seats", rubric=SEATS_RUBRIC)
+    return script
+
+
+@pytest.fixture
+def campaign(line: Line, script: Script) -> Campaign:
+    """Running, with nobody enrolled."""
+    campaign_life.freeze(script)
+    return Campaign.objects.create(name="Acme November", line=line, script=script, controller=ACME, status=Campaign.Status.RUNNING)
+
+
+@pytest.fixture
+def server(db: None) -> ServerProcess:
+    return servers.register("ws://127.0.0.1:8000", room=50)
+
+
+def enrolled(campaign: Campaign, lead: Lead) -> Call:
+    """One lead's first call, due at NOW."""
+    campaign_life.enroll(campaign, [lead])
+    Call.objects.filter(campaign=campaign, lead=lead).update(due_at=NOW)
+    return Call.objects.get(campaign=campaign, lead=lead)
+
+
+def live_call(campaign: Campaign, lead: Lead, **fields: object) -> Call:
+    """A call that has been claimed and dialled, as the dialer leaves it."""
+    claimed = {
+        "line": campaign.line,
+        "script": campaign.script,
+        "status": "dialing",
+        "voice": "embedded",
+        "due_at": NOW,
+        "dialled_at": NOW,
+        "claimed_at": timezone.now(),
+        "reserved_minor": 2100,
+        "answer_token": f"answer-{lead.pk.hex}",
+        "stream_token": f"stream-{lead.pk.hex}",
+        "stream_expires_at": timezone.now() + timedelta(minutes=1),
+        "attempt_number": 1,
+    }
+    return Call.objects.create(campaign=campaign, lead=lead, **{**claimed, **fields})

@@ -1,0 +1,52 @@
+"""The brief: every sentence is there, filled in, and the disclosure says what it must."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from campaigns.briefs import build_brief, script_lines, standard_disclosure
+from campaigns.models import Campaign, Question, Script
+from tests.campaigns.conftest import live_call
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("part", ["{bot_name}", "{organisation}", "automated AI assistant", "recorded so that", "stop calling me"])
+def test_the_standard_disclosure_says_who_what_why_and_how_to_stop(part):
+    assert part in standard_disclosure()
+
+
+def test_every_sentence_is_there_and_filled_in():
+    lines = asdict(script_lines(Script(organisation="Acme", disclosure="")))
+    assert all(text and "{" not in text for text in lines.values())
+    assert lines["disclosure"].startswith("Hello, this is Zawadi, an automated AI assistant calling for Acme.")
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [("Asante, {bot_name} hapa.", "Asante, Zawadi hapa."), ("  ", None), (5, None), ("A {brace", "A {brace")],
+    ids=["a sentence of its own", "blank", "no text", "a stray brace"],
+)
+def test_a_script_may_say_it_in_its_own_words(own, said):
+    lines = script_lines(Script(organisation="Acme", disclosure="x", lines={"cold_close": own, "unknown": "ignored"}))
+    assert lines.cold_close == said if said else lines.cold_close.startswith("Thank you")
+
+
+def test_a_question_without_a_re_ask_is_asked_in_the_same_words(campaign, asha):
+    brief = build_brief(live_call(campaign, asha))
+    assert brief.questions[1].reask_wording == brief.questions[1].wording == "How many seats?"
+
+
+def test_a_survey_is_said_to_be_one(line, script, asha):
+    Question.objects.filter(key="seats").update(choices=["few", "many"])
+    survey = Campaign.objects.create(name="Survey", kind="survey", line=line, script=script, controller="Acme")
+    brief = build_brief(live_call(survey, asha))
+    assert brief.is_survey
+    assert brief.questions[1].choices == ("few", "many")
+
+
+def test_a_call_that_was_never_claimed_has_no_brief(campaign, asha):
+    with pytest.raises(AssertionError):
+        build_brief(live_call(campaign, asha, script=None))

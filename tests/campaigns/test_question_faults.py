@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.brief import QuestionKind, QuestionRole
+from campaigns.question_faults import WrittenQuestion, faults_of
+
+
+def question(**changes: Any) -> WrittenQuestion:
+    number: dict[str, Any] = {
+        "kind": QuestionKind.NUMBER,
+        "role": QuestionRole.ASK,
+        "choices": [],
+        "minimum": None,
+        "maximum": None,
+        "rubric": [{"when": {"at_least": 50}, "points": 30, "why": "large team"}],
+    }
+    return WrittenQuestion(**{**number, **changes})
+
+
+def rubric(when: dict[str, Any], **row: Any) -> list[dict[str, Any]]:
+    return [{"when": when, "points": 10, **row}]
+
+
+def test_a_good_question_has_no_faults():
+    assert faults_of(question()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "when", "choices"),
+    [
+        pytest.param(QuestionKind.YES_NO, {"equals": True}, [], id="yes"),
+        pytest.param(QuestionKind.TIMELINE, {"at_most": 31}, [], id="within a month"),
+        pytest.param(QuestionKind.NUMBER, {"at_least": 2, "at_most": 9}, [], id="between"),
+        pytest.param(QuestionKind.ONE_OF, {"is_in": ["red", "Blue"]}, ["Red", "blue"], id="choices, whatever the case"),
+        pytest.param(QuestionKind.OPEN, {"equals": "none"}, [], id="words"),
+    ],
+)
+def test_it_takes_points_that_fit_the_kind(kind, when, choices):
+    assert faults_of(question(kind=kind, choices=choices, rubric=rubric(when))) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "when", "mend"),
+    [
+        pytest.param(QuestionKind.YES_NO, {"equals": "yes"}, "Write true for yes", id="yes as a word"),
+        pytest.param(QuestionKind.YES_NO, {"at_least": 1}, "compares numbers", id="yes compared"),
+        pytest.param(QuestionKind.NUMBER, {"equals": "60"}, "Write a number", id="a number as text"),
+        pytest.param(QuestionKind.NUMBER, {"equals": True}, "Write a number", id="yes for a number"),
+        pytest.param(QuestionKind.TIMELINE, {"is_in": ["soon"]}, "number of days", id="soon"),
+        pytest.param(QuestionKind.ONE_OF, {"equals": "green"}, "one of the choices", id="no such choice"),
+        pytest.param(QuestionKind.OPEN, {"equals": 5}, "Write words", id="a number for words"),
+    ],
+)
+def test_points_that_no_answer_could_get_are_a_fault(kind, when, mend):
+    choices = ["red", "blue"] if kind is QuestionKind.ONE_OF else []
+
+    (fault,) = faults_of(question(kind=kind, choices=choices, rubric=rubric(when)))
+
+    assert fault.field == "rubric"
+    assert fault.message.startswith("Row 1 of the points") and mend in fault.message
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "mend"),
+    [
+        pytest.param({"role": QuestionRole.PERMISSION, "rubric": []}, "kind", "yes or no", id="permission asked with a number"),
+        pytest.param({"kind": QuestionKind.ONE_OF, "choices": ["red"], "rubric": []}, "choices", "at least two", id="one choice"),
+        pytest.param({"kind": QuestionKind.ONE_OF, "choices": ["red", "red"], "rubric": []}, "choices", "different", id="the same choice twice"),
+        pytest.param({"choices": ["red", "blue"]}, "choices", "Remove them", id="choices for a number"),
+        pytest.param({"minimum": 5, "maximum": 4}, "minimum", "above the maximum", id="bounds crossed"),
+        pytest.param({"kind": QuestionKind.OPEN, "minimum": 5, "rubric": []}, "minimum", "Leave both empty", id="bounds for words"),
+        pytest.param({"rubric": {"when": {}}}, "rubric", "list of rows", id="no list"),
+        pytest.param({"rubric": [50]}, "rubric", "list of rows", id="rows that are none"),
+        pytest.param({"rubric": [{"points": 3}]}, "rubric", 'needs a "when"', id="no when"),
+        pytest.param({"rubric": rubric({"more_than": 3})}, "rubric", "more_than", id="unknown test"),
+        pytest.param({"rubric": rubric({"at_least": 3}, points=10_001)}, "rubric", "out of range", id="points out of range"),
+    ],
+)
+def test_a_fault_names_the_field_and_the_mend(changes, field, mend):
+    (fault,) = faults_of(question(**changes))
+
+    assert fault.field == field and mend in fault.message
+
+
+def test_equal_bounds_are_allowed():
+    assert faults_of(question(minimum=5, maximum=5)) == []
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["when", "points", "equals", "is_in", "at_least", "why"]), inner),
+    max_leaves=8,
+)
+
+
+@given(rubric=json_values, kind=st.sampled_from(QuestionKind))
+def test_whatever_is_typed_as_points_is_answered_not_crashed_on(rubric, kind):
+    choices = ["red", "blue"] if kind is QuestionKind.ONE_OF else []
+
+    assert all(fault.field == "rubric" for fault in faults_of(question(kind=kind, choices=choices, rubric=rubric)))
