@@ -1,0 +1,33 @@
+"""Wrong settings stop the start, and say how to mend them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@register()
+def check_phone_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    url = urlsplit(settings.PUBLIC_URL)
+    if settings.PUBLIC_URL and (url.scheme not in {"http", "https"} or not url.hostname):
+        found.append(Error("PUBLIC_URL is not an address.", hint="Set it like https://calls.example.com, without a path.", id="sautiqual.E001"))
+    elif settings.PUBLIC_URL and url.scheme != "https" and url.hostname not in LOOPBACK:
+        hint = "Sautikit opens wss:// sockets: put TLS in front (a tunnel will do)."
+        found.append(Error("PUBLIC_URL is not https.", hint=hint, id="sautiqual.E002"))
+    elif not settings.PUBLIC_URL and settings.SAUTIKIT_API_KEY and urlsplit(settings.SAUTIKIT_API_URL).hostname not in LOOPBACK:
+        hint = "Set PUBLIC_URL to the https address at which Sautikit reaches this server, for example the one of your tunnel."
+        found.append(Warning("PUBLIC_URL is not set: no real phone can be called.", hint=hint, id="sautiqual.W001"))
+    if settings.PUBLIC_URL and not settings.SAUTIKIT_SIGNING_SECRETS:
+        hint = "Set SAUTIKIT_SIGNING_SECRETS to the secret of your number; until then the random token of each answer address is the only proof."
+        found.append(Warning("Webhooks are not verified by signature.", hint=hint, id="sautiqual.W002"))
+    if settings.PUBLIC_URL and settings.DEBUG:
+        found.append(Error("DEBUG is on and PUBLIC_URL is set.", hint="Unset DEBUG: its error pages show settings to everyone.", id="sautiqual.E003"))
+    return found

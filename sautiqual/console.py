@@ -1,0 +1,73 @@
+"""The manager's console in unfold's dress: its name, its menu, and which right each entry asks for.
+
+The colours are unfold's own; static/sautiqual/sautiqual.css gives the same ones to the reps' queue.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def _entry(title: Any, icon: str, app: str, model: str) -> dict[str, Any]:
+    def may_see(request: Any) -> bool:
+        return bool(request.user.has_perm(f"{app}.view_{model}"))
+
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{app}_{model}_changelist"), "permission": may_see}
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "SautiQual",
+    "SITE_HEADER": "SautiQual",
+    "SITE_SUBHEADER": _("Console"),
+    "SITE_URL": "/queue/",
+    "SITE_ICON": lambda request: static("sautiqual/icon.svg"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("sautiqual/icon.svg")}],
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "campaigns.admin.dashboard.dashboard",
+    "STYLES": [lambda request: static("sautiqual/console.css")],
+    "SCRIPTS": [lambda request: static("sautiqual/console.js")],
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "items": [
+                    {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")},
+                    {"title": _("Reps' queue"), "icon": "headset_mic", "link": reverse_lazy("queue")},
+                ]
+            },
+            {
+                "title": _("Calls"),
+                "items": [
+                    _entry(_("Campaigns"), "campaign", "campaigns", "campaign"),
+                    _entry(_("Calls"), "call", "campaigns", "call"),
+                    _entry(_("Hand-offs"), "phone_forwarded", "campaigns", "handoff"),
+                ],
+            },
+            {
+                "title": _("Leads"),
+                "items": [
+                    _entry(_("Leads"), "person", "leads", "lead"),
+                    _entry(_("Consent"), "verified_user", "leads", "consentrecord"),
+                    _entry(_("Do not call"), "phone_disabled", "leads", "donotcallentry"),
+                ],
+            },
+            {
+                "title": _("Set-up"),
+                "items": [
+                    _entry(_("Scripts"), "list_alt", "campaigns", "script"),
+                    _entry(_("Phone lines"), "dialpad", "campaigns", "line"),
+                    _entry(_("Reps"), "support_agent", "campaigns", "rep"),
+                    _entry(_("API keys"), "key", "campaigns", "apikey"),
+                    _entry(_("Users"), "group", "auth", "user"),
+                    _entry(_("Groups"), "groups", "auth", "group"),
+                    _entry(_("Jobs"), "work_history", "django_tasks_database", "dbtaskresult"),
+                ],
+            },
+        ],
+    },
+}

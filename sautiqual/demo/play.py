@@ -1,0 +1,175 @@
+"""The demo from start to end: a fresh database, the processes, two reps at their queue, the calls, the table."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from django.conf import settings
+from django.core.management import call_command
+
+from bridge.brief import ChannelLayout
+from bridge.telephony.dialect import Dialect
+from bridge.telephony.simulator.persona import Persona, load_personas
+from bridge.telephony.simulator.settings import SimulatorSettings
+from campaigns import campaign_life
+from campaigns.models import Call, Campaign, Handoff, StaffCall
+from campaigns.states import LIVE, CallStatus, HandoffStatus
+from leads import clock
+from sautiqual.demo import cast
+from sautiqual.demo.rep import SimulatedRep
+from sautiqual.demo.report import Person, person, table
+from sautiqual.demo.watch import Watch
+from sautiqual.processes import Processes, manage, server, until_ready
+
+DEMO_DATABASE = Path(settings.VAR_DIR) / "demo.sqlite3"
+READY_WITHIN_S = 60.0
+PLAY_WITHIN_S = 420.0
+SETTLE_WITHIN_S = 15.0
+LOOK_S = 0.1
+
+
+class PersonaUnknown(Exception):
+    """No simulated person has this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    seed: int = 1
+    dialect: Dialect = Dialect.SDK
+    layout: ChannelLayout = ChannelLayout.MONO
+    has_phone_line: bool = False
+    personas: tuple[str, ...] = ()
+    stays_up: bool = False
+
+
+class Demo:
+    """One run. `write` gets each line of what a person at the terminal sees."""
+
+    def __init__(self, options: DemoOptions, *, write: Callable[[str], object]) -> None:
+        self._options = options
+        self._write = write
+        self._everyone = load_personas(SimulatorSettings().personas_folder)
+
+    async def run(self) -> list[Person]:
+        """The people in the order of the table. Raises PersonaUnknown, ProcessDied, TimeoutError."""
+        leads = self._chosen_leads()
+        self._write(f"Making a fresh demo database, var/{DEMO_DATABASE.name} …")
+        await asyncio.to_thread(self._prepare, leads)
+        async with Processes({"LOG_LEVEL": "WARNING"}) as processes, _cancelled_by_sigterm():
+            await self._start(processes)
+            async with asyncio.TaskGroup() as group:
+                reps = [group.create_task(self._rep(login).work()) for login in cast.REP_LOGINS]
+                await self._play(processes)
+                people = await self._report(leads)
+                if self._options.stays_up:
+                    await self._stay_up()
+                for rep in reps:
+                    rep.cancel()
+        return people
+
+    def _chosen_leads(self) -> list[Persona]:
+        leads = [persona for persona in self._everyone if persona.expected]
+        names = {persona.name for persona in leads}
+        if unknown := [name for name in self._options.personas if name not in names]:
+            raise PersonaUnknown(f"Nobody is called {unknown[0]!r}. There are: {', '.join(sorted(names))}.")
+        return [persona for persona in leads if not self._options.personas or persona.name in self._options.personas]
+
+    def _prepare(self, leads: list[Persona]) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{DEMO_DATABASE}{suffix}").unlink(missing_ok=True)
+        call_command("migrate", interactive=False, verbosity=0)
+        instant = cast.load(leads, self._everyone, dialect=self._options.dialect, layout=self._options.layout)
+        self._write(f"Business time starts at {instant:%A %d %B %Y, %H:%M} in Nairobi, by an offset of the clock; no rule is switched off.")
+
+    async def _start(self, processes: Processes) -> None:
+        await processes.start(manage("simulator", "simulator", *self._simulator_arguments()))
+        host, port = settings.SERVER_URL.removeprefix("http://").split(":")
+        await processes.start(server(host, int(port)))
+        await processes.start(manage("worker", "db_worker", "--interval", "0.2"))
+        await until_ready(f"{settings.SERVER_URL}/readyz", processes, within_s=READY_WITHIN_S)
+        await until_ready(f"{settings.SAUTIKIT_API_URL}/simulator/calls", processes, within_s=READY_WITHIN_S)
+
+    def _simulator_arguments(self) -> list[str]:
+        options = self._options
+        arguments = ["--port", settings.SAUTIKIT_API_URL.rsplit(":", 1)[1], "--seed", str(options.seed), "--dialect", options.dialect.value]
+        arguments += ["--layout", options.layout.value, "--answer-base", settings.SERVER_URL, "--api-key", settings.SAUTIKIT_API_KEY]
+        arguments += ["--signing-secret", settings.SAUTIKIT_SIGNING_SECRETS[0]] if settings.SAUTIKIT_SIGNING_SECRETS else []
+        return arguments + (["--phone-line"] if options.has_phone_line else [])
+
+    def _rep(self, login: str) -> SimulatedRep:
+        return SimulatedRep(settings.SERVER_URL, login, cast.PASSWORD)
+
+    async def _play(self, processes: Processes) -> None:
+        await asyncio.to_thread(_start_campaigns)
+        await processes.start(manage("dialer", "rundialer"))
+        self._watch = Watch(self._write)
+        self._write("")
+        async with asyncio.timeout(PLAY_WITHIN_S):
+            await self._look_until(_is_over, processes)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_WITHIN_S):
+                await self._look_until(_is_settled, processes)
+
+    async def _look_until(self, is_so: Callable[[], bool], processes: Processes) -> None:
+        while not await asyncio.to_thread(is_so):
+            processes.check()
+            await asyncio.to_thread(self._watch.look)
+            await asyncio.sleep(LOOK_S)
+        await asyncio.to_thread(self._watch.look)
+
+    async def _report(self, leads: list[Persona]) -> list[Person]:
+        async with httpx.AsyncClient(timeout=10.0) as client:
+            log = (await client.get(f"{settings.SAUTIKIT_API_URL}/simulator/calls")).json()
+        rings = Counter(entry["number"] for entry in log["dialled"])
+        people = [await asyncio.to_thread(person, persona, rings) for persona in leads]
+        n_wrong = sum(not one.is_as_expected for one in people)
+        self._write(f"\n{table(people)}\n")
+        self._write(f"First voice after {self._watch.first_voice_s or 0:.1f} s. " if self._watch.first_voice_s else "Nobody was spoken to. ")
+        self._write("Everybody ended as expected." if not n_wrong else f"{n_wrong} of {len(people)} did not end as expected.")
+        return people
+
+    async def _stay_up(self) -> None:
+        base = settings.SERVER_URL
+        self._write(
+            f"\nLook around (Ctrl-C ends it):\n"
+            f"  manager's console  {base}/admin/         {cast.MANAGER_LOGIN} / {cast.PASSWORD}\n"
+            f"  rep's queue        {base}/queue/         {cast.REP_LOGINS[0]} / {cast.PASSWORD}\n"
+            f"  REST API           {base}/api/v1/docs"
+        )
+        await asyncio.Event().wait()
+
+
+def _start_campaigns() -> None:
+    for campaign in Campaign.objects.select_related("script", "line"):
+        if obstacles := campaign_life.change(campaign, campaign_life.Action.START):
+            raise AssertionError(f"the demo's campaign cannot start: {obstacles}")
+
+
+def _is_over() -> bool:
+    """Nobody is on the phone, due, or waiting for a rep."""
+    is_due = Call.objects.filter(status=CallStatus.QUEUED, due_at__lte=clock.now()).exists()
+    is_live = Call.objects.filter(status__in=LIVE).exists() or StaffCall.objects.filter(status__in=LIVE).exists()
+    return not (is_due or is_live or Handoff.objects.filter(status__in=[HandoffStatus.OFFERED, HandoffStatus.ACCEPTED]).exists())
+
+
+def _is_settled() -> bool:
+    return not Call.objects.filter(answered_at__isnull=False, cost_minor=None).exists()
+
+
+@contextlib.asynccontextmanager
+async def _cancelled_by_sigterm():  # type: ignore[no-untyped-def]
+    """SIGTERM stops the demo as Ctrl-C does: every process it started is stopped, too."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, task.cancel if task else loop.stop)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)

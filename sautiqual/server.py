@@ -1,0 +1,116 @@
+"""The parts of one server process and their life: the desk, the phone line, the voices, its row among the servers.
+
+Joined here because nobody else may know all of them; started and stopped by the ASGI lifespan (uvicorn; daphne has none, so `runserver`
+shows the consoles but holds no calls).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from uuid import UUID
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
+from django.conf import settings
+from django.db import DatabaseError
+
+from bridge.brief import CallBrief
+from bridge.ports import VoiceModel, VoiceUnavailable
+from bridge.recorder import Recorded, Recordings
+from bridge.session import SessionParts
+from bridge.voice.embedded.voice import EmbeddedVoices
+from campaigns import business_clock, interviews, live, servers
+from campaigns.briefs import build_brief
+from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
+from campaigns.models import Call
+from campaigns.provider import Provider
+
+logger = logging.getLogger(__name__)
+
+RECORDINGS = Path(settings.VAR_DIR) / "recording"  # while they are written
+ROOM = 20  # calls at once; the embedded voice's recognition fills two cores at about ten
+
+
+class Server:
+    def __init__(self) -> None:
+        self.desk = DatabaseCallDesk()
+        self._provider = Provider()
+        phone_line = RestPhoneLine(self.desk.threads, self._provider)
+        self._voices = EmbeddedVoices(cache_folder=settings.VAR_DIR / "speech")
+        self._writers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="recorder")
+        recordings = Recordings(RECORDINGS, self._writers, self._keep_recording)
+        self.session_parts = SessionParts(desk=self.desk, open_voice=self.open_voice, line=phone_line, recordings=recordings)
+
+    def open_voice(self, name: str) -> VoiceModel:
+        """Raises VoiceUnavailable for a name that is not known."""
+        if name == "embedded":
+            return self._voices.open_voice()
+        raise VoiceUnavailable(f"There is no voice named {name!r}. Choose 'embedded'.")
+
+    async def _keep_recording(self, call_id: str, recorded: Recorded) -> None:
+        await self.desk.threads.run(interviews.attach_recording, UUID(call_id), recorded.path, duration_ms=recorded.duration_ms)
+        await self.desk.threads.run(recorded.path.unlink, missing_ok=True)
+
+    async def lifespan(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        await receive()
+        try:
+            async with self._running():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except (business_clock.DemoDatabaseRefused, DatabaseError) as problem:
+            await send({"type": "lifespan.startup.failed", "message": f"{problem} (Has `manage.py migrate` run?)"})
+            return
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @asynccontextmanager
+    async def _running(self) -> AsyncIterator[None]:
+        run = self.desk.threads.run
+        await run(business_clock.apply)
+        RECORDINGS.mkdir(parents=True, exist_ok=True)
+        async with self._provider, self._voices:
+            self._warm_up()
+            row = await run(servers.register, settings.SERVER_URL.replace("http", "ws", 1), room=ROOM)
+            async with asyncio.TaskGroup() as group:
+                beside = [group.create_task(work) for work in (self._beat(row), self.desk.tail_notes(), self._pre_warm(row))]
+                yield
+                for task in beside:
+                    task.cancel()
+            await run(servers.sign_off, row)
+        self.desk.close()
+        self._writers.shutdown()
+
+    def _warm_up(self) -> None:
+        """Without the demo's packages the server starts all the same: other voices do not need them."""
+        with suppress(VoiceUnavailable):
+            self._voices.start()
+
+    async def _beat(self, row: servers.ServerProcess) -> None:
+        while True:
+            await asyncio.sleep(servers.BEAT_S)
+            try:
+                await self.desk.threads.run(servers.beat, row)
+            except DatabaseError:  # the next beat tries again; meanwhile the dialer gives us nothing new
+                logger.exception("the heartbeat could not be written")
+
+    async def _pre_warm(self, row: servers.ServerProcess) -> None:
+        """While the phone rings, the sentences of the calls this process will hold are made ready: the first call waits for nothing."""
+        tail = live.Tail(await self.desk.threads.run(live.newest_id), prefix=live.Kind.CALL_STARTED)
+        while True:
+            await asyncio.sleep(live.POLL_S)
+            try:
+                briefs = await self.desk.threads.run(_briefs_of_new_calls, tail, row)
+            except DatabaseError:  # the call then opens its voice when it is answered, a little later
+                logger.exception("new calls could not be read")
+                continue
+            for brief in briefs:
+                await self._voices.prepare(brief)
+
+
+def _briefs_of_new_calls(tail: live.Tail, row: servers.ServerProcess) -> list[CallBrief]:
+    call_ids = [event.call_id for event in tail.fetch()]
+    calls = Call.objects.filter(pk__in=call_ids, server=row, script__isnull=False).select_related("campaign", "script", "line", "lead")
+    return [build_brief(call) for call in calls]

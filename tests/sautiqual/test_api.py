@@ -1,0 +1,203 @@
+"""REST as an integrator meets it: keys, bad input, campaigns, calls, results."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from campaigns.integrations.api_keys import create_api_key
+from campaigns.models import Answer, ApiKey, Call, Campaign, DialDecision, Line, Score, Script
+from leads.models import Lead
+from tests.sautiqual.conftest import Integrator, campaign_body
+
+pytestmark = pytest.mark.django_db
+
+
+def lead(phone: str = "+254712345678", name: str = "Asha") -> Lead:
+    return Lead.objects.create(phone=phone, name=name)
+
+
+def campaign(crm: Integrator) -> Campaign:
+    return Campaign.objects.get(id=crm.post("/campaigns", campaign_body()).json()["id"])
+
+
+def finished_call(campaign: Campaign, name: str = "Asha") -> Call:
+    call = Call.objects.create(
+        campaign=campaign,
+        lead=lead(name=name),
+        script=campaign.script,
+        attempt_number=1,
+        status="completed",
+        disposition="qualified",
+        due_at=timezone.now(),
+    )
+    question = campaign.script.questions.get()
+    Answer.objects.create(call=call, question=question, value=60, quote="about sixty", confidence=0.9, saved_at=timezone.now())
+    Score.objects.create(
+        call=call, points=80, threshold=70, is_hot=True, reasons=[{"question": "seats", "points": 80, "why": "large"}], computed_at=timezone.now()
+    )
+    DialDecision.objects.create(call=call, decided_at=timezone.now(), is_allowed=True)
+    return call
+
+
+def test_it_refuses_a_request_without_a_key():
+    assert Client().get("/api/v1/leads").status_code == 401
+
+
+def test_it_refuses_a_revoked_key(crm: Integrator):
+    ApiKey.objects.update(revoked_at=timezone.now())
+    assert crm.get("/leads").status_code == 401
+
+
+def test_it_keeps_no_key_in_the_database(crm: Integrator):
+    key = ApiKey.objects.get()
+    assert len(key.digest) == 64 and key.digest != key.prefix
+
+
+def test_the_documentation_is_open_and_names_every_part():
+    schema = Client().get("/api/v1/openapi.json").json()
+    paths = {path.removeprefix("/api/v1") for path in schema["paths"]}
+    assert {
+        "/leads",
+        "/leads/{lead_id}/consents",
+        "/do-not-call",
+        "/campaigns",
+        "/campaigns/{campaign_id}/leads",
+        "/calls",
+        "/calls/{call_id}",
+        "/hot-leads",
+    } <= paths
+
+
+def test_a_number_that_is_none_is_refused_with_field_and_mend(crm: Integrator):
+    reply = crm.post("/leads", {"phone": "12", "name": "Asha"})
+    assert reply.status_code == 422
+    (error,) = reply.json()["errors"]
+    assert error["field"] == "phone" and error["message"]
+
+
+def test_a_missing_field_is_named(crm: Integrator):
+    reply = crm.post("/campaigns", {"name": "x"})
+    assert reply.status_code == 422
+    assert "controller" in {error["field"] for error in reply.json()["errors"]}
+
+
+def test_it_makes_a_campaign_as_a_draft_with_its_script(crm: Integrator, line: Line):
+    reply = crm.post("/campaigns", campaign_body())
+    assert reply.status_code == 201
+    assert (reply.json()["status"], reply.json()["script_version"], reply.json()["line"]) == ("draft", 1, line.number)
+    assert Script.objects.get().questions.get().key == "seats"
+
+
+def test_a_script_of_a_name_in_use_becomes_its_next_version(crm: Integrator, line: Line):
+    crm.post("/campaigns", campaign_body())
+    reply = crm.post("/campaigns", campaign_body(name="Second"))
+    assert reply.json()["script_version"] == 2
+
+
+def test_a_campaign_of_a_name_in_use_is_refused_and_leaves_no_script(crm: Integrator, line: Line):
+    crm.post("/campaigns", campaign_body())
+    assert crm.post("/campaigns", campaign_body()).status_code == 422
+    assert Script.objects.count() == 1
+
+
+def test_a_campaign_needs_a_line_that_exists(crm: Integrator):
+    reply = crm.post("/campaigns", campaign_body())
+    assert reply.status_code == 422
+    assert reply.json()["errors"][0]["field"] == "line"
+
+
+def test_it_enrols_each_lead_once(crm: Integrator, line: Line):
+    web_leads, asha = campaign(crm), lead()
+    path = f"/campaigns/{web_leads.id}/leads"
+    assert crm.post(path, {"lead_ids": [str(asha.id)]}).json() == {"enrolled": 1, "already_enrolled": 0}
+    assert crm.post(path, {"lead_ids": [str(asha.id)]}).json() == {"enrolled": 0, "already_enrolled": 1}
+    assert Call.objects.get().status == "queued"
+
+
+def test_an_unknown_lead_stops_the_whole_enrolment(crm: Integrator, line: Line):
+    body = {"lead_ids": [str(lead().id), "00000000-0000-0000-0000-000000000000"]}
+    assert crm.post(f"/campaigns/{campaign(crm).id}/leads", body).status_code == 422
+    assert not Call.objects.exists()
+
+
+def test_a_campaign_that_cannot_start_says_why_and_stays_a_draft(crm: Integrator, line: Line):
+    web_leads = campaign(crm)
+    Line.objects.update(is_active=False)
+    reply = crm.post(f"/campaigns/{web_leads.id}/start")
+    assert reply.status_code == 422 and "not active" in reply.json()["errors"][0]["message"]
+    assert Campaign.objects.get().status == "draft"
+
+
+def test_it_starts_pauses_and_closes(crm: Integrator, line: Line, settings):
+    settings.SAUTIKIT_API_URL = "http://127.0.0.1:1"
+    web_leads = campaign(crm)
+    statuses = [crm.post(f"/campaigns/{web_leads.id}/{action}").json()["status"] for action in ("start", "pause", "resume", "close")]
+    assert statuses == ["running", "paused", "running", "closed"]
+
+
+def test_a_call_shows_answers_score_decisions_and_money(crm: Integrator, line: Line):
+    call = finished_call(campaign(crm))
+    body = crm.get(f"/calls/{call.id}").json()
+    assert body["answers"][0]["value"] == 60 and body["answers"][0]["quote"] == "about sixty"
+    assert body["score"]["is_hot"] and body["score"]["reasons"][0]["why"] == "large"
+    assert body["dial_decisions"][0]["is_allowed"]
+    assert body["money"] == {"reserved_minor": 0, "cost_minor": None, "currency": "KES"}
+
+
+def test_calls_come_in_pages_without_gap_or_repeat(crm: Integrator, line: Line):
+    web_leads = campaign(crm)
+    for n in range(5):
+        Call.objects.create(campaign=web_leads, lead=lead(f"+25471234567{n}"), attempt_number=1, due_at=timezone.now())
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = crm.get("/calls", limit=2, cursor=cursor).json()
+        seen += [row["id"] for row in page["items"]]
+        cursor = page["next_cursor"]
+    assert len(seen) == len(set(seen)) == 5
+
+
+def test_a_cursor_that_was_tampered_with_is_refused(crm: Integrator):
+    assert crm.get("/calls", cursor="abc").status_code == 422
+
+
+def test_results_come_as_csv_with_a_column_a_question(crm: Integrator, line: Line):
+    web_leads = campaign(crm)
+    finished_call(web_leads)
+    reply = crm.get(f"/campaigns/{web_leads.id}/results.csv")
+    (row,) = csv.DictReader(io.StringIO(b"".join(reply).decode()))
+    assert (row["seats"], row["score"], row["is_hot"], row["disposition"]) == ("60", "80", "True", "qualified")
+
+
+def test_a_formula_in_a_name_stays_text_in_the_csv(crm: Integrator, line: Line):
+    web_leads = campaign(crm)
+    finished_call(web_leads, name="=HYPERLINK(1)")
+    (row,) = csv.DictReader(io.StringIO(b"".join(crm.get(f"/campaigns/{web_leads.id}/results.csv")).decode()))
+    assert row["name"] == "'=HYPERLINK(1)" and row["phone"] == "+254712345678"
+
+
+class TestIdempotencyKey:
+    def test_a_repeated_post_does_its_work_once_and_gets_the_same_reply(self, crm: Integrator, line: Line):
+        first, second = (crm.post("/campaigns", campaign_body(), idempotency_key="k1") for _ in range(2))
+        assert first.status_code == second.status_code == 201
+        assert first.json() == second.json() and second["Idempotent-Replay"] == "true"
+        assert Campaign.objects.count() == 1
+
+    def test_the_same_key_with_another_body_is_refused(self, crm: Integrator, line: Line):
+        crm.post("/campaigns", campaign_body(), idempotency_key="k1")
+        assert crm.post("/campaigns", campaign_body(name="Other"), idempotency_key="k1").status_code == 422
+        assert Campaign.objects.count() == 1
+
+    def test_a_refusal_is_replayed_as_well(self, crm: Integrator):
+        first, second = (crm.post("/leads", {"phone": "12"}, idempotency_key="k2") for _ in range(2))
+        assert first.status_code == second.status_code == 422 and first.json() == second.json()
+
+    def test_another_integrator_may_use_the_same_key(self, crm: Integrator, line: Line):
+
+        other = Integrator(create_api_key("Other")[1])
+        crm.post("/campaigns", campaign_body(), idempotency_key="k1")
+        assert other.post("/campaigns", campaign_body(name="Other"), idempotency_key="k1").status_code == 201

@@ -1,0 +1,138 @@
+"""The arrows between the parts, the list of pure modules, and who may place calls."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = ("leads", "campaigns", "bridge", "sautiqual")
+MAY_IMPORT = {
+    "leads": {"leads"},
+    "bridge": {"bridge"},
+    "campaigns": {"campaigns", "leads", "bridge"},
+    "sautiqual": {"sautiqual", "campaigns", "leads", "bridge"},
+}
+PURE = [
+    "leads/phone.py",
+    "leads/compliance.py",
+    "leads/market_rules.py",
+    "campaigns/states.py",
+    "campaigns/retries.py",
+    "campaigns/pacing.py",
+    "campaigns/budget.py",
+    "campaigns/scoring.py",
+    "campaigns/handoff/states.py",
+    "bridge/brief.py",
+    "bridge/events.py",
+    "bridge/conversation.py",
+    "bridge/interview.py",
+    "bridge/turns.py",
+    "bridge/supervision.py",
+    "bridge/playback.py",
+    "bridge/audio.py",
+    "bridge/wire.py",
+    "bridge/ports.py",
+    "bridge/voice/embedded/understanding.py",
+    "bridge/telephony/dialect.py",
+    "bridge/telephony/signatures.py",
+    "bridge/telephony/webhooks.py",
+    "bridge/telephony/answer_xml.py",
+]
+IMPURE = {
+    "django", "asgiref", "channels", "ninja", "asyncio", "socket", "ssl", "http", "urllib.request", "httpx", "websockets", "uvicorn",
+    "logging", "random", "secrets", "time", "os", "subprocess", "threading", "multiprocessing", "concurrent",
+}  # fmt: skip
+CLOCK_READS = {"now", "utcnow", "today", "uuid4"}
+
+
+def modules(*parts: str) -> Iterator[Path]:
+    for part in parts:
+        yield from (p for p in (ROOT / part).rglob("*.py") if "migrations" not in p.parts)
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            yield node.module or ""
+
+
+def expand(name: str) -> list[Path]:
+    """A pure module, or every module of the package it has grown into."""
+    path = ROOT / name
+    return [path] if path.exists() else sorted(path.with_suffix("").rglob("*.py"))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_imports_only_what_the_arrows_allow(part: str):
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules(part)
+        for name in imports(path)
+        if name.split(".")[0] in PARTS and name.split(".")[0] not in MAY_IMPORT[part]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_a_pure_module_knows_no_framework_network_clock_or_chance(name: str):
+    paths = expand(name)
+    assert paths, f"{name} is on the list of pure modules but does not exist"
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {imported}"
+        for path in paths
+        for imported in imports(path)
+        if imported in IMPURE or imported.split(".")[0] in IMPURE
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_a_pure_module_reads_no_clock(name: str):
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in expand(name)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCK_READS
+    ]
+    assert wrong == []
+
+
+def test_only_the_dialer_and_the_staff_calls_place_calls():
+    callers = {
+        str(path.relative_to(ROOT))
+        for path in modules("campaigns", "leads", "sautiqual")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "place_call"
+    }
+    assert callers == {"campaigns/dialer.py", "campaigns/staff_calls.py"}
+
+
+def test_the_audio_path_never_reaches_the_orm():
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules("bridge")
+        if "management" not in path.parts and path.name != "apps.py"
+        for name in imports(path)
+        if name.startswith("django")
+    ]
+    assert wrong == []
+
+
+def test_nothing_hides_an_import_inside_a_function_to_dodge_a_cycle():
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules("leads", "campaigns", "bridge")
+        if path.name != "apps.py"  # Django's place for what registers itself once the apps are there
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in PARTS
+    ]
+    assert wrong == []
