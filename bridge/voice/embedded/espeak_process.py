@@ -1,0 +1,71 @@
+"""espeak-ng in a process of its own: one JSON object a line in, one out. `python -m bridge.voice.embedded.espeak_process`.
+
+The library is GPL-3.0 and so never loaded into the server; this small program is all that touches it. It imports
+nothing of ours.
+in: {"text": "…"} · out: {"rate_hz": 22050, "pcm": "<base64 of int16>"} or {"failed": "…"}
+"""
+
+from __future__ import annotations
+
+import base64
+import ctypes
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+VOICE = b"en-us+f2"  # the variant that the recogniser, and so a person, understands best; the plain voice is far worse
+_SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS
+_UTF8 = 1  # espeakCHARS_UTF8
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+
+
+class Espeak:
+    """Raises OSError when the library or its data cannot be used."""
+
+    def __init__(self) -> None:
+        import espeakng_loader
+
+        library_path = Path(espeakng_loader.get_library_path())
+        # A long data path makes the library fail without a word, so it gets a short one.
+        os.chdir(library_path.parent)
+        self._library = ctypes.CDLL(str(library_path))
+        self.rate_hz = self._library.espeak_Initialize(_SYNCHRONOUS, 0, b".", 0)
+        if self.rate_hz <= 0:
+            raise OSError("espeak-ng did not find its data")
+        if self._library.espeak_SetVoiceByName(VOICE) != 0:
+            raise OSError("espeak-ng does not know the voice")
+        self._pieces: list[bytes] = []
+        self._callback = _CALLBACK(self._take)  # kept: the library holds only its address
+        self._library.espeak_SetSynthCallback(self._callback)
+
+    def render(self, text: str) -> bytes:
+        """int16 mono at `rate_hz`."""
+        self._pieces.clear()
+        encoded = text.encode()
+        if self._library.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, _UTF8, None, None) != 0:
+            raise OSError("espeak-ng could not speak the line")
+        return b"".join(self._pieces)
+
+    def _take(self, samples: ctypes._Pointer[ctypes.c_short], n_samples: int, _events: int | None) -> int:
+        if samples and n_samples:
+            self._pieces.append(ctypes.string_at(samples, n_samples * 2))
+        return 0
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    espeak = Espeak()
+    for line in sys.stdin:
+        try:
+            pcm = espeak.render(json.loads(line)["text"])
+        except OSError as failure:
+            reply = {"failed": str(failure)}
+        else:
+            reply = {"rate_hz": espeak.rate_hz, "pcm": base64.b64encode(pcm).decode()}
+        print(json.dumps(reply), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""The bot's own voice: a line of text becomes PCM at 16 kHz, as loud as every other line, from a cache when it was said before.
+
+espeak-ng comes first because the demo must sound the same on every machine; Debian's `flite` is used where it is not
+installed, or when it is asked for. With neither there is no voice, and `VoiceUnavailable` says what to install.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import importlib.util
+import json
+import shutil
+import sys
+import tempfile
+import wave
+from collections import OrderedDict
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from bridge.events import RATE_HZ, Samples
+from bridge.ports import VoiceUnavailable
+from bridge.voice.embedded.pool import PROJECT_FOLDER, end_process
+from bridge.voice.embedded.resampling import resample
+
+_CACHED_LINES = 400  # about 40 MB at three seconds a line
+_SPEECH_DBFS, _PEAK = -20.0, 29_000
+_SILENCE_LEVEL = 150  # int16: quieter ends are cut, so that the first sample sent is the first heard
+_TAIL_SAMPLES = RATE_HZ // 10  # the platform holds audio back before it plays; the tail pushes the last word out
+_RENDER_S = 10.0
+_MAX_LINE_BYTES = 1 << 25  # a minute of speech as base64
+
+
+class Engine(StrEnum):
+    AUTO = "auto"
+    ESPEAK = "espeak"
+    FLITE = "flite"
+
+
+class Renderer(Protocol):
+    async def render(self, text: str) -> Samples:
+        """Raises VoiceUnavailable."""
+
+    async def close(self) -> None: ...
+
+
+class Speech:
+    """Renders lines with one engine. `folder` keeps rendered lines across restarts."""
+
+    def __init__(self, engine: Engine = Engine.AUTO, folder: Path | None = None) -> None:
+        self._engine = engine
+        self._folder = folder
+        self._renderer: Renderer | None = None
+        self._lines: OrderedDict[str, Samples] = OrderedDict()
+        self._rendering = asyncio.Lock()
+
+    async def render(self, text: str) -> Samples:
+        """int16, shape (n,), 16000 Hz, ending in 100 ms of silence. Raises VoiceUnavailable."""
+        async with self._rendering:
+            if (pcm := self._lines.get(text)) is not None:
+                self._lines.move_to_end(text)
+                return pcm
+            pcm = await self._from_folder(text)
+            self._lines[text] = pcm
+            if len(self._lines) > _CACHED_LINES:
+                self._lines.popitem(last=False)
+            return pcm
+
+    def require(self) -> None:
+        """Raises VoiceUnavailable when no engine is installed."""
+        choose_engine(self._engine)
+
+    async def close(self) -> None:
+        if self._renderer is not None:
+            await self._renderer.close()
+
+    async def _from_folder(self, text: str) -> Samples:
+        engine = choose_engine(self._engine)
+        if self._folder is None:
+            return await self._render(engine, text)
+        path = self._folder / f"{hashlib.sha256(f'{engine}:{text}'.encode()).hexdigest()}.pcm"
+        kept = await asyncio.to_thread(_read_line, path)
+        if kept is None:
+            kept = await self._render(engine, text)
+            await asyncio.to_thread(_keep_line, path, kept)
+        return kept
+
+    async def _render(self, engine: Engine, text: str) -> Samples:
+        if self._renderer is None:
+            self._renderer = EspeakRenderer() if engine is Engine.ESPEAK else FliteRenderer()
+        try:
+            async with asyncio.timeout(_RENDER_S):
+                pcm = await self._renderer.render(text)
+        except TimeoutError as late:
+            await self._renderer.close()
+            raise VoiceUnavailable(f"{engine} did not speak within {_RENDER_S:.0f} s.") from late
+        return await asyncio.to_thread(_level, pcm)
+
+
+class EspeakRenderer:
+    """espeak-ng, in a process that is started when first needed and again when it died."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def render(self, text: str) -> Samples:
+        process = await self._running()
+        if process.stdin is None or process.stdout is None:
+            raise AssertionError("both were asked to be pipes")
+        process.stdin.write(json.dumps({"text": text}).encode() + b"\n")
+        line = await process.stdout.readline()
+        if not line:
+            await self.close()
+            raise VoiceUnavailable("The speech process ended; its words are on standard error.")
+        reply = json.loads(line)
+        if "failed" in reply:
+            raise VoiceUnavailable(reply["failed"])
+        pcm = np.frombuffer(base64.b64decode(reply["pcm"]), np.int16)
+        return await asyncio.to_thread(resample, pcm, reply["rate_hz"], RATE_HZ)
+
+    async def close(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            await end_process(process)
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bridge.voice.embedded.espeak_process"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                cwd=PROJECT_FOLDER,
+                limit=_MAX_LINE_BYTES,
+            )
+        return self._process
+
+
+class FliteRenderer:
+    """Debian's `flite`, one short process a line. Its voices speak at 8 or 16 kHz."""
+
+    def __init__(self, voice: str = "slt") -> None:
+        self._voice = voice
+
+    async def render(self, text: str) -> Samples:
+        with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+            process = await asyncio.create_subprocess_exec("flite", "-voice", self._voice, "-t", text, "-o", file.name)
+            if await process.wait() != 0:
+                raise VoiceUnavailable("flite could not speak the line.")
+            return await asyncio.to_thread(_read_wave, file.name)
+
+    async def close(self) -> None:
+        """Nothing runs between lines."""
+
+
+def choose_engine(engine: Engine) -> Engine:
+    """The engine that will speak. Raises VoiceUnavailable, with the mend, when it is not installed."""
+    installed = {
+        Engine.ESPEAK: importlib.util.find_spec("espeakng_loader") is not None,
+        Engine.FLITE: shutil.which("flite") is not None,
+    }
+    for candidate in (Engine.ESPEAK, Engine.FLITE) if engine is Engine.AUTO else (engine,):
+        if installed[candidate]:
+            return candidate
+    raise VoiceUnavailable("Nothing here can speak: pip install '.[demo]' adds espeak-ng, or install Debian's package flite.")
+
+
+def _level(pcm: Samples) -> Samples:
+    """Silent ends cut, one loudness for all lines, a silent tail."""
+    loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > _SILENCE_LEVEL)
+    tail = np.zeros(_TAIL_SAMPLES, np.int16)
+    if not len(loud):
+        return tail
+    speech = pcm[loud[0] : loud[-1] + 1].astype(np.float64)
+    gain = 32768 * 10 ** (_SPEECH_DBFS / 20) / np.sqrt(np.mean(speech**2))
+    gain = min(gain, _PEAK / np.abs(speech).max())
+    return np.concatenate((np.rint(speech * gain).astype(np.int16), tail))
+
+
+def _read_wave(path: str) -> Samples:
+    with wave.open(path, "rb") as file:
+        pcm = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+        return resample(pcm, file.getframerate(), RATE_HZ)
+
+
+def _read_line(path: Path) -> Samples | None:
+    try:
+        return np.frombuffer(path.read_bytes(), np.int16)
+    except FileNotFoundError:
+        return None
+
+
+def _keep_line(path: Path, pcm: Samples) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half_written = path.with_suffix(f".{id(pcm)}")
+    half_written.write_bytes(pcm.tobytes())
+    half_written.replace(path)

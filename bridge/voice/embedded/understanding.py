@@ -1,0 +1,193 @@
+"""What the callee meant: a text, and what may be answered now, become the tools a voice calls.
+
+Pure. Prefers asking again to guessing, and an opt-out too many to one missed: a request to be called no more is
+looked for first, in everything that either decoder heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bridge.brief import AnswerValue, QuestionBrief, QuestionKind, QuestionRole
+from bridge.events import EndReason, Expectation, Tool, Topic
+from bridge.voice.embedded.numbers import find_numbers
+from bridge.voice.embedded.timelines import TimelineSpan, find_timelines
+from bridge.voice.embedded.words import Words, english, find_every, find_phrase, has_phrase, split_words, without_phrases, without_spans
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    tool: Tool
+    arguments: Mapping[str, Any] = field(default_factory=dict)  # without quote and confidence, which the hearing adds
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    value: AnswerValue
+    is_doubtful: bool = False
+
+
+NOT_UNDERSTOOD = Meaning(Tool.NOT_UNDERSTOOD)
+
+
+def understand(text: str, expectation: Expectation, questions: tuple[QuestionBrief, ...]) -> tuple[Meaning, ...]:
+    """All meanings of what was said. Empty for a greeting, a mumble, or when nothing is open to be answered."""
+    words = split_words(text)
+    if not words:
+        return ()
+    if opt_out := find_opt_out(words):
+        return (opt_out,)
+    if intent := _intent(words, expectation):
+        return (intent,)
+    if expectation.is_confirmation:
+        return _confirmation(words, expectation.question)
+    if expectation.question is None or _is_greeting(words):
+        return ()
+    return _answers(words, expectation.question, questions) or (NOT_UNDERSTOOD,)
+
+
+def find_opt_out(words: Words) -> Meaning | None:
+    """Any "call" with a negation, "stop", "remove me" and their like; doubtful when the two are not plainly one request."""
+    lexicon = english()["opt_out"]
+    if has_phrase(words, lexicon["certain"]):
+        return Meaning(Tool.OPT_OUT, {"is_doubtful": False})
+    words = without_phrases(words, lexicon["harmless"])
+    calls = [at for at, word in enumerate(words) if word in lexicon["call_words"]]
+    negations = [span[1] for phrase in lexicon["negations"] for span in find_every(words, phrase)]
+    if not calls or not negations:
+        return Meaning(Tool.OPT_OUT, {"is_doubtful": True}) if has_phrase(words, lexicon["doubtful"]) else None
+    is_plain = any(0 <= call - end < lexicon["window"] and not _is_other_request(words, end, call) for call in calls for end in negations)
+    return Meaning(Tool.OPT_OUT, {"is_doubtful": not is_plain})
+
+
+def sounds_like_voicemail(text: str) -> bool:
+    return has_phrase(split_words(text), english()["end"]["voicemail"])
+
+
+def _is_other_request(words: Words, negation_end: int, call: int) -> bool:
+    """ "no, please call me tomorrow" asks for a call: the "no" stands alone and what follows it is no longer negated."""
+    return words[negation_end - 1] == "no" and words[call] == "call"
+
+
+def _intent(words: Words, expectation: Expectation) -> Meaning | None:
+    """What may be said at any time, whatever was asked."""
+    lexicon = english()
+    for topic in Topic:
+        if has_phrase(words, lexicon["explain"][topic.value]):
+            return Meaning(Tool.EXPLAIN, {"topic": topic})
+    for tool, phrases in ((Tool.REQUEST_TRANSFER, lexicon["transfer"]["phrases"]), (Tool.SCHEDULE_CALLBACK, lexicon["callback"]["phrases"])):
+        if has_phrase(words, phrases):
+            return Meaning(tool)
+    if has_phrase(words, lexicon["end"]["wrong_number"]):
+        return Meaning(Tool.END_CALL, {"reason": EndReason.WRONG_NUMBER})
+    if not expectation.is_confirmation and has_phrase(words, lexicon["end"]["not_interested"]):
+        return Meaning(Tool.END_CALL, {"reason": EndReason.NOT_INTERESTED})
+    if expectation.question and not expectation.is_confirmation and has_phrase(words, lexicon["skip"]["phrases"]):
+        return Meaning(Tool.SKIP_QUESTION, {"question_id": expectation.question.question_id})
+    return None
+
+
+def _confirmation(words: Words, question: QuestionBrief | None) -> tuple[Meaning, ...]:
+    """Yes, no, or the right value in its place ("no, fifteen"), which is an answer of its own."""
+    is_yes = _yes_no(words)
+    if question and question.kind is not QuestionKind.YES_NO and is_yes is not True and (answer := _answer(words, question)):
+        return (_record(question, answer),)
+    return (NOT_UNDERSTOOD,) if is_yes is None else (Meaning(Tool.CONFIRM, {"is_yes": is_yes}),)
+
+
+def _answers(words: Words, open_question: QuestionBrief, questions: tuple[QuestionBrief, ...]) -> tuple[Meaning, ...]:
+    """The open question's answer, and what was said unasked about others; nothing unasked when the callee has no time."""
+    answer = _answer(words, open_question)
+    meanings = [_record(open_question, answer)] if answer else []
+    if open_question.role is QuestionRole.PERMISSION and (not answer or answer.value is False):
+        return tuple(meanings)
+    for kind in (QuestionKind.NUMBER, QuestionKind.TIMELINE):
+        others = [question for question in questions if question.kind is kind]
+        if len(others) != 1 or others[0].question_id == open_question.question_id:
+            continue  # two questions of a kind: which one was meant is a guess
+        if unasked := _unasked(words, others[0]):
+            meanings.append(_record(others[0], unasked))
+    return tuple(meanings)
+
+
+def _record(question: QuestionBrief, answer: _Answer) -> Meaning:
+    return Meaning(Tool.RECORD_ANSWER, {"question_id": question.question_id, "value": answer.value, "is_doubtful": answer.is_doubtful})
+
+
+def _answer(words: Words, question: QuestionBrief) -> _Answer | None:
+    if question.kind is QuestionKind.OPEN:
+        return _Answer(" ".join(words))
+    if question.kind is QuestionKind.ONE_OF:
+        return _choice(words, question.choices)
+    if question.kind is QuestionKind.YES_NO:
+        is_yes = _yes_no(words)
+        return None if is_yes is None else _Answer(is_yes)
+    if _is_vague(words):
+        return None
+    return _number(words) if question.kind is QuestionKind.NUMBER else _timeline(words)
+
+
+def _choice(words: Words, choices: tuple[str, ...]) -> _Answer | None:
+    named = [choice for choice in choices if find_phrase(words, " ".join(split_words(choice)))]
+    return _Answer(named[0], _is_soft(words)) if len(named) == 1 else None
+
+
+def _yes_no(words: Words) -> bool | None:
+    """None for neither, for "I don't know", and for a yes that contradicts itself ("yes, it's not a good time")."""
+    lexicon = english()
+    if _is_vague(words):
+        return None
+    bare = without_phrases(words, lexicon["no"]["excepted"])
+    is_no = any(word in lexicon["no"]["words"] for word in bare) or has_phrase(bare, lexicon["no"]["phrases"])
+    is_yes = any(word in lexicon["yes"]["words"] for word in words) or has_phrase(words, lexicon["yes"]["phrases"])
+    if is_no and words[0] in lexicon["yes"]["words"]:
+        return None
+    return False if is_no else (True if is_yes else None)
+
+
+def _number(words: Words) -> _Answer | None:
+    """One number, and only one."""
+    words = without_phrases(words, english()["numbers"]["not_a_number"])
+    words = without_spans(words, ((span.start, span.end) for span in find_timelines(words) if span.is_explicit))
+    values = {span.value for span in find_numbers(words)}
+    if len(values) != 1 or "not" in words:
+        return None
+    return _Answer(values.pop(), _is_soft(words) or has_phrase(words, english()["numbers"]["bounds"]))
+
+
+def _timeline(words: Words, is_asked: bool = True) -> _Answer | None:
+    spans: list[TimelineSpan] = [span for span in find_timelines(words) if is_asked or span.is_explicit]
+    values = {span.days for span in spans}
+    numbers = find_numbers(without_spans(words, ((span.start, span.end) for span in spans)))
+    if len(values) != 1 or (is_asked and any(not_word in words for not_word in ("not", "isn't", "don't", "never"))):
+        return None
+    if is_asked and numbers:
+        return None  # "two or three months"
+    return _Answer(values.pop(), _is_soft(words))
+
+
+def _unasked(words: Words, question: QuestionBrief) -> _Answer | None:
+    """An answer nobody asked for: only with its unit beside it ("forty seats", "in three weeks")."""
+    if _is_vague(words):
+        return None
+    if question.kind is QuestionKind.TIMELINE:
+        return _timeline(words, is_asked=False)
+    units = [*english()["units"]["count_words"], *([question.unit] if question.unit else [])]
+    values = {span.value for span in find_numbers(words) if any(find_phrase(words[span.end : span.end + 3], unit) for unit in units)}
+    return _Answer(values.pop(), _is_soft(words)) if len(values) == 1 else None
+
+
+def _is_vague(words: Words) -> bool:
+    vague = english()["vague"]
+    return any(word in vague["words"] for word in words) or has_phrase(words, vague["phrases"])
+
+
+def _is_soft(words: Words) -> bool:
+    return has_phrase(words, english()["vague"]["soft"])
+
+
+def _is_greeting(words: Words) -> bool:
+    greeting = english()["greeting"]
+    return all(word in greeting["words"] for word in words) and any(word in greeting["needs"] for word in words)

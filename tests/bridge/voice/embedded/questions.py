@@ -1,0 +1,24 @@
+"""The script that the tests of the embedded voice ask: a permission, a yes/no, a number, a timeline."""
+
+from __future__ import annotations
+
+from bridge.brief import QuestionBrief, QuestionKind, QuestionRole
+from bridge.events import Expectation
+
+TIME = QuestionBrief("time", QuestionKind.YES_NO, "Is now a good time?", "", role=QuestionRole.PERMISSION)
+DECIDER = QuestionBrief("decider", QuestionKind.YES_NO, "Do you decide?", "")
+SEATS = QuestionBrief("seats", QuestionKind.NUMBER, "How many seats?", "", unit="seats")
+TIMELINE = QuestionBrief("timeline", QuestionKind.TIMELINE, "When?", "")
+COLOUR = QuestionBrief("colour", QuestionKind.ONE_OF, "Which?", "", choices=("red apples", "green tomatoes"))
+WISH = QuestionBrief("wish", QuestionKind.OPEN, "What would help you?", "")
+SCRIPT = (TIME, DECIDER, SEATS, TIMELINE)
+
+READ_BACK = Expectation(SEATS, is_confirmation=True)
+OPT_OUT_QUESTION = Expectation(None, is_confirmation=True)
+NOTHING_OPEN = Expectation(None)
+EXPECTATIONS = {
+    **{question.question_id: Expectation(question) for question in (*SCRIPT, COLOUR, WISH)},
+    "read_back": READ_BACK,
+    "opt_out": OPT_OUT_QUESTION,
+    "nothing": NOTHING_OPEN,
+}
