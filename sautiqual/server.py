@@ -32,7 +32,7 @@ from campaigns.provider import Provider
 logger = logging.getLogger(__name__)
 
 RECORDINGS = Path(settings.VAR_DIR) / "recording"  # while they are written
-ROOM = 20  # calls at once; the embedded voice's recognition fills two cores at about ten
+ROOM = 8  # calls at once: as many as the embedded voice can hear on two cores without falling behind
 
 
 class Server:

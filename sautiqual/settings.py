@@ -5,6 +5,8 @@ Wrong settings stop the start: see `sautiqual/checks.py`.
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import environ
@@ -96,8 +98,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
-    # On file as in real life: a shared in-memory database locks whole tables between threads.
-    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
+    # On file as in real life: a shared in-memory database locks whole tables between threads. One file a run.
+    DATABASES["default"]["TEST"] = {"NAME": Path(tempfile.gettempdir()) / f"sautiqual-test-{os.getpid()}.sqlite3"}
 
 REDIS_URL = env.str("REDIS_URL", default="")
 CHANNEL_LAYERS = {
@@ -120,6 +122,11 @@ FORMAT_MODULE_PATH = ["sautiqual.formats"]
 TIME_ZONE = "Africa/Nairobi"
 USE_I18N = True
 USE_TZ = True
+
+# Password resets go by mail; without a mail server they are printed where `manage.py run` runs, and a manager's invitation link serves as well.
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="SautiQual <noreply@localhost>")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -62,6 +62,7 @@ class LineAdmin(ModelAdmin):  # type: ignore[misc]
     list_display = ["number", "label", "is_active", "is_simulated", "strategy", "track", "health_note"]
     list_filter = ["is_active", "is_simulated", "strategy"]
     search_fields = ["number", "label"]
+    ordering = ["number"]
     fieldsets = [
         (None, {"fields": ["number", "label", ("is_active", "is_simulated"), "ready", "max_calls_in_flight"]}),
         (_("Hand-off"), {"fields": ["strategy", "ring_timeout_s"]}),

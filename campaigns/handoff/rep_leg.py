@@ -39,6 +39,8 @@ def on_event(staff_call: StaffCall, event: ProviderEvent, *, now: datetime) -> S
     fresh = _fresh(staff_call)
     status = _next_status(fresh, event)
     if status is None:
+        if fresh.status in CALL_ENDED and _says_of_dial(event):  # what only informs came first, the callback that knows comes now
+            _tell_handoff(fresh, event, now=now)
         return fresh
     changes: dict[str, object] = {"status": status, "ended_at": now if status in CALL_ENDED else None}
     if status is CallStatus.IN_PROGRESS:
@@ -68,9 +70,15 @@ def _tell_handoff(staff_call: StaffCall, event: ProviderEvent, *, now: datetime)
     if staff_call.handoff is None:
         return
     if staff_call.status in CALL_ENDED:
+        if staff_call.lead_call is not None and not _says_of_dial(event):
+            return  # another report of the same end may say whether the lead was reached; if none comes, `tending` concludes
         on_rep_left(staff_call, staff_call.handoff, event, now=now)
     elif staff_call.status == CallStatus.IN_PROGRESS:
         move(staff_call.handoff, HandoffEvent.REP_ANSWERED, now=now)
+
+
+def _says_of_dial(event: ProviderEvent) -> bool:
+    return event.dial_status is not None or event.dial_duration_s is not None
 
 
 def _fresh(staff_call: StaffCall) -> StaffCall:

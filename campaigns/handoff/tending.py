@@ -184,7 +184,7 @@ def _tidy_accepted(handoff: Handoff, now: datetime) -> None:
     elif handoff.strategy == HandoffStrategy.DIAL and handoff.released_at is not None and _is_dial_over(handoff, now):
         ended_at = handoff.call.ended_at if handoff.next_step_at is not None else None
         on_call_ended(handoff, ProviderEvent(state=ProviderStatus.COMPLETED), now=ended_at or now)
-    elif handoff.strategy == HandoffStrategy.CALLBACK:
+    elif handoff.strategy == HandoffStrategy.CALLBACK and handoff.released_at is not None:
         _tidy_rung(handoff, now)
 
 

@@ -68,7 +68,9 @@ def finished_call(campaign: Campaign, lead: Lead, **fields: Any) -> Call:
     Score.objects.create(
         call=call, points=70, threshold=70, is_hot=True, reasons=[{"question": "seats", "points": 70, "why": "a large team"}], computed_at=NOW
     )
-    Turn.objects.create(call=call, position=0, party="bot", text="How many seats do you need?", started_ms=1000, ended_ms=2500, heard_ms=1500, heard_text="How many")
+    Turn.objects.create(
+        call=call, position=0, party="bot", text="How many seats do you need?", started_ms=1000, ended_ms=2500, heard_ms=1500, heard_text="How many"
+    )
     Turn.objects.create(call=call, position=1, party="callee", text="about sixty", started_ms=2600, ended_ms=3400)
     DialDecision.objects.create(call=call, decided_at=NOW, is_allowed=True, pack_version="KE-1", facts={"market": "KE", "attempts": []})
     Handoff.objects.create(call=call, strategy="dial", status="bridged", offered_at=NOW, bridged_at=NOW + timedelta(seconds=9))

@@ -129,7 +129,7 @@ def test_the_recording_can_be_played_from_the_middle(client, mosi, campaign, ash
 
 def test_a_recording_whose_file_is_gone_is_not_found(client, mosi, campaign, asha, tmp_path, settings):
     recording = recorded(finished_call(campaign, asha), tmp_path, settings)
-    recording.file.storage.delete(recording.file.name)
+    recording.file.storage.delete(str(recording.file.name))
 
     assert client.get(f"/admin/campaigns/call/{recording.call_id}/recording/").status_code == 404
     assert "There is no recording of this call." in page(client, recording.call)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -109,6 +110,37 @@ def test_a_campaign_needs_a_line_that_exists(crm: Integrator):
     reply = crm.post("/campaigns", campaign_body())
     assert reply.status_code == 422
     assert reply.json()["errors"][0]["field"] == "line"
+
+
+def question(**changes: Any) -> dict[str, Any]:
+    return {"key": "seats", "kind": "number", "wording": "How many seats?", **changes}
+
+
+@pytest.mark.parametrize(
+    ("script", "field", "mend"),
+    [
+        pytest.param({"questions": [question(rubric=[{"when": {"equals": "60"}}])]}, "script.questions.0", "Write a number", id="points for nobody"),
+        pytest.param({"questions": [question(kind="one_of", choices=["red"])]}, "script.questions.0", "at least two", id="one choice"),
+        pytest.param({"questions": [question(), question()]}, "script.questions", "Two questions have the key", id="the same key twice"),
+        pytest.param(
+            {"questions": [question(key=key, kind="yes_no", role="permission") for key in "ab"]},
+            "script.questions",
+            "asked for once",
+            id="permission twice",
+        ),
+        pytest.param({"lines": {"hello": "Hi"}}, "script.lines", "no fixed sentence “hello”", id="unknown sentence"),
+        pytest.param({"organisation": "A" * 101}, "script.organisation", "at most 100", id="too long for the database"),
+        pytest.param({"questions": []}, "script.questions", "at least 1", id="no questions"),
+    ],
+)
+def test_a_script_that_could_not_be_asked_or_scored_is_refused(crm: Integrator, line: Line, script, field, mend):
+    body = {"name": "Short", "organisation": "Acme", "questions": [question()], **script}
+
+    reply = crm.post("/campaigns", campaign_body(script=body))
+
+    (error,) = reply.json()["errors"]
+    assert (reply.status_code, error["field"]) == (422, field) and mend in error["message"]
+    assert not error["message"].startswith("Value error") and not Script.objects.exists()
 
 
 def test_it_enrols_each_lead_once(crm: Integrator, line: Line):

@@ -124,8 +124,17 @@ async def test_a_lost_reply_dials_the_lead_once(dialled):
 
 async def test_a_rep_who_hangs_up_while_the_lead_is_rung_leaves_the_promise(dialled):
     await dialled.rep_leg(25, P.COMPLETED)
+    await dialled.tend(41)  # nothing was said of the Dial, and nothing more has come
     assert (await dialled.handoff()).status == HandoffStatus.PROMISED
     assert (await promised_call()).status == CallStatus.NO_ANSWER
+
+
+async def test_the_end_that_knows_of_the_dial_may_come_after_the_one_that_does_not(dialled):
+    await dialled.rep_leg(25, P.COMPLETED)
+    assert (await dialled.handoff()).status == HandoffStatus.ACCEPTED
+    await dialled.rep_leg(26, P.COMPLETED, dial_status=P.COMPLETED, dial_duration_s=9)
+    assert (await dialled.handoff()).status == HandoffStatus.BRIDGED
+    assert (await promised_call()).status == CallStatus.COMPLETED
 
 
 @pytest.mark.parametrize("state", [P.NO_ANSWER, P.BUSY, P.FAILED], ids=str)
@@ -366,6 +375,7 @@ async def test_a_rep_who_rings_for_ever_is_looked_up_and_hung_up(rung, platform)
 async def test_an_end_that_was_never_reported_is_looked_up(dialled, platform):
     platform.calls = [record(id="call-1", status="completed", duration_seconds=100)]
     await dialled.tend(135.1)
+    await dialled.tend(151)
     assert (await StaffCall.objects.aget()).status == CallStatus.COMPLETED
     assert (await dialled.handoff()).ended_at == at(135.1)
 

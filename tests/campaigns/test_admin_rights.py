@@ -1,0 +1,122 @@
+"""Every page of the console: who may see it, that it opens, and that long lists ask the database no more than short ones."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.models import ApiKey, Call, Campaign, Handoff, Line, Rep, Script
+from leads.models import Lead
+from tests.campaigns.console import administrator, finished_call, shown, sign_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
+
+MODELS = sorted(f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry)
+N_ROWS = 25
+
+
+def list_path(model: str) -> str:
+    return reverse(f"admin:{model}_changelist").removeprefix("/admin/")
+
+
+@pytest.fixture
+def many(campaign, script, line, django_user_model) -> None:
+    """Enough rows of everything that one query a row would show."""
+    numbers = [f"+2547130000{n:02}" for n in range(N_ROWS)]
+    Lead.objects.bulk_create(Lead(phone=number, name=number[-2:]) for number in numbers)
+    campaigns = Campaign.objects.bulk_create(Campaign(name=f"C{n}", script=script, line=line, controller="Acme") for n in range(N_ROWS))
+    pairs = list(zip(Lead.objects.order_by("phone"), campaigns, strict=True))
+    calls = Call.objects.bulk_create(Call(campaign=c, lead=lead, attempt_number=1, due_at=timezone.now()) for lead, c in pairs)
+    users = django_user_model.objects.bulk_create(django_user_model(username=f"u{n}") for n in range(N_ROWS))
+    reps = Rep.objects.bulk_create(Rep(user=user, name=user.username, number=numbers[n]) for n, user in enumerate(users))
+    Handoff.objects.bulk_create(
+        Handoff(call=call, rep=rep, strategy="dial", offered_at=timezone.now()) for call, rep in zip(calls, reps, strict=True)
+    )
+    Line.objects.bulk_create(Line(number=f"+2547140000{n:02}") for n in range(N_ROWS))
+    Script.objects.bulk_create(Script(name=f"S{n}", organisation="Acme", disclosure="Acme") for n in range(N_ROWS))
+    ApiKey.objects.bulk_create(ApiKey(name=f"K{n}", prefix=f"p{n}", digest=f"d{n}") for n in range(N_ROWS))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_long_list_asks_the_database_no_more_than_a_short_one(client, many, model, django_assert_max_num_queries):
+    administrator(client)
+
+    with django_assert_max_num_queries(16):
+        shown(client, list_path(model))
+
+
+def test_the_first_page_asks_the_database_no_more_for_more_campaigns_than_it_shows(client, many, django_assert_max_num_queries):
+    administrator(client)
+
+    with django_assert_max_num_queries(45):
+        shown(client, "")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_zuri_who_may_see_nothing_sees_nothing(client, campaign, asha, model):
+    finished_call(campaign, asha)
+    sign_in(client, "zuri")
+
+    assert client.get(f"/admin/{list_path(model)}").status_code == 403
+    assert client.get(f"/admin/{list_path(model)}add/").status_code == 403
+
+
+def test_zuris_first_page_and_menu_name_nobody(client, campaign, asha):
+    finished_call(campaign, asha)
+    sign_in(client, "zuri")
+
+    page = shown(client, "")
+
+    assert "see nothing yet" in page
+    assert campaign.name not in page and "/admin/campaigns/" not in page and "/admin/leads/" not in page
+
+
+def test_a_visitor_is_asked_to_sign_in(client):
+    assert client.get("/admin/campaigns/call/").url == "/admin/login/?next=/admin/campaigns/call/"
+
+
+def test_signing_in_at_the_console_leads_to_the_console(client, django_user_model):
+    django_user_model.objects.create_superuser("mosi", password="karibu sana 2026")
+    page = shown(client, "login/")
+
+    assert '<input type="hidden" name="next" value="/admin/" form="login-form">' in page
+    response = client.post("/admin/login/", {"username": "mosi", "password": "karibu sana 2026", "next": "/admin/"})
+    assert response.url == "/admin/"
+
+
+def test_the_first_page_shows_the_first_steps_until_they_are_done(client, line, script):
+    administrator(client)
+
+    page = shown(client, "")
+
+    assert "First steps" in page and page.count('<li class="done">') == 2
+    assert "/admin/campaigns/campaign/add/" in page
+
+
+def test_the_first_page_shows_each_campaign_and_how_far_it_is(client, campaign, asha):
+    finished_call(campaign, asha)
+    administrator(client)
+
+    page = shown(client, "")
+
+    assert campaign.name in page and "0 queued · 0 live · 1 ended · 1 hot" in page
+
+
+def test_a_hand_off_is_shown_with_its_call_and_never_edited(client, campaign, asha):
+    handoff = finished_call(campaign, asha).handoff
+    administrator(client)
+    path = f"campaigns/handoff/{handoff.pk}/change/"
+
+    assert f"/admin/campaigns/call/{handoff.call_id}/change/" in shown(client, path)
+    assert client.post(f"/admin/{path}", {"status": "kept"}).status_code == 403
+
+
+@pytest.mark.parametrize(("model", "field"), [("campaign", "script"), ("campaign", "line"), ("campaign", "reps"), ("rep", "user")])
+def test_the_boxes_that_search_find_something(client, many, model, field):
+    administrator(client)
+
+    response = client.get("/admin/autocomplete/", {"app_label": "campaigns", "model_name": model, "field_name": field, "term": "1"})
+
+    assert response.status_code == 200 and response.json()["results"]
