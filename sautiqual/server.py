@@ -26,7 +26,7 @@ from bridge.voice.embedded.voice import EmbeddedVoices
 from campaigns import business_clock, interviews, live, servers
 from campaigns.briefs import build_brief
 from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
-from campaigns.models import Call
+from campaigns.models import Call, ServerProcess
 from campaigns.provider import Provider
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class Server:
         with suppress(VoiceUnavailable):
             self._voices.start()
 
-    async def _beat(self, row: servers.ServerProcess) -> None:
+    async def _beat(self, row: ServerProcess) -> None:
         while True:
             await asyncio.sleep(servers.BEAT_S)
             try:
@@ -96,7 +96,7 @@ class Server:
             except DatabaseError:  # the next beat tries again; meanwhile the dialer gives us nothing new
                 logger.exception("the heartbeat could not be written")
 
-    async def _pre_warm(self, row: servers.ServerProcess) -> None:
+    async def _pre_warm(self, row: ServerProcess) -> None:
         """While the phone rings, the sentences of the calls this process will hold are made ready: the first call waits for nothing."""
         tail = live.Tail(await self.desk.threads.run(live.newest_id), prefix=live.Kind.CALL_STARTED)
         while True:
@@ -110,7 +110,7 @@ class Server:
                 await self._voices.prepare(brief)
 
 
-def _briefs_of_new_calls(tail: live.Tail, row: servers.ServerProcess) -> list[CallBrief]:
-    call_ids = [event.call_id for event in tail.fetch()]
+def _briefs_of_new_calls(tail: live.Tail, row: ServerProcess) -> list[CallBrief]:
+    call_ids = [event.call_id for event in tail.fetch() if event.call_id]
     calls = Call.objects.filter(pk__in=call_ids, server=row, script__isnull=False).select_related("campaign", "script", "line", "lead")
     return [build_brief(call) for call in calls]

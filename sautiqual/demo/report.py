@@ -110,7 +110,7 @@ def percentiles(latencies_ms: Sequence[int]) -> dict[str, int | None]:
 
 def table(people: Sequence[Person]) -> str:
     """One line a person, and below it the reasons."""
-    rows = [("Lead", "What happened", "Answers", "Score", "Seconds", "KES")]
+    rows: list[tuple[str, ...]] = [("Lead", "What happened", "Answers", "Score", "Seconds", "KES")]
     rows += [_row(one) for one in people]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -152,7 +152,11 @@ async def test_it_waits_until_a_call_is_due(asha_queued, provider, platform):
     assert platform.asked == []
 
 
-@pytest.mark.parametrize("change", [{"heartbeat_at": timezone.now() - timedelta(seconds=11)}, {"stopped_at": timezone.now()}, {"room": 0}], ids=["silent", "stopped", "full"])
+@pytest.mark.parametrize(
+    "change",
+    [{"heartbeat_at": timezone.now() - timedelta(seconds=11)}, {"stopped_at": timezone.now()}, {"room": 0}],
+    ids=["silent", "stopped", "full"],
+)
 async def test_it_places_nothing_that_no_server_could_hold(asha_queued, server, provider, platform, change):
     await ServerProcess.objects.filter(pk=server.pk).aupdate(**change)
     assert await dial_next(NOW, provider) is None
