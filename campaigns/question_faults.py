@@ -75,11 +75,11 @@ def _mismatch(row: Row, question: WrittenQuestion) -> str:
         return f"“points” is out of range; stay within {MAX_POINTS}."
     for name, wanted in row.conditions:
         if name in {"at_least", "at_most"} and question.kind not in MEASURED:
-            return f"“{name}” compares numbers, but the answer is none. Use “equals” or “is_in”."
+            return f"“{_NAMES[name]}” compares numbers, but the answer is none. Use “is” or “is one of”."
         if name in {"equals", "is_in"}:
             values = wanted if isinstance(wanted, list) else [wanted]
             if not all(_FITS[question.kind](value, question) for value in values):
-                return f"“{name}” can never match this kind of answer. {_MENDS[question.kind]}"
+                return f"“{_NAMES[name]}” can never match this kind of answer. {_MENDS[question.kind]}"
     return ""
 
 
@@ -91,6 +91,10 @@ def _is_choice(value: Any, question: WrittenQuestion) -> bool:
     return isinstance(value, str) and value.casefold() in {choice.casefold() for choice in question.choices}
 
 
+# As the table of the script's page calls them, with JSON's name.
+_NAMES: Mapping[str, str] = MappingProxyType(
+    {"equals": "is (equals)", "is_in": "is one of (is_in)", "at_least": "is at least (at_least)", "at_most": "is at most (at_most)"}
+)
 _FITS: Mapping[QuestionKind, Callable[[Any, WrittenQuestion], bool]] = MappingProxyType(
     {
         QuestionKind.YES_NO: lambda value, question: isinstance(value, bool),
@@ -102,10 +106,10 @@ _FITS: Mapping[QuestionKind, Callable[[Any, WrittenQuestion], bool]] = MappingPr
 )
 _MENDS: Mapping[QuestionKind, str] = MappingProxyType(
     {
-        QuestionKind.YES_NO: "Write true for yes and false for no, without quotation marks.",
-        QuestionKind.NUMBER: "Write a number, without quotation marks.",
-        QuestionKind.TIMELINE: "Write a number of days, without quotation marks.",
-        QuestionKind.ONE_OF: "Write one of the choices, in quotation marks.",
-        QuestionKind.OPEN: "Write words, in quotation marks.",
+        QuestionKind.YES_NO: "Write yes or no; in JSON true or false.",
+        QuestionKind.NUMBER: "Write a number; in JSON without quotation marks.",
+        QuestionKind.TIMELINE: "Write a number of days; in JSON without quotation marks.",
+        QuestionKind.ONE_OF: "Write one of the choices.",
+        QuestionKind.OPEN: "Write words; in JSON in quotation marks.",
     }
 )

@@ -25,6 +25,7 @@ PURE = [
     "campaigns/pacing.py",
     "campaigns/budget.py",
     "campaigns/scoring.py",
+    "campaigns/question_faults.py",
     "campaigns/handoff/states.py",
     "bridge/brief.py",
     "bridge/events.py",

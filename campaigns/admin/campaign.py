@@ -45,6 +45,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     list_display = ["name", "state", "purpose", "script", "line", "n_queued", "n_live", "n_ended", "pause_reason"]
     list_filter = ["status", "kind", "purpose"]
     search_fields = ["name"]
+    ordering = ["name"]
     autocomplete_fields = ["script", "line", "reps"]
     actions_detail = ["enrol_leads", "start", "pause", "resume", {"title": _("More"), "items": ["download_results", "close"]}]
 

@@ -75,7 +75,7 @@ def test_a_script_of_a_name_in_use_becomes_its_next_version(client, mosi, script
     [
         pytest.param([{"rubric": "at least 50"}], {}, "This is not JSON", id="points that are no JSON"),
         pytest.param([{"rubric": '[{"when": {"at_leats": 5}}]'}], {}, "at_leats", id="a test misspelt"),
-        pytest.param([{"kind": "yes_no", "rubric": '[{"when": {"equals": "yes"}}]'}], {}, "Write true for yes", id="yes as a word"),
+        pytest.param([{"kind": "yes_no", "rubric": '[{"when": {"equals": "yes"}}]'}], {}, "in JSON true or false", id="yes as a word"),
         pytest.param([{"kind": "one_of", "choices": "red"}], {}, "at least two", id="one choice"),
         pytest.param([{"position": 1}, {"key": "b", "position": 1}], {}, "has this position", id="the same position twice"),
         pytest.param([{"position": 0}], {}, "greater than or equal to 1", id="no position"),

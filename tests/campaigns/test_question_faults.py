@@ -47,7 +47,7 @@ def test_it_takes_points_that_fit_the_kind(kind, when, choices):
 @pytest.mark.parametrize(
     ("kind", "when", "mend"),
     [
-        pytest.param(QuestionKind.YES_NO, {"equals": "yes"}, "Write true for yes", id="yes as a word"),
+        pytest.param(QuestionKind.YES_NO, {"equals": "yes"}, "in JSON true or false", id="yes as a word"),
         pytest.param(QuestionKind.YES_NO, {"at_least": 1}, "compares numbers", id="yes compared"),
         pytest.param(QuestionKind.NUMBER, {"equals": "60"}, "Write a number", id="a number as text"),
         pytest.param(QuestionKind.NUMBER, {"equals": True}, "Write a number", id="yes for a number"),

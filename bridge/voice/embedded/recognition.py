@@ -51,21 +51,20 @@ class Ears:
         self._models = models
         self._grammar = Decoder(lm=None, hmm=get_model_path("en-us/en-us"), dict=str(models.dictionary), loglevel="FATAL")
         self._full = Decoder(loglevel="FATAL")
-        self._is_listening = False
+        self._listening: set[Decoder] = set()
         self._known: set[str] = set()
         for name, path in models.grammars.items():
             self._load(name, path)
 
     def start(self, expectation: Expectation, levels: str) -> None:
         """`levels` are the call's own, as `levels()` gave them after its utterance before."""
-        if self._is_listening:  # the call before was closed in the middle of a word
-            self.end_grammar()
-            self.end_full()
-        self._is_listening = True
+        for decoder in tuple(self._listening):  # the call before was closed in the middle of a word, or between the two ends
+            self._end(decoder)
         self._grammar.activate_search(self._grammar_for(expectation))
         for decoder in (self._grammar, self._full):
             decoder.set_cmn(levels)  # else what is heard would depend on who used these ears before
             decoder.start_utt()
+            self._listening.add(decoder)
 
     def hear(self, pcm: Samples) -> None:
         piece = pcm.tobytes()
@@ -73,12 +72,11 @@ class Ears:
         self._full.process_raw(piece, False, False)
 
     def end_grammar(self) -> Hypothesis | None:
-        return _end(self._grammar)
+        return self._end(self._grammar)
 
     def end_full(self) -> Hypothesis | None:
         """Last of the two."""
-        self._is_listening = False
-        return _end(self._full)
+        return self._end(self._full)
 
     def levels(self) -> str:
         """How loud, in each band, this utterance was (the cepstral mean): what the next one of the call starts from."""
@@ -103,13 +101,13 @@ class Ears:
         self._grammar.add_lm_file(name, str(path))
         self._known.add(name)
 
-
-def _end(decoder: Decoder) -> Hypothesis | None:
-    decoder.end_utt()
-    hypothesis = decoder.hyp()
-    if hypothesis is None or not hypothesis.hypstr:
-        return None
-    return Hypothesis(hypothesis.hypstr, hypothesis.score)
+    def _end(self, decoder: Decoder) -> Hypothesis | None:
+        self._listening.discard(decoder)
+        decoder.end_utt()
+        hypothesis = decoder.hyp()
+        if hypothesis is None or not hypothesis.hypstr:
+            return None
+        return Hypothesis(hypothesis.hypstr, hypothesis.score)
 
 
 def _pronunciations() -> dict[str, list[str]]:

@@ -1,0 +1,34 @@
+"""Who can be rung in these stories: people who answer whatever is asked, in order, and other ends of the line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bridge.telephony.simulator.persona import Answering, Persona, Pickup, Rule
+
+_AT_ONCE = Answering(after_rings=0.3)
+
+
+def answering(*groups: str) -> Persona:
+    """Lets the disclosure and each question pass, and says one thing after each."""
+    rules = tuple(Rule(say=(group,), after_line=n, times=1) for n, group in enumerate(groups, start=2))
+    return Persona("answering", "", answer=_AT_ONCE, rules=rules, reaction_s=(0.35, 0.45))
+
+
+def asked(**say: str) -> Persona:
+    """Answers by what is asked: `decides="decider_yes"` says so when the question holds the word."""
+    rules = tuple(Rule(when=word, say=(group,)) for word, group in say.items())
+    return Persona("asked", "", answer=_AT_ONCE, rules=rules, reaction_s=(0.4, 0.5))
+
+
+def late(persona: Persona, after_rings: float) -> Persona:
+    return replace(persona, answer=replace(persona.answer, after_rings=after_rings))
+
+
+BUSY = Persona("busy", "", answer=Answering(Pickup.BUSY))
+COLD = answering("decider_yes", "seats_some")
+HOT = answering("decider_yes", "seats_many")
+OPTING_OUT = answering("decider_yes", "stop_calling")
+# Presses 1 in the middle of the brief, talks with the lead for a while, and hangs up.
+REP = Persona("rep", "", answer=_AT_ONCE, rules=(Rule(press="1", interrupt_after_ms=400, times=1),), talk_s=3.0)
+REP_WHO_IS_OUT = Persona("rep_out", "", answer=Answering(Pickup.NO_ANSWER))

@@ -1,0 +1,56 @@
+"""Makes the database of one stage, before anything runs on it: `python -m tests.journeys.scene '{"dialect": "sdk", "layout": "stereo"}'`.
+
+Business time starts on a working morning; three lines, three reps, and what a person makes in the console and REST cannot: campaigns with
+reps. Prints the integrator's API key, and by how many seconds business time is ahead.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import django
+from django.core.management import call_command
+
+CONTINUES, DEAD_AIR, DEAD_AIR_DIAL = "+254711000001", "+254711000002", "+254711000003"
+REP_NUMBERS = {"rehema": "+254711000201", "juma": "+254711000202", "neema": "+254711000203"}
+PASSWORD = "karibu-journeys"
+# Campaigns that hand over: by name, the line and the rep.
+HANDING_OVER = {"on the same call": (CONTINUES, "rehema"), "after dead air": (DEAD_AIR_DIAL, "juma"), "to nobody": (CONTINUES, "neema")}
+
+
+def set_scene(dialect: str, layout: str) -> tuple[str, float]:
+    from django.contrib.auth.models import User
+    from django.utils import timezone
+
+    from bridge.brief import ChannelLayout
+    from campaigns import business_clock
+    from campaigns.integrations.api_keys import create_api_key
+    from campaigns.models import BusinessClock, Campaign, Line, Question, Rep, Script
+    from sautiqual.demo.cast import next_working_morning
+    from tests.journeys.voices import QUESTIONS, SCRIPT
+
+    call_command("migrate", interactive=False, verbosity=0)
+    business_clock.start_at(next_working_morning(timezone.now()))
+    track = Line.Track.INBOUND if layout == ChannelLayout.MONO else Line.Track.BOTH
+    lines = {}
+    for number, strategy in ((CONTINUES, "dial"), (DEAD_AIR, "callback"), (DEAD_AIR_DIAL, "dial")):
+        fields = {"strategy": strategy, "dialect": dialect, "layout": layout, "track": track}
+        lines[number] = Line.objects.create(number=number, is_simulated=True, ring_timeout_s=4, **fields)
+    for name, (number, login) in HANDING_OVER.items():
+        user = User.objects.create_user(login, password=PASSWORD)
+        rep = Rep.objects.create(user=user, name=login.title(), number=REP_NUMBERS[login], is_verified=True)
+        script = Script.objects.create(**{**SCRIPT, "name": name})
+        Question.objects.bulk_create(Question(script=script, position=n, **question) for n, question in enumerate(QUESTIONS, start=1))
+        campaign = Campaign.objects.create(
+            name=name, purpose="marketing", controller="Acme Ltd", line=lines[number], script=script, voice="scripted_hot"
+        )
+        campaign.reps.add(rep)
+    return create_api_key("journeys")[1], BusinessClock.objects.get().offset_s
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sautiqual.settings")
+    django.setup()
+    print(*set_scene(**json.loads(sys.argv[1])))

@@ -1,0 +1,66 @@
+"""People who must not be called, through every door of REST, and those who say so while they are on the phone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.journeys.people import BUSY, OPTING_OUT
+from tests.journeys.stage import Lead, Stage, refusals, until, values
+
+pytestmark = [pytest.mark.journey, pytest.mark.asyncio(loop_scope="session")]
+
+FORBIDDEN = replace(BUSY, is_forbidden=True)
+
+
+async def withdrawn(on: Stage) -> Lead:
+    lead = await on.lead(FORBIDDEN)
+    await on.post(f"/leads/{lead.lead_id}/consents", {"kind": "withdrawn", "channel": "e-mail"})
+    return lead
+
+
+async def on_the_list(on: Stage) -> Lead:
+    lead = await on.lead(FORBIDDEN)
+    await on.post("/do-not-call", {"phone": lead.number, "reason": "asked by e-mail"})
+    return lead
+
+
+async def test_forbidden_people_are_enrolled_and_never_rung_with_the_reason_shown(shared: Stage):
+    reasons = {
+        await withdrawn(shared): "consent_withdrawn",
+        await on_the_list(shared): "do_not_call",
+        # Business time starts at 10:00 in Nairobi: 07:00 in Accra.
+        await shared.lead(FORBIDDEN, number="+233241234567", time_zone="Africa/Accra"): "outside_calling_hours",
+        await shared.lead(FORBIDDEN, time_zone=""): "zone_unknown",
+    }
+    allowed = await shared.lead(BUSY)
+
+    await shared.first_calls_over(await shared.campaign([*reasons, allowed]))
+
+    for lead, reason in reasons.items():
+        call = await shared.call_of(lead)
+        assert (call["status"], refusals(call), call["dialled_at"]) == ("blocked", {reason}, None)
+    assert shared.rings([*reasons, allowed]) == [0, 0, 0, 0, 1]
+    assert shared.simulator.exchange.n_forbidden_dials == 0
+
+
+async def test_an_opt_out_is_on_the_list_before_the_goodbye_and_blocks_the_other_campaign(shared: Stage):
+    lead = await shared.lead(OPTING_OUT)
+    campaign_id = await shared.campaign([lead], voice="scripted_opt_out")
+    await until(lambda: shared.heard(lead, "Are you the person"), "the first question")
+    other_id = await shared.campaign([lead])
+
+    goodbye = await until(lambda: shared.heard(lead, "not call you again"), "the goodbye")
+    (entry,) = (await shared.get("/do-not-call", phone=lead.number))["items"]
+    (blocked,) = await shared.first_calls_over(other_id)
+    (call,) = await shared.first_calls_over(campaign_id)
+
+    on_platform = shared.platform_call(lead)
+    assert on_platform is not None and on_platform.answered_at is not None
+    goodbye_at = on_platform.answered_at + timedelta(seconds=goodbye.started_s) + shared.business_ahead
+    assert datetime.fromisoformat(entry["entered_at"]) < goodbye_at
+    assert (call["disposition"], values(call)) == ("opted_out", {"decider": True})
+    assert (blocked["status"], refusals(blocked)) == ("blocked", {"do_not_call"})
+    assert shared.rings([lead]) == [1]

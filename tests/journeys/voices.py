@@ -1,0 +1,46 @@
+"""What scripted voices take the callee's utterances to mean, in order, by the voice's name; and the script they are asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bridge.events import Tool
+from bridge.voice.scripted import Reply
+
+
+def _answers(question: str, value: Any) -> Reply:
+    return Reply(f"the answer about {question}", [(Tool.RECORD_ANSWER, {"question_id": question, "value": value})])
+
+
+REPLIES = {
+    "scripted_cold": (_answers("decider", True), _answers("seats", 40)),
+    "scripted_hot": (_answers("decider", True), _answers("seats", 250)),
+    "scripted_opt_out": (_answers("decider", True), Reply("stop calling me", [(Tool.OPT_OUT, {})])),
+}
+
+# Short, because every letter is spoken in real time; a person hears a turn only from a quarter of a second on.
+DISCLOSURE = "Zawadi here, the AI of Acme. We record. Say stop to stop."
+QUESTIONS = [
+    {
+        "key": "decider",
+        "kind": "yes_no",
+        "wording": "Are you the person who decides?",
+        "rubric": [{"when": {"equals": True}, "points": 30, "why": "decides on buying"}],
+    },
+    {
+        "key": "seats",
+        "kind": "number",
+        "unit": "seats",
+        "wording": "How many seats do you need?",
+        "rubric": [{"when": {"at_least": 100}, "points": 50, "why": "many seats"}, {"when": {"at_most": 99}, "points": 10, "why": "few seats"}],
+    },
+]
+LINES = {
+    "cold_close": "Thank you, that is all. Goodbye.",
+    "opted_out": "We will not call you again. Goodbye.",
+    "checking": "Please stay on the line.",
+    "connecting": "Connecting you. Should it drop, we call right back.",
+    "promise": "A colleague will call you back today. Goodbye.",
+    "call_right_back": "A colleague calls you right back. Goodbye.",
+}
+SCRIPT = {"name": "Two questions", "organisation": "Acme", "disclosure": DISCLOSURE, "lines": LINES, "hot_threshold": 70}
