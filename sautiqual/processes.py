@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import socket
 import sys
@@ -48,6 +49,7 @@ class Processes:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = {**os.environ, **environment}
         self._running: dict[str, asyncio.subprocess.Process] = {}
+        self.cpu_s: dict[str, float] = {}  # of each stopped program and of what it had started in its turn
 
     async def __aenter__(self) -> Processes:
         return self
@@ -75,6 +77,7 @@ class Processes:
         process = self._running.pop(name)
         if process.returncode is not None:
             return
+        before_s = _cpu_of_ended_children_s()
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(how)
         try:
@@ -82,6 +85,7 @@ class Processes:
         except TimeoutError:
             process.kill()
             await process.wait()
+        self.cpu_s[name] = _cpu_of_ended_children_s() - before_s
 
     async def first_to_die(self) -> str:
         """Waits until one of them ends by itself; its name and exit status in words."""
@@ -98,6 +102,11 @@ class Processes:
         for name, process in self._running.items():
             if process.returncode is not None:
                 raise ProcessDied(f"{name} ended with status {process.returncode}")
+
+
+def _cpu_of_ended_children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 async def until_ready(url: str, processes: Processes, *, within_s: float) -> None:

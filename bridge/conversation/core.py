@@ -45,6 +45,9 @@ from bridge.ports import VoiceTraits
 from bridge.supervision import Supervision
 from bridge.turns import BARGE_IN_S, FALSE_STOP_S, LONG_SPEECH_S, MEANING_S, Floor
 
+# On a half-duplex line we hear nothing while we speak, so there the callee's "hello?", or a machine's greeting, comes first.
+LISTEN_FIRST_S = 1.0
+BREATH_AFTER_S = 0.3
 HARD_STOP_S = 10.0  # after the longest time a call may take
 
 
@@ -159,7 +162,18 @@ class Conversation:
         self._transcript.opened(now_s)
         self._timers.set(Timer.TIME_CAP, now_s + limits.max_call_s)
         self._timers.set(Timer.HARD_STOP, now_s + limits.max_call_s + HARD_STOP_S)
+        if self._is_half_duplex():
+            self._timers.set(Timer.LISTEN, now_s + LISTEN_FIRST_S)
+        else:
+            self._begin(now_s)
+
+    def _begin(self, now_s: float) -> None:
+        self._timers.clear(Timer.LISTEN)
         self._mouth.say(Utterance(self._brief.lines.disclosure, Purpose.DISCLOSURE, "disclosure", must_be_heard=True), now_s)
+
+    def _is_half_duplex(self) -> bool:
+        """A line that carries both voices gives our own back: there the callee waits until we have finished."""
+        return self._brief.line.layout is ChannelLayout.MIXED
 
     def _on_line_ended(self, said: SaidLine | None, now_s: float) -> None:
         if said is None or said.was_stopped:
@@ -189,9 +203,9 @@ class Conversation:
         self._supervision.speech_started(at_s)
         self._timers.clear(Timer.MEANING, Timer.NO_INPUT)
         self._timers.set(Timer.LONG_SPEECH, now_s + LONG_SPEECH_S)
-        # A line that carries both voices gives our own back: there the callee waits until we have finished.
-        is_half_duplex = self._brief.line.layout is ChannelLayout.MIXED
-        if self._mouth.purpose in MAY_BE_CUT and self._floor.may_interrupt() and not is_half_duplex:
+        if self._timers.is_set(Timer.LISTEN):  # who talks on for longer than this is a machine, and supervision ends the call
+            self._timers.set(Timer.LISTEN, now_s + self._brief.limits.voicemail_after_s + BREATH_AFTER_S)
+        if self._mouth.purpose in MAY_BE_CUT and self._floor.may_interrupt() and not self._is_half_duplex():
             self._timers.set(Timer.BARGE_IN, max(now_s, at_s + BARGE_IN_S))
 
     def _on_speech_ended(self, at_s: float, now_s: float) -> None:
@@ -200,6 +214,8 @@ class Conversation:
         self._timers.clear(Timer.BARGE_IN, Timer.LONG_SPEECH)
         self._floor.speech_ended(at_s, now_s)
         self._supervision.speech_ended(at_s)
+        if self._timers.is_set(Timer.LISTEN):
+            self._timers.set(Timer.LISTEN, now_s + BREATH_AFTER_S)
         if not self._floor.is_understood:
             self._timers.set(Timer.MEANING, now_s + (FALSE_STOP_S if self._floor.was_interrupted else MEANING_S))
 
@@ -212,6 +228,8 @@ class Conversation:
             self._timers.set(Timer.MEANING, now_s + MEANING_S)
 
     def _on_tool_call(self, call: ToolCall, now_s: float) -> None:
+        if self._timers.is_set(Timer.LISTEN):
+            self._begin(now_s)
         if self._reception.take(call, now_s):
             self._floor.understood()
             self._timers.clear(Timer.MEANING)
@@ -259,6 +277,9 @@ class Conversation:
                 self._on_no_input(now_s)
             case Timer.HOLD:
                 pass  # `flush` looks again after every event
+            case Timer.LISTEN:
+                if self._closing.stage is Stage.INTERVIEW:
+                    self._begin(now_s)
             case _:
                 self._on_turn_timer(timer, now_s)
 

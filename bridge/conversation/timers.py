@@ -6,6 +6,7 @@ from enum import StrEnum
 
 
 class Timer(StrEnum):
+    LISTEN = "listen"
     TIME_CAP = "time_cap"
     HARD_STOP = "hard_stop"
     VOICEMAIL = "voicemail"

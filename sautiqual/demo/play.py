@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +72,7 @@ class Demo:
                     await self._stay_up()
                 for rep in reps:
                     rep.cancel()
+        self._write(cpu_line(processes.cpu_s, people))
         return people
 
     def _chosen_leads(self) -> list[Persona]:
@@ -144,6 +145,14 @@ class Demo:
             f"  REST API           {base}/api/v1/docs"
         )
         await asyncio.Event().wait()
+
+
+def cpu_line(cpu_s: Mapping[str, float], people: Sequence[Person]) -> str:
+    """What the calls cost this machine. Recognition and speech run below the server, so they are in its figure."""
+    talk_s = sum(one.seconds for one in people)
+    shares = ", ".join(f"{name} {used_s:.0f} s" for name, used_s in cpu_s.items())
+    per_call = f"; the server with recognition: {cpu_s.get('server', 0.0) / talk_s:.2f} of a core a call" if talk_s else ""
+    return f"Processor time: {shares}, for {talk_s} s of calls{per_call}."
 
 
 def _start_campaigns() -> None:

@@ -180,6 +180,40 @@ def test_both_voices_on_one_channel_means_one_speaks_at_a_time():
     assert rehearsal.done(StopSpeaking) == []
 
 
+def half_duplex() -> Rehearsal:
+    return Rehearsal(brief(line=LineTraits(layout=ChannelLayout.MIXED))).open()
+
+
+def test_on_a_half_duplex_line_it_listens_for_a_moment_before_it_speaks():
+    rehearsal = half_duplex()
+    assert rehearsal.spoken == []
+    rehearsal.waits(1.1)
+    assert rehearsal.spoken == [LINES.disclosure]
+
+
+def test_on_a_half_duplex_line_the_callee_s_hello_comes_first():
+    rehearsal = half_duplex()
+    rehearsal.happens(SpeechStarted(0.2))
+    rehearsal.waits(1.5)
+    assert rehearsal.spoken == []
+    rehearsal.happens(SpeechEnded(1.1))
+    rehearsal.waits(0.4)
+    assert rehearsal.spoken == [LINES.disclosure]
+
+
+def test_on_a_half_duplex_line_a_greeting_that_runs_on_is_a_machine():
+    rehearsal = half_duplex()
+    rehearsal.happens(SpeechStarted(0.2))
+    assert rehearsal.until_over().outcome is Outcome.VOICEMAIL
+    assert rehearsal.spoken == []
+
+
+def test_on_a_half_duplex_line_an_opt_out_before_the_first_word_is_obeyed():
+    rehearsal = half_duplex()
+    rehearsal.says("stop calling me", Tool.OPT_OUT)
+    assert rehearsal.until_over().outcome is Outcome.OPTED_OUT
+
+
 def test_it_does_not_begin_while_the_callee_goes_on_speaking():
     rehearsal = asked()
     rehearsal.answers("good_time", True)

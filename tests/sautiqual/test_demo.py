@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from leads import clock
 from leads.eligibility import decide
 from leads.models import Lead
 from sautiqual.demo import cast
+from sautiqual.demo.play import cpu_line
 from sautiqual.demo.report import outcome, percentiles, person, rings_allowed, table
 
 EVERYONE = load_personas(SimulatorSettings().personas_folder)
@@ -117,6 +119,15 @@ class TestReport:
     )
     def test_percentiles_of_turn_latencies(self, latencies: list[int], p50: int | None, p95: int | None):
         assert percentiles(latencies) == {"p50": p50, "p95": p95}
+
+    def test_processor_time_is_told_by_program_and_by_call(self, demo: datetime):
+        people = [replace(person(persona("cold"), {}), seconds=100)]
+        assert cpu_line({"dialer": 2.0, "server": 15.0}, people) == (
+            "Processor time: dialer 2 s, server 15 s, for 100 s of calls; the server with recognition: 0.15 of a core a call."
+        )
+
+    def test_without_a_call_there_is_nothing_to_divide_by(self):
+        assert cpu_line({"server": 1.0}, []) == "Processor time: server 1 s, for 0 s of calls."
 
 
 class TestCommand:
