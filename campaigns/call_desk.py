@@ -62,10 +62,11 @@ class DatabaseCallDesk:
 
     def __init__(self) -> None:
         self.threads = Threads()
+        self.server_id: UUID | None = None  # this process's row, once it has registered
         self._inboxes: dict[str, asyncio.Queue[LiveEvent]] = {}
 
     async def open(self, token: str) -> CallBrief:
-        brief = await self.threads.run(_open, token)
+        brief = await self.threads.run(_open, token, self.server_id)
         if brief is None:
             logger.warning("a media token was refused: unknown, used, expired, or its call is over")
             raise TokenRefused
@@ -150,8 +151,8 @@ class RestPhoneLine:
             logger.info("call %s was gone before it was hung up", call_id)
 
 
-def _open(token: str) -> CallBrief | None:
-    call = calls.open_stream(token, at=clock.now())
+def _open(token: str, server_id: UUID | None) -> CallBrief | None:
+    call = calls.open_stream(token, at=clock.now(), server_id=server_id)
     if call is None:
         return None
     return build_brief(Call.objects.select_related("campaign", "script", "line", "lead").get(pk=call.pk))

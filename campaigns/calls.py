@@ -137,12 +137,16 @@ def _end(call: Call, status: CallStatus, at: datetime) -> None:
 # ---- the session ------------------------------------------------------------------------------------------------------
 
 
-def open_stream(token: str, *, at: datetime) -> Call | None:
-    """Spend the socket's token: it works once, for a live call, until it expires (real time). None: refused."""
+def open_stream(token: str, *, at: datetime, server_id: UUID | None = None) -> Call | None:
+    """Spend the socket's token: it works once, for a live call, until it expires (real time). None: refused.
+
+    `server_id`: the process that holds the session from now on. The claim's may have died since, and another taken over its address.
+    """
     now = timezone.now()
     with transaction.atomic():
         waiting = Call.objects.filter(stream_token=token, stream_opened_at=None, stream_expires_at__gt=now, status__in=LIVE)
-        if not token or waiting.update(stream_opened_at=now) != 1:
+        holder = {"server": server_id} if server_id else {}
+        if not token or waiting.update(stream_opened_at=now, **holder) != 1:
             return None
         call = _locked(Call.objects.values_list("pk", flat=True).get(stream_token=token))
         _move(call, ProviderStatus.STREAM_STARTED, at=at, cause="", seconds=None)

@@ -22,6 +22,7 @@ from bridge.brief import CallBrief
 from bridge.ports import VoiceModel, VoiceUnavailable
 from bridge.recorder import Recorded, Recordings
 from bridge.session import SessionParts
+from bridge.voice.catalogue import EMBEDDED
 from bridge.voice.embedded.voice import EmbeddedVoices
 from campaigns import business_clock, interviews, live, servers
 from campaigns.briefs import build_brief
@@ -32,7 +33,7 @@ from campaigns.provider import Provider
 logger = logging.getLogger(__name__)
 
 RECORDINGS = Path(settings.VAR_DIR) / "recording"  # while they are written
-ROOM = 8  # calls at once: as many as the embedded voice can hear on two cores without falling behind
+ROOM = 5  # calls at once: what the embedded voice hears on two cores with something left for everybody else
 
 
 class Server:
@@ -47,9 +48,9 @@ class Server:
 
     def open_voice(self, name: str) -> VoiceModel:
         """Raises VoiceUnavailable for a name that is not known."""
-        if name == "embedded":
+        if name == EMBEDDED.name:
             return self._voices.open_voice()
-        raise VoiceUnavailable(f"There is no voice named {name!r}. Choose 'embedded'.")
+        raise VoiceUnavailable(f"There is no voice named {name!r}. Choose {EMBEDDED.name!r}.")
 
     async def _keep_recording(self, call_id: str, recorded: Recorded) -> None:
         await self.desk.threads.run(interviews.attach_recording, UUID(call_id), recorded.path, duration_ms=recorded.duration_ms)
@@ -74,6 +75,7 @@ class Server:
         async with self._provider, self._voices:
             self._warm_up()
             row = await run(servers.register, settings.SERVER_URL.replace("http", "ws", 1), room=ROOM)
+            self.desk.server_id = row.pk
             async with asyncio.TaskGroup() as group:
                 beside = [group.create_task(work) for work in (self._beat(row), self.desk.tail_notes(), self._pre_warm(row))]
                 yield
@@ -107,7 +109,8 @@ class Server:
                 logger.exception("new calls could not be read")
                 continue
             for brief in briefs:
-                await self._voices.prepare(brief)
+                if brief.voice == EMBEDDED.name:
+                    await self._voices.prepare(brief)
 
 
 def _briefs_of_new_calls(tail: live.Tail, row: ServerProcess) -> list[CallBrief]:

@@ -32,7 +32,7 @@ DEMO_DATABASE = Path(settings.VAR_DIR) / "demo.sqlite3"
 READY_WITHIN_S = 60.0
 PLAY_WITHIN_S = 420.0
 SETTLE_WITHIN_S = 15.0
-LOOK_S = 0.1
+LOOK_S = 0.25
 
 
 class PersonaUnknown(Exception):
@@ -93,7 +93,7 @@ class Demo:
         await processes.start(manage("simulator", "simulator", *self._simulator_arguments()))
         host, port = settings.SERVER_URL.removeprefix("http://").split(":")
         await processes.start(server(host, int(port)))
-        await processes.start(manage("worker", "db_worker", "--interval", "0.2"))
+        await processes.start(manage("worker", "db_worker", "--interval", "1"))
         await until_ready(f"{settings.SERVER_URL}/readyz", processes, within_s=READY_WITHIN_S)
         await until_ready(f"{settings.SAUTIKIT_API_URL}/simulator/calls", processes, within_s=READY_WITHIN_S)
 

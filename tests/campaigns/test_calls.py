@@ -13,7 +13,7 @@ from bridge.events import Outcome, SessionReport
 from bridge.telephony.dialect import ProviderStatus as P
 from bridge.telephony.replies import PlacedCall, read_cdr
 from bridge.telephony.webhooks import ProviderEvent
-from campaigns import calls
+from campaigns import calls, servers
 from campaigns.models import Call, Campaign, LiveEvent, Score
 from campaigns.retries import BUSY_AFTER, INCOMPLETE_AFTER
 from campaigns.states import CallStatus, Disposition
@@ -173,6 +173,12 @@ def test_the_stream_s_token_works_once(call):
     found = opened(call)
     assert (found.status, found.answered_at) == (CallStatus.IN_PROGRESS, NOW)
     assert calls.open_stream(call.stream_token, at=NOW) is None
+
+
+def test_the_process_that_holds_the_session_is_the_one_whose_death_ends_it(call):
+    successor = servers.register("ws://127.0.0.1:8000", room=5)  # at the address of the one that was named by the claim, and died
+    found = calls.open_stream(call.stream_token, at=NOW, server_id=successor.pk)
+    assert found is not None and found.server == successor
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ def shorten_waits() -> None:
     from campaigns.provider import Provider
 
     live_call.MEDIA_SILENT_S = 3.0
-    servers.BEAT_S, servers.ALIVE_FOR = 0.5, timedelta(seconds=4)
+    # Longer than a restart takes, as in production: the killed server passes for alive when the next one has its address.
+    servers.BEAT_S, servers.ALIVE_FOR = 0.5, timedelta(seconds=7)
     answering.STREAM_TOKEN_LIVES = timedelta(seconds=2)
     # In their order: a request is given up, then its claim is lost, then its outcome stays unknown.
     rundialer.Provider = partial(Provider, timeout=httpx.Timeout(2.0), deadline_s=3.0)  # type: ignore[assignment,attr-defined]

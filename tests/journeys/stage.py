@@ -4,7 +4,6 @@ database of their own. What happened is read over REST, as an integrator would, 
 from __future__ import annotations
 
 import asyncio
-import inspect
 import itertools
 import json
 import os
@@ -61,12 +60,13 @@ async def until(is_so: Callable[[], T | Awaitable[T]], what: str, *, within_s: f
     deadline_s = asyncio.get_running_loop().time() + within_s
     while True:
         answer = is_so()
-        is_asked = inspect.isawaitable(answer)  # over REST, which costs our server time
-        found: T = await answer if is_asked else answer
-        if found:
-            return found
+        pause_s = 0.02
+        if isinstance(answer, Awaitable):  # over REST, which costs our server time
+            answer, pause_s = await answer, 0.2
+        if answer:
+            return answer
         assert asyncio.get_running_loop().time() < deadline_s, f"within {within_s} s it did not happen: {what}"
-        await asyncio.sleep(0.2 if is_asked else 0.02)
+        await asyncio.sleep(pause_s)
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,11 @@ class Stage:
         return campaign_id
 
     async def run(self, campaign_id: int, leads: list[Lead]) -> None:
-        await self.post(f"/campaigns/{campaign_id}/leads", {"lead_ids": [lead.lead_id for lead in leads]})
+        await self.enrol(campaign_id, leads)
         await self.post(f"/campaigns/{campaign_id}/start")
+
+    async def enrol(self, campaign_id: int, leads: list[Lead]) -> None:
+        await self.post(f"/campaigns/{campaign_id}/leads", {"lead_ids": [lead.lead_id for lead in leads]})
 
     # ---- what an integrator sees
 
@@ -160,7 +163,7 @@ class Stage:
             firsts = [call for call in await self.calls(campaign_id) if call["attempt_number"] == 1]
             return firsts if all(is_over(call) for call in firsts) else []
 
-        rows = await until(over, "every first attempt is over", within_s=within_s)
+        rows: list[dict[str, Any]] = await until(over, "every first attempt is over", within_s=within_s)
         return [await self.get(f"/calls/{row['id']}") for row in rows]
 
     # ---- what the platform knows
@@ -195,7 +198,7 @@ class Stage:
 
 def is_over(call: dict[str, Any]) -> bool:
     """The phone is down, and if somebody was reached, the session has said with what result."""
-    return call["status"] in ENDED and (call["status"] != "completed" or call["disposition"] is not None)
+    return call["status"] in ENDED and (call["answered_at"] is None or call["disposition"] is not None)
 
 
 def values(call: dict[str, Any]) -> dict[str, Any]:
