@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.test import override_settings
+from hypothesis import HealthCheck, settings
+
+# Speed is measured by commands, never asserted. Where a change lands, examples are the same each time; at a desk they are new ones.
+settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ)
+settings.load_profile("project")
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Nairobi, no holiday there
 
@@ -14,7 +22,8 @@ def now() -> datetime:
     return NOW
 
 
-@pytest.fixture(autouse=True)
-def cheap_passwords(settings) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords() -> Iterator[None]:
     """Hashing a password is slow on purpose; no test here is about that."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
