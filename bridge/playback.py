@@ -154,7 +154,7 @@ class Playback:
         head = next(iter(self._lines.values()), None)
         if head is None:
             return False
-        return head.is_pushed and bool(head.frames) or self._n_queued() >= min(self._least_frames, LEAD_FRAMES)
+        return head.is_pushed and bool(head.frames) or self._n_queued() >= self._least_frames
 
     def _start(self, now_s: float) -> None:
         head = next(line for line in self._lines.values() if line.frames)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bridge.audio import silence
@@ -240,6 +240,7 @@ class World:
 
 @settings(max_examples=60, deadline=None)
 @given(steps=STEPS, prebuffer_ms=st.sampled_from([0, 80, 160, 240, 300]))
+@example(steps=[("push", 240), ("wait", 81)], prebuffer_ms=300)  # a voice that stalls before the platform has enough to start
 def test_the_ledger_agrees_with_a_slow_player_and_never_leads_by_more_than_250_ms(steps, prebuffer_ms):
     world = World(prebuffer_ms)
     for what, amount in steps:
