@@ -4,6 +4,8 @@
 2. In one short transaction: caps, budget, line, server; then compliance at this very instant; then the claim by compare-and-set.
    A refusal ends the row as blocked with all its reasons. A DialDecision is kept either way.
 3. After the commit, and only then, ask the provider. What it answers, or fails to, decides the rest; nothing is ever asked twice.
+
+The kill switch is asked in 2 and again right before 3: a stop that commits between the two still finds the door shut.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from django.utils import timezone
 
 from bridge.telephony.client import PlaceCall, SautikitClient
 from bridge.telephony.errors import NotSent, OutcomeUnknown, Refused, TooManyRequests, WalletEmpty
-from campaigns import budget, calls, campaign_life, line_guard, live, servers
+from campaigns import budget, calls, campaign_life, dialing_stop, line_guard, live, servers
 from campaigns.decisions import record_decision
 from campaigns.models import Call, Campaign, Line, ServerProcess
 from campaigns.pacing import Load, calls_to_start
@@ -96,6 +98,10 @@ async def place(claim: Claimed, client: SautikitClient, *, now: datetime) -> Non
     if time.monotonic() - claim.claimed_monotonic_s > MAX_CLAIM_AGE_S:
         await sync_to_async(calls.requeue)(claim.call_id, due_at=now)
         return
+    if await sync_to_async(dialing_stop.is_stopped)():
+        logger.info("call %s is not placed: all dialing was stopped after its claim", claim.call_id)
+        await sync_to_async(calls.requeue)(claim.call_id, due_at=now)
+        return
     try:
         placed = await client.place_call(claim.request)
     except NotSent:
@@ -144,7 +150,7 @@ def _claim_in(campaign_id: int, now: datetime) -> Claimed | Blocked | Postponed 
     # Campaign and line are locked (in this order) so that two dialers cannot both see the last free place or the last shilling.
     campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
     line = Line.objects.select_for_update().get(pk=campaign.line_id)
-    if campaign.status != Campaign.Status.RUNNING:
+    if campaign.status != Campaign.Status.RUNNING or dialing_stop.is_stopped():
         return None
     if obstacles := line_guard.obstacles(line, campaign.voice):
         campaign_life.pause_itself(campaign, " ".join(obstacles))

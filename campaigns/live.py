@@ -37,6 +37,7 @@ class Kind(StrEnum):
     ENDED = "ended"
     RETRY = "retry"
     CAMPAIGN = "campaign"  # started, paused by itself …; no call
+    DIALING = "dialing"  # all of it was stopped, or goes on; no call
     NOTE_REP_ACCEPTED = "note.rep_accepted"
     NOTE_NO_REP = "note.no_rep"
     NOTE_PROVIDER_ENDED = "note.provider_ended"

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from bridge.telephony.client import PlaceCall
 from bridge.telephony.errors import NotSent, OutcomeUnknown, Refused
 from bridge.telephony.replies import PlacedCall
-from campaigns import line_guard
+from campaigns import dialing_stop, line_guard
 from campaigns.handoff.presence import why_not_ring
 from campaigns.handoff.rep_leg import answer_url, remember_ids
 from campaigns.models import Handoff, Line, Rep, StaffCall
@@ -40,13 +40,14 @@ async def ring(rep: Rep, handoff: Handoff, provider: Provider, *, now: datetime)
     if isinstance(claimed, Forbidden):
         return claimed
     staff_call, line, url = claimed
+    if stopped := await sync_to_async(dialing_stop.why_stopped)():  # since the claim
+        return await _undo(staff_call, stopped)
     key = staff_call.id.hex
     request = PlaceCall(to=rep.number, from_number=line.number, client_request_id=key, answer_url=url, idempotency_key=key)
     try:
         placed = await provider.client(line.dialect).place_call(request)
     except NotSent:
-        await StaffCall.objects.filter(id=staff_call.id).adelete()  # nothing reached the provider: as if it had never been
-        return Forbidden("The phone platform could not be reached.", may_try_again=True)
+        return await _undo(staff_call, "The phone platform could not be reached.")
     except Refused as refused:
         await _finish(staff_call, CallStatus.FAILED, now=now)
         logger.warning("staff call %s was refused: %s %s", staff_call.id, refused.status, refused.code)
@@ -77,6 +78,8 @@ def _claim(rep: Rep, handoff: Handoff, *, now: datetime) -> tuple[StaffCall, Lin
         return Forbidden(obstacle)
     try:
         with transaction.atomic():
+            if stopped := dialing_stop.why_stopped():
+                return Forbidden(stopped, may_try_again=True)
             if StaffCall.objects.filter(rep=rep, status__in=sorted(LIVE)).exists():
                 return Forbidden("The rep is on another call.", may_try_again=True)
             staff_call = StaffCall.objects.create(
@@ -89,6 +92,12 @@ def _claim(rep: Rep, handoff: Handoff, *, now: datetime) -> tuple[StaffCall, Lin
     except IntegrityError:
         return Forbidden("The rep is on another call.", may_try_again=True)
     return staff_call, line, url
+
+
+async def _undo(staff_call: StaffCall, sentence: str) -> Forbidden:
+    """Nothing reached the provider: as if it had never been."""
+    await StaffCall.objects.filter(id=staff_call.id).adelete()
+    return Forbidden(sentence, may_try_again=True)
 
 
 async def _finish(staff_call: StaffCall, status: CallStatus, *, now: datetime) -> None:

@@ -45,6 +45,7 @@ UNFOLD: dict[str, Any] = {
                     _entry(_("Campaigns"), "campaign", "campaigns", "campaign"),
                     _entry(_("Calls"), "call", "campaigns", "call"),
                     _entry(_("Hand-offs"), "phone_forwarded", "campaigns", "handoff"),
+                    _entry(_("Stops of all dialing"), "block", "campaigns", "dialingstop"),
                 ],
             },
             {

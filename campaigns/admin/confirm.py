@@ -23,7 +23,7 @@ def asked_for(model_admin: Any, request: HttpRequest, object_id: str) -> Any:
 def confirm(
     model_admin: Any,
     request: HttpRequest,
-    subject: Model,
+    subject: Model | None,
     *,
     title: Any,
     sentence: Any,
@@ -31,13 +31,15 @@ def confirm(
     obstacles: Sequence[str] = (),
     form: Form | None = None,
     is_dangerous: bool = False,
+    back_url: str = "",
 ) -> HttpResponse:
-    """With `obstacles` there is no button: they are shown instead."""
+    """With `obstacles` there is no button: they are shown instead. `back_url`: needed without a `subject`, whose page it is else."""
+    opts = model_admin.opts
     context = {
         **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
+        "opts": opts,
         "original": subject,
-        "back_url": reverse(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_change", args=[subject.pk]),
+        "back_url": back_url or reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[subject.pk if subject else None]),
         "title": title,
         "sentence": sentence,
         "button": button,

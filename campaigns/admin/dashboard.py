@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.dialing_stop import open_stop
 from campaigns.models import Call, Campaign, Handoff, Line, Rep, Script
 from campaigns.reports.progress import Progress, progress_of
 from campaigns.states import LIVE, HandoffStatus
@@ -40,7 +41,16 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     steps = _steps(request)
     campaigns = list(_campaigns()) if may_see else []
     is_set_up = all(step.is_done for step in steps)
-    return {**context, "steps": [] if is_set_up else steps, "campaigns": campaigns, "may_see": may_see, "figures": _figures(request)}
+    may_stop = request.user.has_perm("campaigns.stop_dialing")
+    return {
+        **context,
+        "steps": [] if is_set_up else steps,
+        "campaigns": campaigns,
+        "may_see": may_see,
+        "figures": _figures(request),
+        "may_stop": may_stop,
+        "stop": open_stop() if may_see or may_stop else None,
+    }
 
 
 def _campaigns() -> list[tuple[Campaign, Progress]]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from bridge.events import Party
+from campaigns.dialing_stop import why_stopped
 from campaigns.handoff.presence import why_not_ring
 from campaigns.handoff.rep_talk import given, lead_name
 from campaigns.handoff.states import WITH_REP
@@ -70,6 +71,7 @@ class Queue:
     is_available: bool
     obstacle: str  # why this rep would not be rung, "" for none
     has_campaigns: bool
+    stopped: str  # why nobody is rung at all, "" while dialing goes on
 
 
 def queue_of(rep: Rep, *, now: datetime) -> Queue:
@@ -86,6 +88,7 @@ def queue_of(rep: Rep, *, now: datetime) -> Queue:
         is_available=rep.is_available,
         obstacle=why_not_ring(rep),
         has_campaigns=rep.campaigns.exists(),
+        stopped=why_stopped(),
     )
 
 

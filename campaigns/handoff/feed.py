@@ -28,6 +28,18 @@ class Listener:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Campaigns in which a lead with a hand-off moved, reps whose presence changed, and whether all dialing was stopped or goes on."""
+
+    campaign_ids: frozenset[int]
+    rep_ids: frozenset[int]
+    is_for_all: bool
+
+    def concern(self, listener: Listener) -> bool:
+        return self.is_for_all or bool(listener.campaign_ids & self.campaign_ids) or listener.rep_id in self.rep_ids
+
+
 class Feed:
     """One a process and event loop."""
 
@@ -51,21 +63,20 @@ class Feed:
             while True:
                 await asyncio.sleep(live.POLL_S)
                 try:
-                    campaign_ids, rep_ids = await database_sync_to_async(_changes)(tail)
+                    changes = await database_sync_to_async(_changes)(tail)
                 except DatabaseError:  # the next tick tries again
                     logger.exception("live events could not be read")
                     continue
-                self._wake({each for each in self._listeners if each.campaign_ids & campaign_ids or each.rep_id in rep_ids})
+                self._wake({each for each in self._listeners if changes.concern(each)})
 
     def _wake(self, listeners: set[Listener]) -> None:
         for listener in listeners:
             listener.changed.set()
 
 
-def _changes(tail: live.Tail) -> tuple[frozenset[int], frozenset[int]]:
-    """Campaigns in which a lead with a hand-off moved, and reps whose presence changed."""
+def _changes(tail: live.Tail) -> Changes:
     events = tail.fetch()
     call_ids = {event.call_id for event in events if event.call_id is not None}
     campaign_ids = Handoff.objects.filter(call__in=call_ids).values_list("call__campaign", flat=True) if call_ids else ()
     rep_ids = {event.payload["rep_id"] for event in events if event.kind == PRESENCE_KIND}
-    return frozenset(campaign_ids), frozenset(rep_ids)
+    return Changes(frozenset(campaign_ids), frozenset(rep_ids), is_for_all=any(event.kind == live.Kind.DIALING for event in events))

@@ -18,6 +18,7 @@ from campaigns import calls
 from campaigns.budget import bridged_minor, may_reserve, price_on
 from campaigns.decisions import record_decision
 from campaigns.dialer import money_of
+from campaigns.dialing_stop import why_stopped
 from campaigns.models import Call, Handoff, StaffCall
 from campaigns.states import LIVE, CallStatus
 from leads.compliance import Reason
@@ -57,6 +58,8 @@ def open_lead_leg(staff_call: StaffCall, handoff: Handoff, *, now: datetime) -> 
     lead = handoff.call.lead
     try:
         with transaction.atomic():
+            if stopped := why_stopped():
+                return LegRefused(stopped, is_final=False)
             if Call.objects.filter(lead=lead, status__in=sorted(LIVE)).exists():
                 return Waits()
             call = _new_row(staff_call, handoff, now=now)

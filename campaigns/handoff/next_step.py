@@ -14,6 +14,7 @@ from bridge.telephony.dialect import ENDED
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import servers
 from campaigns.briefs import script_lines
+from campaigns.dialing_stop import why_stopped
 from campaigns.handoff.dial_result import BEGINNINGS, DialResult, dial_result
 from campaigns.handoff.moves import call_right_back, end_bridge, move, promise
 from campaigns.handoff.presence import why_not_ring
@@ -58,7 +59,7 @@ def _first_fetch(handoff: Handoff, event: ProviderEvent, *, now: datetime) -> by
     if event.state in ENDED:
         on_call_ended(handoff, event, now=now)
         return None
-    obstacle = why_not_ring(handoff.rep) if handoff.rep else "The rep who accepted has left."
+    obstacle = why_stopped() or (why_not_ring(handoff.rep) if handoff.rep else "The rep who accepted has left.")
     if obstacle:
         promise(handoff, HandoffEvent.DIAL_NOT_BRIDGED, now=now, reason=obstacle)
         return _promise_document(handoff)
@@ -72,7 +73,10 @@ def _later_fetch(handoff: Handoff, event: ProviderEvent, *, now: datetime) -> by
         case DialResult.UNCHANGED:
             return None
         case DialResult.ASKED_AGAIN:
-            return _dial_the_rep(handoff)
+            stopped = why_stopped()
+            if not stopped:
+                return _dial_the_rep(handoff)
+            promise(handoff, HandoffEvent.DIAL_NOT_BRIDGED, now=now, reason=stopped)
         case DialResult.BRIDGED:
             _settle_bridged(handoff, event, now=now)
         case DialResult.NOT_BRIDGED:

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from bridge.brief import HandoffStrategy
 from bridge.events import Outcome
 from campaigns import live
+from campaigns.dialing_stop import why_stopped
 from campaigns.handoff.moves import call_right_back, move
 from campaigns.handoff.presence import available_reps, free_reps, present_reps
 from campaigns.handoff.states import UNTAKEN, HandoffEvent
@@ -111,6 +112,8 @@ def decline(handoff_id: UUID, rep: Rep, *, now: datetime) -> None:
 
 def call_now(handoff_id: UUID, rep: Rep, *, now: datetime) -> Accepted | TakenBy | Gone:
     """A rep keeps a promise: their phone is rung, then the lead is dialled from it."""
+    if stopped := why_stopped():
+        return Gone(stopped)
     with transaction.atomic():
         Rep.objects.select_for_update().get(id=rep.id)
         handoff = Handoff.objects.select_related("rep").filter(id=handoff_id, call__campaign__reps=rep).first()

@@ -11,6 +11,7 @@ from bridge.brief import QuestionKind
 from bridge.telephony.answer_xml import Dial, GetDigits, Hangup, Redirect, Say, brief_document, dial_document, document, say_document
 from bridge.telephony.dialect import ENDED, ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
+from campaigns.dialing_stop import why_stopped
 from campaigns.handoff.dial_result import DialResult, dial_result
 from campaigns.handoff.lead_leg import LegRefused, Waits, open_lead_leg, settle_bridged, settle_unreached
 from campaigns.handoff.moves import end_bridge, move, promise
@@ -113,6 +114,10 @@ def _dial(staff_call: StaffCall, handoff: Handoff, *, url: str | None) -> bytes:
 def _during_dial(staff_call: StaffCall, lead_call: Call, handoff: Handoff, event: ProviderEvent, *, url: str | None, now: datetime) -> bytes:
     result = _result(staff_call, lead_call, event, now=now)
     if result is DialResult.ASKED_AGAIN:
+        if stopped := why_stopped():
+            settle_unreached(lead_call, ProviderStatus.CANCELED, now=now)
+            promise(handoff, HandoffEvent.LEAD_UNREACHED, now=now, reason=stopped)
+            return _closing(handoff)
         return _dial(staff_call, handoff, url=url)
     if result is not DialResult.UNCHANGED:
         _settle(staff_call, lead_call, handoff, event, now=now)

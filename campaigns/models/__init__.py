@@ -2,6 +2,7 @@
 
 from campaigns.models.call import Answer, Call, DialDecision, Recording, Score, Turn
 from campaigns.models.campaign import Campaign
+from campaigns.models.dialing_stop import DialingStop
 from campaigns.models.handoff import Handoff, Rep, StaffCall
 from campaigns.models.integration import ApiKey, IdempotentReply
 from campaigns.models.live import BusinessClock, LiveEvent, ServerProcess
@@ -15,6 +16,7 @@ __all__ = [
     "Call",
     "Campaign",
     "DialDecision",
+    "DialingStop",
     "Handoff",
     "IdempotentReply",
     "Line",
