@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,9 +18,12 @@ from campaigns import campaign_life
 from campaigns.briefs import standard_disclosure
 from campaigns.models import Call, Campaign, Handoff, Line, Question, Script
 from campaigns.reports.results import csv_response
-from campaigns.schemas import CallOut, CallPage, CampaignIn, CampaignOut, EnrolIn, EnrolOut, HotLeadOut, ScriptIn
+from campaigns.reports.why import why
+from campaigns.reports.why_words import local_time
+from campaigns.schemas import CallOut, CallPage, CampaignIn, CampaignOut, EnrolIn, EnrolOut, HotLeadOut, ScriptIn, WhyOut
 from campaigns.states import CallStatus, Disposition, HandoffStatus
 from leads.models import Lead
+from leads.phone import PhoneProblem
 from leads.schemas import Problems
 
 router = Router(tags=["campaigns"])
@@ -138,6 +142,16 @@ def list_hot_leads(request: HttpRequest) -> list[dict[str, Any]]:
     """Hot leads that wait for a rep or for a promised call back, longest wait first."""
     handoffs = Handoff.objects.filter(status__in=WAITING).select_related("call__lead", "call__score").order_by("offered_at")
     return [_hot_lead(handoff) for handoff in handoffs[:MAX_PAGE]]
+
+
+@router.get("/why", response={200: WhyOut, 422: Problems}, tags=["calls"])
+def get_why(request: HttpRequest, phone: str) -> Status[Any]:
+    """Why this number was, or was not, called: every decision with its reasons, every call, oldest first. `phone`: with + (%2B) and country code."""
+    answer = why("+" + phone[1:] if phone.startswith(" ") else phone)  # a + that was not escaped arrives as a space
+    if isinstance(answer, PhoneProblem):
+        return Status(422, problem("phone", answer.mend))
+    events = [{**asdict(event), "local_time": local_time(event.at, answer.time_zone)} for event in answer.events]
+    return Status(200, {**asdict(answer), "events": events})
 
 
 def _hot_lead(handoff: Handoff) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pydantic import field_validator, model_validator
 
 from bridge.brief import Lines, QuestionKind, QuestionRole
 from campaigns.question_faults import WrittenQuestion, faults_of
+from campaigns.reports.why import Step
 from campaigns.states import CallStatus, Disposition, HandoffStatus
 from leads.compliance import Purpose
 
@@ -204,6 +205,35 @@ class HotLeadOut(Schema):
     status: HandoffStatus
     offered_at: datetime
     promised_for: datetime | None
+
+
+class WhyGroundOut(Schema):
+    reason: str
+    sentence: str
+    inputs: dict[str, Any] = Field(description="What it was decided on")
+
+
+class WhyEventOut(Schema):
+    at: datetime
+    local_time: str = Field(description="On the lead's wall; empty: their time zone is not known")
+    step: Step
+    sentence: str
+    call_id: UUID
+    campaign_id: int
+    campaign: str
+    attempt_number: int
+    is_allowed: bool | None = Field(description="Of a decision; null for every other step")
+    reasons: list[WhyGroundOut] = Field(alias="grounds")
+    pack_version: str
+    consent_record_id: UUID | None
+
+
+class WhyOut(Schema):
+    phone: str
+    lead_id: UUID | None = Field(description="null: no lead has this number")
+    time_zone: str
+    summary: list[str]
+    events: list[WhyEventOut] = Field(description="Oldest first")
 
 
 class CallPage(Schema):

@@ -26,6 +26,7 @@ PURE = [
     "campaigns/budget.py",
     "campaigns/scoring.py",
     "campaigns/question_faults.py",
+    "campaigns/reports/why_words.py",
     "campaigns/handoff/states.py",
     "bridge/brief.py",
     "bridge/events.py",

@@ -18,6 +18,7 @@ from unfold.decorators import display
 from campaigns.admin.byte_range import ranged_response
 from campaigns.admin.call_page import call_page
 from campaigns.admin.read_only import ReadOnlyAdmin
+from campaigns.admin.why import why_page
 from campaigns.models import Call, Recording
 from campaigns.reports.progress import in_words, kes
 from campaigns.states import LIVE, CallStatus, Disposition
@@ -35,6 +36,7 @@ COLOURS: dict[str, str] = {
 
 @admin.register(Call)
 class CallAdmin(ReadOnlyAdmin):
+    list_before_template = "admin/campaigns/call/why_link.html"
     change_form_template = "admin/campaigns/call/change_form.html"
     list_display = ["lead", "campaign", "attempt_number", "state", "points", "talked", "cost", "dialled_at"]
     list_filter = ["status", "disposition", "campaign"]
@@ -50,7 +52,16 @@ class CallAdmin(ReadOnlyAdmin):
         return queryset.defer("cdr")
 
     def get_urls(self) -> list[URLPattern]:
-        return [path("<uuid:call_id>/recording/", self.admin_site.admin_view(self.play), name="campaigns_call_recording"), *super().get_urls()]
+        return [
+            path("<uuid:call_id>/recording/", self.admin_site.admin_view(self.play), name="campaigns_call_recording"),
+            path("why/", self.admin_site.admin_view(self.why), name="campaigns_call_why"),
+            *super().get_urls(),
+        ]
+
+    def why(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return why_page(self, request)
 
     def play(self, request: HttpRequest, call_id: UUID) -> HttpResponse:
         if not self.has_view_permission(request):

@@ -1,0 +1,196 @@
+"""Why was, or wasn't, this number called? All decisions and calls of one number, in order of time and in plain words.
+
+Reads only, and writes nothing to the log: the answer is personal data. The doors (admin, REST, command) only show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from campaigns.dialing_stop import why_stopped
+from campaigns.models import Call, Campaign, DialDecision
+from campaigns.reports.progress import in_words
+from campaigns.states import LIVE, CallStatus
+from leads.compliance import ConsentKind
+from leads.models import ConsentRecord, DoNotCallEntry, Lead
+from leads.phone import PhoneProblem, to_e164
+
+
+class Step(StrEnum):
+    DECIDED = "decided"
+    DIALLED = "dialled"
+    ANSWERED = "answered"
+    ENDED = "ended"
+    QUEUED = "queued"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One reason of compliance, with what it was decided on."""
+
+    reason: str
+    sentence: str
+    inputs: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: datetime
+    step: Step
+    sentence: str
+    call_id: UUID
+    campaign_id: int
+    campaign: str
+    attempt_number: int
+    is_allowed: bool | None = None  # None: no decision
+    grounds: tuple[Ground, ...] = ()
+    pack_version: str = ""
+    consent_record_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    phone: str
+    lead_id: UUID | None  # None: no lead has this number
+    time_zone: str  # "": not known
+    summary: tuple[str, ...]
+    events: tuple[Event, ...]
+
+
+def why(typed: str) -> Why | PhoneProblem:
+    """The answer for a number as people type it, with its country code; the problem if it is none."""
+    found = to_e164(typed, region="")
+    if isinstance(found, PhoneProblem) and not found.e164:
+        return found
+    lead = Lead.objects.filter(phone=found.e164).first()
+    return why_lead(lead) if lead else Why(found.e164, None, "", ("Unknown number: no lead has it.", *_do_not_call(found.e164)), ())
+
+
+def why_lead(lead: Lead) -> Why:
+    related = Call.objects.filter(lead=lead).select_related("campaign", "line").prefetch_related("dial_decisions")
+    calls = list(related.order_by("created_at", "attempt_number"))
+    events = sorted((event for call in calls for event in _events(call)), key=lambda event: event.at)  # stable: the order of a call holds
+    return Why(lead.phone, lead.pk, lead.time_zone, tuple(_summary(lead, calls)), tuple(events))
+
+
+# ---- how things stand -------------------------------------------------------------------------------------------------------------
+
+
+def _summary(lead: Lead, calls: list[Call]) -> Iterator[str]:
+    yield from _do_not_call(lead.phone)
+    yield from _consent(lead)
+    if not calls:
+        yield "It is on no campaign: nobody enrolled this lead, so it was never due."
+        return
+    n_dialled = sum(call.dialled_at is not None for call in calls)
+    n_refused = sum(not decision.is_allowed for call in calls for decision in call.dial_decisions.all())
+    yield f"Dialled {_times(n_dialled)}, refused {_times(n_refused)}, on {len({call.campaign_id for call in calls})} of our campaigns."
+    if any(call.status == CallStatus.QUEUED for call in calls) and (stopped := why_stopped()):
+        yield stopped
+
+
+def _do_not_call(phone: str) -> Iterator[str]:
+    entry = DoNotCallEntry.objects.filter(phone=phone).first()
+    if entry is not None:
+        yield f"It is on the do-not-call list since {_utc(entry.entered_at)} ({entry.get_origin_display()})."
+
+
+def _consent(lead: Lead) -> Iterator[str]:
+    newest = ConsentRecord.objects.filter(lead=lead).order_by("-given_at").first()
+    if newest is None:
+        yield "There is no consent record."
+    elif newest.kind == ConsentKind.WITHDRAWN:
+        yield f"Consent was withdrawn at {_utc(newest.given_at)} (record {newest.pk})."
+
+
+def _times(n: int) -> str:
+    return {0: "never", 1: "once"}.get(n, f"{n} times")
+
+
+def _utc(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"
+
+
+# ---- what happened ------------------------------------------------------------------------------------------------------------------
+
+
+def _events(call: Call) -> Iterator[Event]:
+    decisions = list(call.dial_decisions.all())
+    for place, decision in enumerate(decisions, start=1):
+        yield _decision(call, decision, is_last=place == len(decisions))
+    if call.dialled_at is not None:
+        yield _event(call, call.dialled_at, Step.DIALLED, _dialled(call))
+    if call.answered_at is not None:
+        yield _event(call, call.answered_at, Step.ANSWERED, "It was answered.")
+    if call.ended_at is not None and call.status not in {*LIVE, CallStatus.QUEUED}:
+        yield _event(call, call.ended_at, Step.ENDED, _ending(call, is_refused=bool(decisions) and not decisions[-1].is_allowed))
+    if call.status == CallStatus.QUEUED:
+        yield _event(call, call.due_at, Step.QUEUED, _queued(call, is_decided=bool(decisions)))
+
+
+def _event(call: Call, at: datetime, step: Step, sentence: str) -> Event:
+    return Event(at, step, sentence, call.pk, call.campaign_id, call.campaign.name, call.attempt_number)
+
+
+def _decision(call: Call, decision: DialDecision, *, is_last: bool) -> Event:
+    grounds = tuple(Ground(one["reason"], one["sentence"], one.get("inputs", {})) for one in decision.reasons)
+    return Event(
+        at=decision.decided_at,
+        step=Step.DECIDED,
+        sentence=_verdict(call, decision, is_last=is_last),
+        call_id=call.pk,
+        campaign_id=call.campaign_id,
+        campaign=call.campaign.name,
+        attempt_number=call.attempt_number,
+        is_allowed=decision.is_allowed,
+        grounds=grounds,
+        pack_version=decision.pack_version,
+        consent_record_id=decision.consent_record_id,
+    )
+
+
+def _verdict(call: Call, decision: DialDecision, *, is_last: bool) -> str:
+    if not decision.is_allowed:
+        return "Refused: it was not dialled."
+    # An allowed call that is queued again, or was decided again, never reached the platform: a claim is undone in no other case.
+    if call.status == CallStatus.QUEUED or not is_last:
+        return "Allowed, but nothing was sent to the phone platform then, so no phone rang. It went back into the queue."
+    return "Allowed."
+
+
+def _dialled(call: Call) -> str:
+    line = f" from {call.line.number}" if call.line else ""
+    if call.occasion == Call.Occasion.PROMISED:
+        return f"It was dialled{line}, from a rep's phone, to keep a promised call back."
+    return f"It was dialled{line}."
+
+
+def _ending(call: Call, *, is_refused: bool) -> str:
+    if call.status == CallStatus.BLOCKED:
+        # A refusal by the rules has just said its reasons; what blocked an allowed call is on the call alone.
+        return (
+            "The attempt ended as blocked: no phone rang." if is_refused else f"The attempt ended as blocked: no phone rang. {call.failure}".strip()
+        )
+    if call.status == CallStatus.CANCELED and call.dialled_at is None:
+        return "It was taken out of the queue: no phone rang."
+    if call.status == CallStatus.OUTCOME_UNKNOWN:
+        return "Nobody can say whether the phone rang: the platform's answer was lost. It counts as an attempt and is not repeated."
+    talked = f", after {call.talk_s} s" if call.talk_s else ""
+    details = "; ".join(filter(None, (call.failure, f"the network says {call.hangup_cause}" if call.hangup_cause else "")))
+    return f"It ended: {in_words(call.status, call.disposition)}{talked}{f' ({details})' if details else ''}."
+
+
+def _queued(call: Call, *, is_decided: bool) -> str:
+    start = "It is queued again" if is_decided else "It is queued, not decided yet"
+    return f"{start}: it is decided when its turn comes, not before this time. {_campaign_state(call.campaign)}".strip()
+
+
+def _campaign_state(campaign: Campaign) -> str:
+    if campaign.status == Campaign.Status.RUNNING:
+        return ""
+    return f"Its campaign is {campaign.get_status_display()}, so nothing happens until it runs. {campaign.pause_reason}".strip()
