@@ -43,6 +43,11 @@ PLACES = {
     "RW": ("+250720123456", "Africa/Kigali"),
     "ET": ("+251911234567", "Africa/Addis_Ababa"),
     "EG": ("+201001234567", "Africa/Cairo"),
+    "US": ("+12024561414", "America/New_York"),
+    "GB": ("+442079460000", "Europe/London"),
+    "DE": ("+4915112345678", "Europe/Berlin"),
+    "FR": ("+33612345678", "Europe/Paris"),
+    "ES": ("+34612345678", "Europe/Madrid"),
 }
 
 

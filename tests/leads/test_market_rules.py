@@ -7,10 +7,13 @@ import pytest
 
 from leads.compliance import ConsentGrade, LawfulBasis, Purpose
 from leads.market_packs import market_packs
-from leads.market_rules import BadPack, DisclosurePart, RuleTag, Window, parse_pack, stale_rules
+from leads.market_rules import DisclosurePart, RuleTag, packs_to_review, parse_pack, stale_rules
+from leads.rule_table import BadPack, Window
 
 KENYA = files("leads").joinpath("markets/KE.toml").read_text()
-MARKETS = ["EG", "ET", "GH", "KE", "NG", "RW", "TZ", "UG", "ZA"]
+MARKETS = ["DE", "EG", "ES", "ET", "FR", "GB", "GH", "KE", "NG", "RW", "TZ", "UG", "US", "ZA"]
+LAWFUL_HOURS = {"US", "ZA"}  # where the law on hours was found
+STATES_OF_THE_EU = ["DE", "ES", "FR"]
 
 
 def test_it_reads_a_pack():
@@ -96,7 +99,7 @@ def test_it_tells_which_rules_nobody_read_for_half_a_year():
 # The packs that are shipped
 
 
-def test_nine_markets_are_shipped():
+def test_fourteen_markets_are_shipped():
     assert list(market_packs()) == MARKETS
 
 
@@ -121,5 +124,57 @@ def test_every_call_opens_with_who_calls_that_it_is_a_machine_and_how_to_stop(ma
 @pytest.mark.parametrize("market", MARKETS)
 def test_hours_are_shown_as_law_only_where_the_law_was_found(market):
     tag = market_packs()[market].purposes[Purpose.MARKETING].hours.origin.tag
+    expected = RuleTag.LAW if market in LAWFUL_HOURS else RuleTag.UNVERIFIED if market in STATES_OF_THE_EU else RuleTag.CUSTOM
 
-    assert tag == (RuleTag.LAW if market == "ZA" else RuleTag.CUSTOM)
+    assert tag == expected
+
+
+@pytest.mark.parametrize("market", MARKETS)
+@pytest.mark.parametrize("purpose", Purpose)
+def test_every_line_has_a_source_that_says_when_it_is_our_own_choice_or_unverified(market, purpose):
+    words = {RuleTag.CUSTOM: ("our choice", "common practice"), RuleTag.UNVERIFIED: ("not read", "unverified", "not verified")}
+    rules = market_packs()[market].purposes[purpose]
+
+    for rule in (rules.hours, rules.holidays, rules.consent, rules.attempts, rules.disclosure):
+        assert rule.origin.effective_from <= rule.origin.reviewed_on
+        assert any(word in rule.origin.source.lower() for word in words.get(rule.origin.tag, ("",))), rule.origin
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_the_united_states_demand_consent_to_an_automated_voice_for_every_purpose(purpose):
+    demand = market_packs()["US"].purposes[purpose].consent
+
+    assert demand.must_name_automated_voice
+    assert demand.minimum_grade == (ConsentGrade.WRITTEN if purpose == Purpose.MARKETING else ConsentGrade.RECORDED)
+    assert demand.lawful_bases == (LawfulBasis.CONSENT,)
+    assert demand.origin.tag == RuleTag.LAW
+
+
+@pytest.mark.parametrize("market", STATES_OF_THE_EU)
+@pytest.mark.parametrize("purpose", Purpose)
+def test_the_union_demands_by_law_that_the_machine_says_what_it_is(market, purpose):
+    disclosure = market_packs()[market].purposes[purpose].disclosure
+
+    assert DisclosurePart.AUTOMATED_VOICE in disclosure.parts
+    assert (disclosure.origin.tag, disclosure.origin.effective_from) == (RuleTag.LAW, date(2026, 8, 2))
+
+
+# Ageing
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        pytest.param(180, {}, id="half a year"),
+        pytest.param(181, {"KE": ("marketing.hours",)}, id="a day more"),
+    ],
+)
+def test_it_names_the_packs_that_must_be_read_again(days, expected):
+    old = parse_pack(KENYA.replace("reviewed_on = 2026-11-22", "reviewed_on = 2026-05-26", 1), file="KE.toml")
+    packs = {**market_packs(), "KE": old}
+
+    assert packs_to_review(packs, date(2026, 5, 26) + timedelta(days=days)) == expected
+
+
+def test_all_packs_age():
+    assert list(packs_to_review(market_packs(), date(2027, 5, 22))) == MARKETS
