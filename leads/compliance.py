@@ -260,10 +260,12 @@ def _refused_hours(hours: Hours, zones: tuple[ZoneInfo, ...], at: datetime) -> I
     for zone in zones:
         local = at.astimezone(zone)
         windows = hours.windows[local.weekday()]
-        if any(window.opens <= local.time() < window.closes for window in windows):
+        # An hour that the clock shows twice, when it goes back, is open once: its second showing (fold) is closed.
+        if not local.fold and any(window.opens <= local.time() < window.closes for window in windows):
             continue
         allowed = " and ".join(map(str, windows)) or "not at all"
-        sentences.append(f"It is {local:%A %H:%M} in {zone.key}; calls are allowed on that day: {allowed}.")
+        again = " for the second time" if local.fold else ""
+        sentences.append(f"It is {local:%A %H:%M}{again} in {zone.key}; calls are allowed on that day: {allowed}.")
         closed.append({"time_zone": zone.key, "local_time": local.isoformat(), "allowed": [str(window) for window in windows]})
     if closed:
         yield Refusal(Reason.OUTSIDE_CALLING_HOURS, " ".join(sentences), {"closed_in": closed, "tag": hours.origin.tag.value})
