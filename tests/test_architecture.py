@@ -19,7 +19,9 @@ MAY_IMPORT = {
 PURE = [
     "leads/phone.py",
     "leads/compliance.py",
+    "leads/rule_table.py",
     "leads/market_rules.py",
+    "leads/organisation_rules.py",
     "campaigns/states.py",
     "campaigns/retries.py",
     "campaigns/pacing.py",
