@@ -18,6 +18,7 @@ from campaigns.scoring import BadRubric, read_rubric
 from campaigns.states import CallStatus
 from leads import clock
 from leads.models import Lead
+from leads.pack_review import packs_nobody_answers_for
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +109,12 @@ def change(campaign: Campaign, action: Action) -> list[str]:
 
 def obstacles_to_start(campaign: Campaign) -> list[str]:
     """All that keeps this campaign from calling, each with its mend."""
-    return [*line_guard.obstacles(campaign.line, campaign.voice), *_script_obstacles(campaign.script), *_limit_obstacles(campaign)]
+    return [
+        *line_guard.obstacles(campaign.line, campaign.voice),
+        *_script_obstacles(campaign.script),
+        *_limit_obstacles(campaign),
+        *_pack_obstacles(campaign),
+    ]
 
 
 def pause_itself(campaign: Campaign, reason: str) -> None:
@@ -168,3 +174,13 @@ def _limit_obstacles(campaign: Campaign) -> list[str]:
         (campaign.max_call_s < 30, "The longest call is under 30 seconds, too short for the disclosure. Set it to 30 or more."),
     ]
     return [sentence for is_wrong, sentence in checks if is_wrong]
+
+
+def _pack_obstacles(campaign: Campaign) -> list[str]:
+    """Old rules of the markets its leads live in, for which nobody answers. Leads enrolled later are looked at when it is next resumed."""
+    markets = Lead.objects.filter(calls__campaign=campaign).order_by().values_list("market", flat=True).distinct()
+    return [
+        f"Nobody has read the calling rules of {pack.name} ({pack.version}) again for 180 days. Compare leads/markets/{pack.market}.toml with the "
+        f"law as it is today; whoever answers for it runs `manage.py acknowledge_pack {pack.market} --by NAME`."
+        for pack in packs_nobody_answers_for(markets, at=clock.now())
+    ]

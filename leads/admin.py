@@ -23,7 +23,7 @@ from leads.entry_refused import EntryRefused
 from leads.lead_entry import derive_place, entered_phone
 from leads.market_packs import market_packs
 from leads.market_rules import MarketPack, stale_rules
-from leads.models import ConsentRecord, DoNotCallEntry, Lead
+from leads.models import ConsentRecord, DoNotCallEntry, Lead, PackAcknowledgement
 from leads.zones import MEND, zone_named
 
 
@@ -148,13 +148,14 @@ def _verdict(lead: Lead, purpose: Purpose) -> SafeString:
     # No consent is reason enough; that it names no organisation either would only confuse.
     sentences = [refusal.sentence for refusal in eligibility.refusals if refusal.reason != Reason.CONTROLLER_MISSING]
     pack = market_packs().get(lead.market)
-    hours = pack.purposes[purpose].hours.origin if pack else None
+    rules = pack.purposes[purpose] if pack else None
+    origins = [(_("Hours by"), rules.hours.origin), (_("Consent by"), rules.consent.origin)] if rules else []
     return format_html(
-        '<p><strong>{}: {}</strong></p><ul class="list-disc ml-4">{}</ul>{}',
+        '<p><strong>{}: {}</strong></p><ul class="list-disc ml-4">{}</ul><div class="mb-2 text-xs">{}</div>',
         purpose.capitalize(),
         _("yes") if eligibility.is_allowed else _("no"),
         format_html_join("", "<li>{}</li>", ((sentence,) for sentence in sentences)),
-        format_html('<p class="mb-2 text-xs">{} ({}): {}</p>', _("Hours by"), hours.tag.name.lower(), hours.source) if hours else "",
+        format_html_join("", "<p>{} ({}): {}</p>", ((words, origin.tag.name.lower(), origin.source) for words, origin in origins)),
     )
 
 
@@ -217,3 +218,20 @@ class DoNotCallEntryAdmin(ModelAdmin):  # type: ignore[misc]
         staff = DoNotCallEntry.Origin.STAFF
         entry, _is_new = add_to_do_not_call(obj.phone, origin=staff, reason=obj.reason, at=clock.now(), by=request.user)  # type: ignore[arg-type]
         obj.pk = entry.pk
+
+
+@admin.register(PackAcknowledgement)
+class PackAcknowledgementAdmin(ModelAdmin):  # type: ignore[misc]
+    """To read only: `manage.py acknowledge_pack` asks whether there is anything to answer for."""
+
+    list_display = ["pack_version", "acknowledged_by", "acknowledged_at"]
+    list_select_related = ["acknowledged_by"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

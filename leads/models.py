@@ -107,3 +107,22 @@ class DoNotCallEntry(models.Model):
 
     def __str__(self) -> str:
         return f"do not call …{self.phone[-3:]}"
+
+
+class PackAcknowledgement(models.Model):
+    """Somebody answers for calling by a market pack that nobody has read again for long. For this very version of the pack only."""
+
+    market = models.CharField(_("market"), max_length=2)
+    pack_version = models.CharField(_("market pack version"), max_length=40)
+    # Protected: who answered stays on record. Deactivate the account instead of deleting it.
+    acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("acknowledged by"))
+    acknowledged_at = models.DateTimeField(_("acknowledged at"))
+
+    class Meta:
+        verbose_name = _("market pack acknowledgement")
+        verbose_name_plural = _("market pack acknowledgements")
+        ordering = ["-acknowledged_at"]
+        constraints = [models.UniqueConstraint(fields=["market", "pack_version"], name="pack_version_acknowledged_once")]
+
+    def __str__(self) -> str:
+        return self.pack_version

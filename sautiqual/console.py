@@ -53,6 +53,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _entry(_("Leads"), "person", "leads", "lead"),
                     _entry(_("Consent"), "verified_user", "leads", "consentrecord"),
+                    _entry(_("Old market packs"), "gavel", "leads", "packacknowledgement"),
                     _entry(_("Do not call"), "phone_disabled", "leads", "donotcallentry"),
                 ],
             },

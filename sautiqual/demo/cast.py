@@ -24,7 +24,9 @@ from campaigns.models import Campaign, Line, Question, Rep, Script
 from leads import do_not_call
 from leads.compliance import ConsentGrade, ConsentKind, Purpose
 from leads.consent import record_consent, withdraw_consent
+from leads.market_packs import market_packs
 from leads.models import ConsentRecord, DoNotCallEntry, Lead
+from leads.pack_review import acknowledge_pack, packs_nobody_answers_for
 from leads.phone import Phone, to_e164
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
@@ -113,6 +115,7 @@ def load(leads: Sequence[Persona], everyone: Sequence[Persona], *, dialect: Dial
     instant = next_working_morning(timezone.now())
     business_clock.start_at(instant)
     _staff(everyone)
+    answer_for_old_packs(User.objects.get(username=MANAGER_LOGIN), at=instant)
     script = _script()
     campaigns = {seed: _campaign(seed, script, dialect, layout) for seed in CAMPAIGNS}
     for persona in leads:
@@ -127,6 +130,12 @@ def next_working_morning(at: datetime) -> datetime:
     while day.weekday() >= 5 or day in closed:
         day += timedelta(days=1)
     return datetime.combine(day, time(START_HOUR), NAIROBI)
+
+
+def answer_for_old_packs(by: User, *, at: datetime) -> None:
+    """Half a year after the market packs were read a start asks for somebody's word. Here it costs nothing: nobody real is rung."""
+    for pack in packs_nobody_answers_for(market_packs(), at=at):
+        acknowledge_pack(pack.market, by=by, at=at)
 
 
 def _staff(everyone: Sequence[Persona]) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from campaigns import campaign_life
 from campaigns.campaign_life import Action
 from campaigns.models import Call, Campaign, LiveEvent, Question, Script
+from leads import clock
 from leads.models import Lead
+from leads.pack_review import acknowledge_pack
 from tests.campaigns.conftest import live_call
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
@@ -127,6 +132,49 @@ def test_it_pauses_itself_and_says_why(draft):
     draft.refresh_from_db()
     assert (draft.status, draft.pause_reason) == ("paused", "The wallet is empty.")
     assert LiveEvent.objects.filter(kind="campaign").latest("id").payload["reason"] == "The wallet is empty."
+
+
+# ---- old market packs ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def half_a_year_later() -> datetime:
+    """The shipped packs were read 181 days ago; conftest sets the clock back after the test."""
+    at = datetime(2027, 5, 22, 12, 0, tzinfo=UTC)
+    clock.set_offset(at - datetime.now(UTC))
+    return at
+
+
+def test_a_start_asks_for_somebodys_word_for_the_old_packs_of_its_own_leads(draft, asha, daudi, half_a_year_later):
+    campaign_life.enroll(draft, [asha, daudi])
+    obstacles = campaign_life.change(draft, Action.START)
+
+    assert [sentence.partition("--by")[0].rpartition("acknowledge_pack ")[2].strip() for sentence in obstacles] == ["GH", "KE"]
+    assert "Kenya (KE-2026-11-22)" in obstacles[1]
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+
+
+def test_it_starts_when_somebody_answers_for_every_old_pack(draft, asha, daudi, half_a_year_later):
+    mosi = User.objects.create_user("mosi")
+    campaign_life.enroll(draft, [asha, daudi])
+    for market, n_left in [("KE", 1), ("GH", 0)]:
+        acknowledge_pack(market, by=mosi, at=half_a_year_later)
+        assert len(campaign_life.obstacles_to_start(draft)) == n_left
+
+    assert campaign_life.change(draft, Action.START) == []
+
+
+def test_leads_enrolled_later_are_looked_at_when_it_is_resumed(draft, asha, half_a_year_later):
+    assert campaign_life.change(draft, Action.START) == []
+    campaign_life.enroll(draft, [asha])
+    assert campaign_life.change(draft, Action.PAUSE) == []
+    assert len(campaign_life.change(draft, Action.RESUME)) == 1
+
+
+def test_young_packs_stand_in_nobodys_way(draft, asha):
+    campaign_life.enroll(draft, [asha])
+    assert campaign_life.change(draft, Action.START) == []
 
 
 # ---- a launched script ------------------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def set_scene(dialect: str, layout: str) -> tuple[str, float]:
     from campaigns import business_clock
     from campaigns.integrations.api_keys import create_api_key
     from campaigns.models import BusinessClock, Campaign, Line, Question, Rep, Script
-    from sautiqual.demo.cast import next_working_morning
+    from sautiqual.demo.cast import answer_for_old_packs, next_working_morning
     from tests.journeys.voices import QUESTIONS, SCRIPT
 
     call_command("migrate", interactive=False, verbosity=0)
@@ -47,6 +47,7 @@ def set_scene(dialect: str, layout: str) -> tuple[str, float]:
             name=name, purpose="marketing", controller="Acme Ltd", line=lines[number], script=script, voice="scripted_hot"
         )
         campaign.reps.add(rep)
+    answer_for_old_packs(User.objects.first(), at=next_working_morning(timezone.now()))
     return create_api_key("journeys")[1], BusinessClock.objects.get().offset_s
 
 

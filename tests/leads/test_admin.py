@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 
-from leads.models import ConsentRecord, DoNotCallEntry, Lead
+from leads.models import ConsentRecord, DoNotCallEntry, Lead, PackAcknowledgement
 from tests.conftest import NOW
 from tests.leads.facts import ACME
 
@@ -224,3 +224,24 @@ def test_zuri_who_has_no_permission_sees_nothing(client, django_user_model, asha
     client.force_login(django_user_model.objects.create_user("zuri", is_staff=True))
 
     assert client.get(f"/admin/leads/{path}").status_code == 403
+
+
+# Market packs
+
+
+def test_the_lead_page_says_what_is_law_and_what_nobody_verified(client, mosi):
+    german = Lead.objects.create(phone="+4915112345678", market="DE", time_zone="Europe/Berlin")
+    kenyan = Lead.objects.create(phone="+254712123499", market="KE", time_zone="Africa/Nairobi")
+
+    assert "Consent by (unverified): ePrivacy Directive" in page(client, f"lead/{german.id}/change/")
+    assert "Consent by (law): KICA" in page(client, f"lead/{kenyan.id}/change/")
+
+
+def test_who_answers_for_an_old_pack_is_shown_and_cannot_be_edited(client, mosi):
+    kept = PackAcknowledgement.objects.create(market="KE", pack_version="KE-2026-11-22", acknowledged_by=mosi, acknowledged_at=NOW)
+    shown = page(client, "packacknowledgement/")
+
+    assert "KE-2026-11-22" in shown and "mosi" in shown
+    assert client.get("/admin/leads/packacknowledgement/add/").status_code == 403
+    assert client.post(f"/admin/leads/packacknowledgement/{kept.pk}/change/", {"market": "GH"}).status_code == 403
+    assert client.post(f"/admin/leads/packacknowledgement/{kept.pk}/delete/", {"post": "yes"}).status_code == 403

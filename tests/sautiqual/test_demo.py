@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from bridge.brief import ChannelLayout
@@ -18,7 +19,9 @@ from campaigns.models import Call, Campaign, DialDecision, Handoff, Line, Rep
 from campaigns.states import CallStatus, HandoffStatus
 from leads import clock
 from leads.eligibility import decide
+from leads.market_packs import market_packs
 from leads.models import Lead
+from leads.pack_review import packs_nobody_answers_for
 from sautiqual.demo import cast
 from sautiqual.demo.play import cpu_line
 from sautiqual.demo.report import outcome, percentiles, person, rings_allowed, table
@@ -61,6 +64,12 @@ class TestCast:
         assert strategies == {cast.LINE_A: "dial", cast.LINE_B: "callback", cast.LINE_C: "dial"}
         assert all(campaign.reps.count() == 1 for campaign in Campaign.objects.all())
         assert all(rep.is_verified for rep in Rep.objects.all())
+
+    def test_it_starts_when_the_market_packs_have_grown_old_too(self, demo: datetime):
+        later = demo + timedelta(days=400)
+        assert [pack.market for pack in packs_nobody_answers_for(["KE"], at=later)] == ["KE"]
+        cast.answer_for_old_packs(User.objects.get(username=cast.MANAGER_LOGIN), at=later)
+        assert packs_nobody_answers_for(market_packs(), at=later) == ()
 
     @pytest.mark.parametrize(
         ("at", "day"),

@@ -1,0 +1,38 @@
+"""Market packs that have grown old: which of them nobody answers for, and somebody's word for one of them.
+
+The only writer of PackAcknowledgement. A pack's age is judged in market_rules; single calls are not decided by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from leads.entry_refused import EntryRefused
+from leads.market_packs import market_packs
+from leads.market_rules import MarketPack, packs_to_review
+from leads.models import PackAcknowledgement
+
+
+def packs_nobody_answers_for(markets: Iterable[str], *, at: datetime) -> tuple[MarketPack, ...]:
+    """Of these markets, the packs that must be read again and whose present version nobody has acknowledged. A market without a pack has none."""
+    old = packs_to_review(market_packs(), at.date())
+    if not old:  # most days: spares the walk over `markets`, which may be a query over every enrolled lead
+        return ()
+    kept = set(PackAcknowledgement.objects.filter(market__in=old).values_list("market", "pack_version"))
+    packs = (market_packs()[market] for market in sorted(old.keys() & set(markets)))
+    return tuple(pack for pack in packs if (pack.market, pack.version) not in kept)
+
+
+def acknowledge_pack(market: str, *, by: AbstractBaseUser, at: datetime) -> tuple[PackAcknowledgement, bool]:
+    """Keep that `by` answers for the pack as it stands; (row, is it new). Raises EntryRefused if there is no such pack or it is not old."""
+    pack = market_packs().get(market)
+    if pack is None:
+        raise EntryRefused("market", f"There is no market pack {market}. Write one of {', '.join(market_packs())}.")
+    if not packs_to_review({market: pack}, at.date()):
+        raise EntryRefused("market", f"The market pack {pack.version} needs no acknowledgement: it was read within the last 180 days.")
+    return PackAcknowledgement.objects.get_or_create(
+        market=market, pack_version=pack.version, defaults={"acknowledged_by_id": by.pk, "acknowledged_at": at}
+    )
