@@ -132,6 +132,14 @@ def _origins(pack: MarketPack) -> Iterator[tuple[str, Origin]]:
 
 def parse_pack(text: str, *, file: str) -> MarketPack:
     """Read one pack. `file` is its name, for messages and to check that the pack lies under its own market's name."""
+    try:
+        return _pack(text, file)
+    except BadPack as bad:
+        bad.locate_in(text)
+        raise
+
+
+def _pack(text: str, file: str) -> MarketPack:
     whole = Table.of(text, file=file)
     market = whole.text("market")
     if file != f"{market}.toml" or not re.fullmatch("[A-Z]{2}", market):

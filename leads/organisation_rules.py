@@ -46,15 +46,24 @@ class Stricter:
 @dataclass(frozen=True, slots=True)
 class OrganisationRules:
     file: str
+    text: str
     digest: str  # of the text: a decision names the very rules it was made by
     tables: Mapping[tuple[str, str], Stricter]  # by market (or ALL) and purpose (or ALL)
 
 
-NO_RULES = OrganisationRules(file="", digest="", tables={})
+NO_RULES = OrganisationRules(file="", text="", digest="", tables={})
 
 
 def parse_organisation_rules(text: str, *, file: str) -> OrganisationRules:
     """Read the file; raises BadPack for a mistake in it. Whether a rule loosens is known only beside a pack: see `tightened`."""
+    try:
+        return _rules(text, file)
+    except BadPack as bad:
+        bad.locate_in(text)
+        raise
+
+
+def _rules(text: str, file: str) -> OrganisationRules:
     whole = Table.of(text, file=file)
     tables: dict[tuple[str, str], Stricter] = {}
     for market in whole.left():
@@ -65,7 +74,7 @@ def parse_organisation_rules(text: str, *, file: str) -> OrganisationRules:
             if purpose in purposes.left():
                 tables[market, str(purpose)] = _stricter(purposes.table(purpose), is_ceiling=ALL in {market, purpose})
         purposes.refuse_others()
-    return OrganisationRules(file, hashlib.sha256(text.encode()).hexdigest()[:8], tables)
+    return OrganisationRules(file, text, hashlib.sha256(text.encode()).hexdigest()[:8], tables)
 
 
 def tightened_packs(packs: Mapping[str, MarketPack], rules: OrganisationRules) -> dict[str, MarketPack]:
@@ -78,7 +87,11 @@ def tightened_packs(packs: Mapping[str, MarketPack], rules: OrganisationRules) -
 
 def tightened(pack: MarketPack, rules: OrganisationRules) -> MarketPack:
     """The pack under the organisation's rules, with a version that says so; the same pack if they do not touch it. Raises Loosens."""
-    purposes = {purpose: _tightened_purpose(pack, purpose, rules) for purpose in pack.purposes}
+    try:
+        purposes = {purpose: _tightened_purpose(pack, purpose, rules) for purpose in pack.purposes}
+    except BadPack as bad:
+        bad.locate_in(rules.text)
+        raise
     if purposes == dict(pack.purposes):
         return pack
     return replace(pack, version=f"{pack.version}+{rules.digest}", purposes=purposes)

@@ -20,6 +20,12 @@ class BadPack(Exception):
 
     def __init__(self, file: str, key: str, mend: str) -> None:
         super().__init__(f"{file}: {key}: {mend}")
+        self.key = key
+
+    def locate_in(self, text: str) -> None:
+        """Say the line of `text` where to mend it; nothing if no line is the place, as with a table that is missing."""
+        if line := _line_of(self.key, text):
+            self.args = (f"{self} (line {line})",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +132,18 @@ def _window(value: object) -> Window | None:
         return None
     opens_hour, opens_minute, closes_hour, closes_minute = map(int, read.groups())
     return Window(time(opens_hour, opens_minute), time(closes_hour, closes_minute))
+
+
+def _line_of(key: str, text: str) -> int:
+    """The line of this key, or else of the nearest table above it; 0 if there is neither. Counted from 1."""
+    table = ""
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[\s*([\w.-]+)\s*\]", line):
+            table = header[1]
+            found.setdefault(table, number)
+        elif entry := re.match(r"\s*([\w-]+)\s*=", line):
+            found.setdefault(f"{table}.{entry[1]}" if table else entry[1], number)
+    while key and key not in found:
+        key = key.rpartition(".")[0]
+    return found.get(key, 0)

@@ -88,6 +88,22 @@ def test_it_names_file_key_and_mend_of_a_mistake(right, wrong, key, mend):
     assert mend in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "line"),
+    [
+        pytest.param('tuesday = ["08:00-19:00"]', 'tuesday = ["19:00-08:00"]', 'tuesday = ["19:00-08:00"]', id="a wrong value: its own line"),
+        pytest.param(HOURS + "\n", "", "[marketing.hours]", id="a key that is missing: its table's line"),
+        pytest.param("per_day = 3", "per_day = 7", "[marketing.attempts]", id="caps that contradict each other: their table's line"),
+        pytest.param('name = "Kenya"', "name = Kenya", "name = Kenya", id="not TOML"),
+    ],
+)
+def test_it_names_the_line_of_a_mistake(right, wrong, line):
+    text = KENYA.replace(right, wrong, 1)
+
+    with pytest.raises(BadPack, match=f"line {text.splitlines().index(line) + 1}\\b"):
+        parse_pack(text, file="KE.toml")
+
+
 def test_it_tells_which_rules_nobody_read_for_half_a_year():
     pack = parse_pack(KENYA.replace("reviewed_on = 2026-11-22", "reviewed_on = 2026-05-01", 1), file="KE.toml")
 

@@ -87,7 +87,7 @@ def test_a_rule_that_would_loosen_is_refused_by_file_and_key(table, key, allowed
 
     assert (
         str(raised.value)
-        == f"{FILE}: {key}: would allow more than the market pack {KENYA.version}, which says {allowed}; make it stricter or take it out"
+        == f"{FILE}: {key}: would allow more than the market pack {KENYA.version}, which says {allowed}; make it stricter or take it out (line 2)"
     )
 
 
