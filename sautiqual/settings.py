@@ -6,6 +6,7 @@ Wrong settings stop the start: see `sautiqual/checks.py`.
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -60,6 +61,9 @@ INSTALLED_APPS = [
     "campaigns",
     "bridge",
 ]
+if sys.argv[1:2] == ["runserver"]:
+    # For that command alone: it brings a reactor of its own, which no other process wants.
+    INSTALLED_APPS.insert(0, "daphne")
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
