@@ -28,13 +28,13 @@ def both_clocks(instant: datetime, time_zone: str) -> str:
 
 
 def inputs_in_words(inputs: Mapping[str, Any]) -> str:
-    """{"made": 3, "cap": 3} → "made: 3; cap: 3"; "" for none."""
-    return "; ".join(f"{name.replace('_', ' ')}: {_in_words(value)}" for name, value in inputs.items())
+    """{"made": 3, "cap": 3} → "cap: 3; made: 3", by name, because databases keep no order of their own; "" for none."""
+    return "; ".join(f"{name.replace('_', ' ')}: {_in_words(value)}" for name, value in sorted(inputs.items()))
 
 
 def _in_words(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "; ".join(f"{name.replace('_', ' ')} {_in_words(inner)}" for name, inner in value.items())
+        return "; ".join(f"{name.replace('_', ' ')} {_in_words(inner)}" for name, inner in sorted(value.items()))
     if isinstance(value, list):
         return ", ".join(_in_words(inner) for inner in value) or "nothing"
     if isinstance(value, bool):

@@ -184,7 +184,7 @@ def test_the_command_tells_it_on_both_clocks(campaign, server, loopback, daudi, 
     call_command("why", "+233 23 123 4504")
     said = capsys.readouterr().out
     assert "Tue 24 Nov 2026 07:00:00 Africa/Accra (2026-11-24 07:00:00 UTC)" in said
-    assert "outside_calling_hours: closed in: time zone Africa/Accra" in said
+    assert "outside_calling_hours: closed in: " in said and "time zone Africa/Accra" in said
     assert f"Consent record: {daudi.consent_records.get().pk}." in said and "Rules: GH" in said
 
 
