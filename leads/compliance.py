@@ -125,7 +125,7 @@ def may_call(facts: LeadFacts, rules: MarketPack | None, *, at: datetime) -> tup
         raise ValueError("at must be a time-zone-aware datetime")
     pack = rules if rules is not None and rules.market == facts.market else None
     purpose_rules = next((each for purpose, each in pack.purposes.items() if purpose == facts.purpose), None) if pack else None
-    zones = _zones(facts)
+    zones = clocks_of(facts)
     return (
         *_refused_number(facts, has_rules=pack is not None, has_purpose=purpose_rules is not None),
         *_refused_person(facts),
@@ -225,7 +225,7 @@ def _weak_consent(deciding: ConsentFact, demand: ConsentDemand, record: dict[str
         yield Refusal(Reason.CONSENT_BASIS_NOT_ACCEPTED, sentence, inputs)
 
 
-def _zones(facts: LeadFacts) -> tuple[ZoneInfo, ...]:
+def clocks_of(facts: LeadFacts) -> tuple[ZoneInfo, ...]:
     """The zones whose clocks must all agree; () if we do not know where the lead is.
 
     A zone on the lead that is one of the number's narrows them to itself. One that is not (a Kenyan number in London) is added to them,

@@ -14,6 +14,7 @@ import holidays
 from leads.compliance import ConsentFact, Json, LeadFacts, Refusal, deciding_consent, may_call
 from leads.market_packs import market_packs
 from leads.models import ConsentRecord, DoNotCallEntry, Lead
+from leads.opening import is_only_not_now, opens_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Eligibility:
     facts: dict[str, Json]
     pack_version: str  # "": there is no pack for the lead's market
     consent_record_id: str | None  # the record that decided, a withdrawal included; None if there was none
+    opens_at: datetime | None = None  # only with reasons that the clock alone takes away: when to look again
 
 
 def decide(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[datetime], at: datetime) -> Eligibility:
@@ -33,12 +35,14 @@ def decide(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[date
     facts = facts_of(lead, purpose=purpose, controller=controller, attempts=attempts, at=at)
     refusals = may_call(facts, pack, at=at)
     deciding = deciding_consent(facts, at=at)
+    is_early = is_only_not_now(refusal.reason for refusal in refusals)
     return Eligibility(
         is_allowed=not refusals,
         refusals=refusals,
         facts=_facts_as_json(facts, at),
         pack_version=pack.version if pack else "",
         consent_record_id=deciding.record_id if deciding else None,
+        opens_at=opens_at(facts, pack, at=at) if is_early else None,
     )
 
 

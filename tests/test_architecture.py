@@ -19,6 +19,7 @@ MAY_IMPORT = {
 PURE = [
     "leads/phone.py",
     "leads/compliance.py",
+    "leads/opening.py",
     "leads/rule_table.py",
     "leads/market_rules.py",
     "leads/organisation_rules.py",
