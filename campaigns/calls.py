@@ -19,7 +19,7 @@ from bridge.telephony.dialect import ENDED as PROVIDER_ENDED
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.replies import Cdr, PlacedCall
 from bridge.telephony.webhooks import ProviderEvent
-from campaigns import live
+from campaigns import live, money
 from campaigns.models import Call, Campaign, Score
 from campaigns.retries import Attempt, next_attempt_at
 from campaigns.settlement import settle
@@ -41,9 +41,13 @@ def adopt(call_id: UUID, placed: PlacedCall) -> None:
 
 def requeue(call_id: UUID, *, due_at: datetime) -> None:
     """Nothing was sent, so no phone rang: the claim is undone. The one way back, and only from a claim without a doubt."""
-    Call.objects.filter(pk=call_id, status=CallStatus.DIALING, unknown_at=None, provider_call_id="", provider_session_id="").update(
-        status=CallStatus.QUEUED, due_at=due_at, dialled_at=None, claimed_at=None, server=None, reserved_minor=0, answer_token=None, stream_token=None
-    )
+    with transaction.atomic():
+        call = _locked(call_id)
+        if call.status != CallStatus.DIALING or call.unknown_at or call.provider_call_id or call.provider_session_id:
+            return
+        money.release_claim(call)
+        unclaimed = {"dialled_at": None, "claimed_at": None, "server": None, "answer_token": None, "stream_token": None}
+        Call.objects.filter(pk=call_id).update(status=CallStatus.QUEUED, due_at=due_at, reserved_minor=0, money_on=None, **unclaimed)
 
 
 def refuse(call_id: UUID, *, words: str, at: datetime) -> None:
@@ -52,8 +56,9 @@ def refuse(call_id: UUID, *, words: str, at: datetime) -> None:
         call = _locked(call_id)
         if call.status != CallStatus.DIALING:
             return
-        call.failure, call.reserved_minor = words[:500], 0
-        call.save(update_fields=["failure", "reserved_minor"])
+        money.reserve(call, 0)
+        call.failure = words[:500]
+        call.save(update_fields=["failure"])
         _end(call, CallStatus.FAILED, at)
 
 

@@ -1,8 +1,9 @@
 """One unit of dialing a lead: choose the next due call, decide, claim, place. Every call to a lead begins here.
 
 1. Take turns among running campaigns that have a due call and room for it.
-2. In one short transaction: caps, budget, line, server; then compliance at this very instant; then the claim by compare-and-set.
-   A refusal ends the row as blocked with all its reasons. A DialDecision is kept either way.
+2. In one short transaction: caps, pace, money, line, server; then compliance at this very instant; then the claim by compare-and-set.
+   A refusal that only the clock takes away plans the call for the next opening; any other ends the row as blocked with all its reasons.
+   A DialDecision is kept either way.
 3. After the commit, and only then, ask the provider. What it answers, or fails to, decides the rest; nothing is ever asked twice.
 
 The kill switch is asked in 2 and again right before 3: a stop that commits between the two still finds the door shut.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -20,23 +22,27 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from bridge.telephony.client import PlaceCall, SautikitClient
 from bridge.telephony.errors import NotSent, OutcomeUnknown, Refused, TooManyRequests, WalletEmpty
-from campaigns import budget, calls, campaign_life, dialing_stop, line_guard, live, servers
+from campaigns import budget, calls, campaign_life, dialing_stop, line_guard, live, money, pace, servers
 from campaigns.decisions import record_decision
-from campaigns.models import Call, Campaign, Line, ServerProcess
-from campaigns.pacing import Load, calls_to_start
+from campaigns.models import Call, Campaign, Line, Organisation, ServerProcess
+from campaigns.pacing import Load
+from campaigns.priority import Priority
 from campaigns.provider import Provider
 from campaigns.states import LIVE, CallStatus
-from leads.compliance import Refusal
+from leads.compliance import Reason, Refusal
+from leads.eligibility import Eligibility
 
 logger = logging.getLogger(__name__)
 
 NOT_SENT_DELAY = timedelta(seconds=15)
 BUSY_ELSEWHERE_DELAY = timedelta(seconds=60)  # the lead is on the phone with us already
+SAME_FOR_ALL = frozenset({Reason.OUTSIDE_CALLING_HOURS, Reason.PUBLIC_HOLIDAY})  # who live by one clock are in one night
+PLANNED_AT_ONCE = 5000  # a short transaction: answers of live calls wait for it on SQLite
 # A claim that lay about longer (a suspended machine) is stale: the janitor may have given it up, and the decision is old.
 MAX_CLAIM_AGE_S = 20.0
 
@@ -59,7 +65,7 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Not now, for a reason that is not about the lead's rights."""
+    """Not now: the lead's clock, their number, or another call of ours. It stays queued."""
 
     call_id: UUID
 
@@ -136,83 +142,145 @@ def _on_refusal(call_id: UUID, refusal: Refused, now: datetime) -> None:
 
 def _campaigns_in_turn(now: datetime) -> list[int]:
     """Running campaigns with a due call, the emptiest first, so that a large one does not starve a small one."""
-    due = Call.objects.filter(campaign=OuterRef("pk"), status=CallStatus.QUEUED, due_at__lte=now)
-    running = Campaign.objects.filter(Exists(due), status=Campaign.Status.RUNNING)
-    loads = running.annotate(n_live=Count("calls", filter=Q(calls__status__in=LIVE))).values_list("pk", "n_live", "max_calls_in_flight")
-    in_turn = sorted((Load(n_live, cap).share, campaign_id) for campaign_id, n_live, cap in loads)
+    running = Campaign.objects.filter(_has_due(now), status=Campaign.Status.RUNNING).values_list("pk", "max_calls_in_flight")
+    caps = dict(running)
+    if not caps:
+        return []
+    flying = pace.calls_in_flight()
+    in_turn = sorted((Load(flying.of_campaign(campaign_id), cap).share, campaign_id) for campaign_id, cap in caps.items())
     return [campaign_id for share, campaign_id in in_turn if share < 1.0]
+
+
+def _has_due(now: datetime) -> Q:
+    """One look into the queue's index a priority; never a walk over the list."""
+    due = Call.objects.filter(campaign=OuterRef("pk"), status=CallStatus.QUEUED, due_at__lte=now)
+    found = Q()
+    for priority in Priority:
+        found |= Q(Exists(due.filter(priority=priority)))
+    return found
 
 
 # ---- step 2 -------------------------------------------------------------------------------------------------------------
 
 
 def _claim_in(campaign_id: int, now: datetime) -> Claimed | Blocked | Postponed | None:
-    # Campaign and line are locked (in this order) so that two dialers cannot both see the last free place or the last shilling.
-    campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
-    line = Line.objects.select_for_update().get(pk=campaign.line_id)
+    # One lock for all claims: two dialers cannot both see the last free place, the last token or the last shilling.
+    organisation = Organisation.locked()
+    campaign = Campaign.objects.select_for_update(of=("self",)).select_related("line").get(pk=campaign_id)
     if campaign.status != Campaign.Status.RUNNING or dialing_stop.is_stopped():
         return None
-    if obstacles := line_guard.obstacles(line, campaign.voice):
-        campaign_life.pause_itself(campaign, " ".join(obstacles))
+    lines = _usable_lines(campaign)
+    server = servers.roomiest() if lines else None
+    if server is None:
         return None
-    server = _server_with_room(campaign, line)
-    base_url = servers.http_base(server, is_simulated=line.is_simulated) if server else None
-    if server is None or base_url is None or not _can_pay(campaign, now):
+    flying = pace.calls_in_flight()
+    if pace.room_of(campaign, organisation, lines, flying, now=now).n_calls == 0 or not _can_pay(campaign, organisation, now):
         return None
-    call = _next_due(campaign, now)
+    open_lines = [line for line in lines if pace.is_open(line, flying, now=now) and servers.http_base(server, is_simulated=line.is_simulated)]
+    call = _next_due(campaign, now, closed=[line for line in lines if line not in open_lines]) if open_lines else None
     if call is None:
         return None
+    return _decide(call, _Ways(tuple(lines), tuple(open_lines), server, flying), now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """By which numbers and which server a call may go at this instant."""
+
+    lines: tuple[Line, ...]
+    open_lines: tuple[Line, ...]
+    server: ServerProcess
+    flying: pace.CallsInFlight
+
+    def line_of(self, bound_to: int | None) -> Line | None:
+        """The number the lead knows us by; the emptiest one if none of ours called before. None: theirs is not open at the moment."""
+        if any(line.pk == bound_to for line in self.lines):
+            return next((line for line in self.open_lines if line.pk == bound_to), None)
+        return min(self.open_lines, key=lambda line: (Load(self.flying.of_line(line.pk), line.max_calls_in_flight).share, line.pk))
+
+
+def _decide(call: Call, ways: _Ways, now: datetime) -> Claimed | Blocked | Postponed:
     if Call.objects.filter(lead=call.lead_id, status__in=LIVE).exists():
-        return _postpone(call, now)
+        return _postpone(call, now + BUSY_ELSEWHERE_DELAY)
+    bound_to = call.line_id or _last_line_of(call)
+    line = ways.line_of(bound_to)
+    if line is None:
+        Call.objects.filter(pk=call.pk, status=CallStatus.QUEUED).update(line=bound_to)  # it waits for its number, others go on
+        return Postponed(call.pk)
     eligibility = record_decision(call, at=now)
+    if eligibility.opens_at is not None:
+        return _wait_for_opening(call, eligibility, now)
     if not eligibility.is_allowed:
         return block(call, eligibility.refusals, at=now)
-    return _claim(call, line, server, base_url=base_url, now=now)
+    return _claim(call, line, ways.server, now=now)
 
 
-def _server_with_room(campaign: Campaign, line: Line) -> ServerProcess | None:
-    room = calls_to_start(
-        campaign=Load(Call.objects.filter(campaign=campaign, status__in=LIVE).count(), campaign.max_calls_in_flight),
-        line=Load(Call.objects.filter(line=line, status__in=LIVE).count(), line.max_calls_in_flight),
-        server_room=servers.total_room(),
-    )
-    return servers.roomiest() if room else None
+def _usable_lines(campaign: Campaign) -> list[Line]:
+    """Its numbers that may be dialled on, held until the commit; without any the campaign pauses and says why."""
+    wanted = [line.pk for line in campaign.lines()]
+    held = {line.pk: line for line in Line.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
+    lines = [held[pk] for pk in wanted]
+    usable = [line for line in lines if not line_guard.obstacles(line, campaign.voice)]
+    if not usable:
+        campaign_life.pause_itself(campaign, " ".join(line_guard.obstacles(lines[0], campaign.voice)))
+    return usable
 
 
-def _can_pay(campaign: Campaign, now: datetime) -> bool:
-    """Pauses the campaign when its budget is used up and no live call can give anything back."""
-    if campaign.budget_minor is None:
-        return True
-    spent_minor, reserved_minor = money_of(campaign)
+def _can_pay(campaign: Campaign, organisation: Organisation, now: datetime) -> bool:
+    """Pauses the campaign when its own budget is used up and no live call can give anything back; other caps wait for their next day or month."""
+    caps = money.caps_of(campaign, organisation, now=now)
     next_minor = _worst_case_minor(campaign, now)
-    if budget.may_reserve(cap_minor=campaign.budget_minor, spent_minor=spent_minor, reserved_minor=reserved_minor, next_minor=next_minor):
+    short = budget.cap_in_the_way(caps, next_minor)
+    if short is None:
         return True
-    if reserved_minor == 0:
-        reason = f"The budget is used up: KES {spent_minor / 100:.2f} spent, and one more call may cost KES {next_minor / 100:.2f}."
-        campaign_life.pause_itself(campaign, reason)
+    if short is caps[0] and short.reserved_minor == 0:
+        spent, costs = f"KES {short.spent_minor / 100:.2f} spent", f"one more call may cost KES {next_minor / 100:.2f}"
+        campaign_life.pause_itself(campaign, f"The budget {short.name} is used up: {spent}, and {costs}.")
     return False
 
 
-def money_of(campaign: Campaign) -> tuple[int, int]:
-    """KES cents: spent on settled calls, reserved for all others."""
-    sums = campaign.calls.aggregate(
-        spent=Sum("cost_minor", filter=Q(settled_at__isnull=False)), reserved=Sum("reserved_minor", filter=Q(settled_at=None))
-    )
-    return sums["spent"] or 0, sums["reserved"] or 0
-
-
 def _worst_case_minor(campaign: Campaign, now: datetime) -> int:
-    return budget.worst_case_minor(campaign.max_call_s, budget.price_on(now.date()))
+    return budget.worst_case_minor(campaign.max_call_s, money.price_at(now))
 
 
-def _next_due(campaign: Campaign, now: datetime) -> Call | None:
-    due = Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED, due_at__lte=now)
-    return due.select_related("lead", "campaign").order_by("due_at", "created_at").first()
+def _next_due(campaign: Campaign, now: datetime, *, closed: Sequence[Line]) -> Call | None:
+    """Promises first, then what broke off, then the rest, each by its time. Calls bound to a number that is closed at the moment wait."""
+    for priority in Priority:
+        due = Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED, priority=priority, due_at__lte=now)
+        if closed:
+            due = due.exclude(line__in=closed)
+        if call := due.select_related("lead", "campaign").order_by("due_at").first():
+            return call
+    return None
 
 
-def _postpone(call: Call, now: datetime) -> Postponed:
-    Call.objects.filter(pk=call.pk, status=CallStatus.QUEUED).update(due_at=now + BUSY_ELSEWHERE_DELAY)
+def _last_line_of(call: Call) -> int | None:
+    dialled = Call.objects.filter(lead=call.lead_id, dialled_at__isnull=False, line__isnull=False)
+    return dialled.order_by("-dialled_at").values_list("line_id", flat=True).first()
+
+
+def _postpone(call: Call, due_at: datetime) -> Postponed:
+    Call.objects.filter(pk=call.pk, status=CallStatus.QUEUED).update(due_at=due_at)
     return Postponed(call.pk)
+
+
+def _wait_for_opening(call: Call, eligibility: Eligibility, now: datetime) -> Postponed:
+    """Only the clock is in the way: the call keeps its place in the queue, for the next opening.
+
+    Where it is night for one, it is night for all who live by the same clock and rules: they are planned anew with it, a bounded number at a
+    time, instead of being asked about one by one. Each is decided on by itself when it is due again.
+    """
+    if eligibility.opens_at is None:
+        raise AssertionError("asked only with an opening")
+    n_others = 0
+    if {refusal.reason for refusal in eligibility.refusals} <= SAME_FOR_ALL:
+        same = Call.objects.filter(campaign=call.campaign_id, status=CallStatus.QUEUED, due_at__lte=now)
+        same = same.filter(lead__market=call.lead.market, lead__time_zone=call.lead.time_zone).exclude(pk=call.pk)
+        n_others = Call.objects.filter(pk__in=list(same.values_list("pk", flat=True)[:PLANNED_AT_ONCE])).update(due_at=eligibility.opens_at)
+    reasons = [{"reason": refusal.reason.value, "sentence": refusal.sentence} for refusal in eligibility.refusals]
+    live.publish(call.pk, live.Kind.POSTPONED, {"reasons": reasons, "due_at": eligibility.opens_at.isoformat(), "n_others": n_others})
+    logger.info("call %s and %d others wait for the next opening", call.pk, n_others)
+    return _postpone(call, eligibility.opens_at)
 
 
 def block(call: Call, refusals: tuple[Refusal, ...], *, at: datetime) -> Blocked:
@@ -224,8 +292,10 @@ def block(call: Call, refusals: tuple[Refusal, ...], *, at: datetime) -> Blocked
     return Blocked(call.pk, refusals)
 
 
-def _claim(call: Call, line: Line, server: ServerProcess, *, base_url: str, now: datetime) -> Claimed | Postponed:
+def _claim(call: Call, line: Line, server: ServerProcess, *, now: datetime) -> Claimed | Postponed:
+    base_url = servers.http_base(server, is_simulated=line.is_simulated)
     answer_token, stream_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    reserved_minor, today = _worst_case_minor(call.campaign, now), timezone.localdate(now)
     try:
         with transaction.atomic():
             n_claimed = Call.objects.filter(pk=call.pk, status=CallStatus.QUEUED).update(
@@ -236,15 +306,18 @@ def _claim(call: Call, line: Line, server: ServerProcess, *, base_url: str, now:
                 voice=call.campaign.voice,
                 answer_token=answer_token,
                 stream_token=stream_token,
-                reserved_minor=_worst_case_minor(call.campaign, now),
+                reserved_minor=reserved_minor,
+                money_on=today,
                 claimed_at=timezone.now(),
                 # An attempt from the moment in which a phone may ring, whatever happens to this process next.
                 dialled_at=now,
             )
     except IntegrityError:  # another campaign has this lead on the phone since a moment ago
-        return _postpone(call, now)
+        return _postpone(call, now + BUSY_ELSEWHERE_DELAY)
     if n_claimed != 1:
-        raise AssertionError("the campaign's lock keeps other dialers away from its calls")
+        raise AssertionError("the organisation's lock keeps other dialers away from this call")
+    money.count_reservation(call.campaign_id, reserved_minor, on=today)
+    pace.count_dialled(line, now=now)
     live.publish(call.pk, live.Kind.CALL_STARTED, {"attempt": call.attempt_number, "campaign_id": call.campaign_id})
     request = PlaceCall(
         to=call.lead.phone,

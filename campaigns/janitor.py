@@ -16,7 +16,7 @@ from django.utils import timezone
 from bridge.events import Outcome, SessionReport
 from bridge.telephony.client import DEADLINE_S
 from bridge.telephony.errors import NotFound, RequestProblem
-from campaigns import budget, calls, dialer, servers
+from campaigns import budget, calls, dialer, money, servers
 from campaigns.decisions import record_decision
 from campaigns.handoff import offers
 from campaigns.handoff.states import WITH_REP
@@ -97,8 +97,9 @@ def grow_reservations(now: datetime) -> None:
         if call.answered_at is None:
             continue
         spoken_s = (now - call.answered_at).total_seconds() + budget.HANG_UP_GRACE_S
-        minor = budget.bridged_minor(spoken_s, budget.price_on(now.date()))
-        Call.objects.filter(pk=call.pk, reserved_minor__lt=minor).update(reserved_minor=minor)
+        minor = budget.bridged_minor(spoken_s, money.price_at(now))
+        if minor > call.reserved_minor:
+            money.reserve(call, minor)
 
 
 def plan_anew(now: datetime) -> int:

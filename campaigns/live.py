@@ -24,6 +24,7 @@ LATE_COMMIT = timedelta(seconds=5)
 class Kind(StrEnum):
     CALL_STARTED = "call_started"
     BLOCKED = "blocked"
+    POSTPONED = "postponed"  # only the clock is in the way
     RINGING = "ringing"
     ANSWERED = "answered"
     BOT_SAYS = "bot_says"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bridge.telephony.dialect import ENDED, ProviderStatus
 from bridge.telephony.replies import Cdr
+from campaigns import money
 from campaigns.models import Call
 
 UNANSWERED = ENDED - {ProviderStatus.COMPLETED}
@@ -22,7 +23,7 @@ def settle(call: Call, cdr: Cdr, *, at: datetime) -> bool:
         call.talk_s = round(cdr.duration_s)
     # Unanswered calls cost nothing and their records carry no price (integrator's notes, read 2026-11-22).
     cost_minor = 0 if cdr.cost_minor is None and cdr.status in UNANSWERED else cdr.cost_minor
+    call.save(update_fields=["cdr", "talk_s"])
     if cost_minor is not None:
-        call.cost_minor, call.cost_currency, call.settled_at = cost_minor, (cdr.currency or "KES")[:3], at
-    call.save(update_fields=["cdr", "talk_s", "cost_minor", "cost_currency", "settled_at"])
+        money.settle(call, cost_minor, cdr.currency or "KES", at=at)
     return cost_minor is not None

@@ -16,7 +16,8 @@ from django.db import IntegrityError, transaction
 from bridge.telephony.client import PlaceCall
 from bridge.telephony.errors import NotSent, OutcomeUnknown, Refused
 from bridge.telephony.replies import PlacedCall
-from campaigns import dialing_stop, line_guard
+from campaigns import dialing_stop, line_guard, money
+from campaigns.budget import rep_leg_minor
 from campaigns.handoff.presence import why_not_ring
 from campaigns.handoff.rep_leg import answer_url, remember_ids
 from campaigns.models import Handoff, Line, Rep, StaffCall
@@ -24,6 +25,8 @@ from campaigns.provider import Provider
 from campaigns.states import LIVE, CallStatus
 
 logger = logging.getLogger(__name__)
+
+BRIEF_S = 120  # listening to the brief, pressing 1, waiting for the lead's first leg to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def _claim(rep: Rep, handoff: Handoff, *, now: datetime) -> tuple[StaffCall, Lin
     line = call.line
     if line is None:
         return Forbidden("The call had no phone line.")
+    # The rep's own leg until the lead is dialled from it: ringing, the brief and the wait. What follows is reserved with the lead's leg.
     sentences = [why_not_ring(rep), *line_guard.obstacles(line, call.voice or call.campaign.voice)]
     if obstacle := next(filter(None, sentences), ""):
         return Forbidden(obstacle)
@@ -85,6 +89,7 @@ def _claim(rep: Rep, handoff: Handoff, *, now: datetime) -> tuple[StaffCall, Lin
             staff_call = StaffCall.objects.create(
                 rep=rep, handoff=handoff, line=line, status=CallStatus.DIALING, answer_token=secrets.token_urlsafe(32), placed_at=now
             )
+            money.reserve_staff_call(staff_call, rep_leg_minor(line.ring_timeout_s + BRIEF_S, money.price_at(now)), now=now)
             url = answer_url(staff_call)
             if url is None:
                 transaction.set_rollback(True)
@@ -96,7 +101,7 @@ def _claim(rep: Rep, handoff: Handoff, *, now: datetime) -> tuple[StaffCall, Lin
 
 async def _undo(staff_call: StaffCall, sentence: str) -> Forbidden:
     """Nothing reached the provider: as if it had never been."""
-    await StaffCall.objects.filter(id=staff_call.id).adelete()
+    await sync_to_async(money.drop_staff_call)(staff_call)
     return Forbidden(sentence, may_try_again=True)
 
 

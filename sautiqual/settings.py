@@ -148,6 +148,7 @@ SAUTIKIT_SIGNING_SECRETS = env.list("SAUTIKIT_SIGNING_SECRETS", default=[])
 SERVER_URL = env.str("SERVER_URL", default=PUBLIC_URL or "http://127.0.0.1:8000").rstrip("/")
 VOICE = env.str("VOICE", default="embedded")
 ORGANISATION_RULES = env.str("ORGANISATION_RULES", default="")  # a TOML file that tightens the market packs
+PRICE_LIST = env.str("PRICE_LIST", default=str(BASE_DIR / "campaigns" / "prices.toml"))  # what the platform charges this account
 
 SECURE_SSL_REDIRECT = False  # the proxy or tunnel in front decides
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")

@@ -26,6 +26,7 @@ PURE = [
     "campaigns/states.py",
     "campaigns/retries.py",
     "campaigns/pacing.py",
+    "campaigns/priority.py",
     "campaigns/budget.py",
     "campaigns/scoring.py",
     "campaigns/question_faults.py",

@@ -14,27 +14,15 @@ from django.utils import timezone
 
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
-from campaigns import calls
-from campaigns.budget import bridged_minor, may_reserve, price_on
+from campaigns import calls, money
+from campaigns.budget import bridged_minor, cap_in_the_way
 from campaigns.decisions import record_decision
-from campaigns.dialer import money_of
 from campaigns.dialing_stop import why_stopped
-from campaigns.models import Call, Handoff, StaffCall
+from campaigns.models import Call, Handoff, Organisation, StaffCall
 from campaigns.states import LIVE, CallStatus
-from leads.compliance import Reason
+from leads.opening import is_only_not_now
 
 LONG_TALK_S = 900.0  # what is reserved at first; nobody cuts a rep and a lead off, what they really talked is kept afterwards
-# With these the call back is merely too early. Any other reason means that nobody may call, now or later.
-ONLY_NOT_NOW = frozenset(
-    {
-        Reason.OUTSIDE_CALLING_HOURS,
-        Reason.PUBLIC_HOLIDAY,
-        Reason.HOLIDAYS_UNKNOWN,
-        Reason.ATTEMPTS_TODAY,
-        Reason.ATTEMPTS_WEEK,
-        Reason.ATTEMPTS_MONTH,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +50,16 @@ def open_lead_leg(staff_call: StaffCall, handoff: Handoff, *, now: datetime) -> 
                 return LegRefused(stopped, is_final=False)
             if Call.objects.filter(lead=lead, status__in=sorted(LIVE)).exists():
                 return Waits()
+            organisation = Organisation.locked()  # as every claim does: one view of the money
             call = _new_row(staff_call, handoff, now=now)
             decision = record_decision(call, at=now)
             if not decision.is_allowed:
-                refused = {refusal.reason for refusal in decision.refusals}
-                return _blocked(call, " ".join(refusal.sentence for refusal in decision.refusals), is_final=not refused <= ONLY_NOT_NOW, now=now)
-            if not _can_be_paid(call):
-                return _blocked(call, "The campaign's budget is used up.", is_final=False, now=now)
+                is_final = not is_only_not_now(refusal.reason for refusal in decision.refusals)
+                return _blocked(call, " ".join(refusal.sentence for refusal in decision.refusals), is_final=is_final, now=now)
+            caps = money.caps_of(call.campaign, organisation, now=now)
+            if short := cap_in_the_way(caps, call.reserved_minor):
+                return _blocked(call, f"The budget {short.name} is used up.", is_final=False, now=now)
+            money.count_reservation(call.campaign_id, call.reserved_minor, on=timezone.localdate(now))
             StaffCall.objects.filter(id=staff_call.id).update(lead_call=call)
             return Opened(call)
     except IntegrityError:  # another process dialled this lead in the same instant
@@ -102,21 +93,18 @@ def _new_row(staff_call: StaffCall, handoff: Handoff, *, now: datetime) -> Call:
         due_at=now,
         claimed_at=timezone.now(),
         dialled_at=now,
-        reserved_minor=bridged_minor(LONG_TALK_S, price_on(now.date())),
+        reserved_minor=bridged_minor(LONG_TALK_S, money.price_at(now)),
+        money_on=timezone.localdate(now),
     )
 
 
 def _blocked(call: Call, sentence: str, *, is_final: bool, now: datetime) -> LegRefused:
-    Call.objects.filter(id=call.id).update(status=CallStatus.BLOCKED, failure=sentence[:500], dialled_at=None, ended_at=now, reserved_minor=0)
+    Call.objects.filter(id=call.id).update(
+        status=CallStatus.BLOCKED, failure=sentence[:500], dialled_at=None, ended_at=now, reserved_minor=0, money_on=None
+    )
     return LegRefused(sentence, is_final)
 
 
-def _can_be_paid(call: Call) -> bool:
-    """The new row's own reservation counts among the others by now."""
-    spent_minor, reserved_minor = money_of(call.campaign)
-    return may_reserve(cap_minor=call.campaign.budget_minor, spent_minor=spent_minor, reserved_minor=reserved_minor, next_minor=0)
-
-
 def _keep_reserved(call: Call, spoken_s: float, *, on: datetime) -> None:
-    """The platform bills this leg with the rep's, so no record of it settles the money: the dearest reading stays reserved."""
-    Call.objects.filter(id=call.id).update(reserved_minor=bridged_minor(spoken_s, price_on(on.date())) if spoken_s > 0 else 0)
+    """The platform bills this leg with the rep's: until that record's price settles both, the dearest reading stays reserved."""
+    money.reserve(call, bridged_minor(spoken_s, money.price_at(on)) if spoken_s > 0 else 0)

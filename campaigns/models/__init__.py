@@ -6,6 +6,7 @@ from campaigns.models.dialing_stop import DialingStop
 from campaigns.models.handoff import Handoff, Rep, StaffCall
 from campaigns.models.integration import ApiKey, IdempotentReply
 from campaigns.models.live import BusinessClock, LiveEvent, ServerProcess
+from campaigns.models.money import MoneyTotal, Organisation
 from campaigns.models.phone_line import Line
 from campaigns.models.script import Question, Script
 
@@ -21,6 +22,8 @@ __all__ = [
     "IdempotentReply",
     "Line",
     "LiveEvent",
+    "MoneyTotal",
+    "Organisation",
     "Question",
     "Recording",
     "Rep",

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bridge.events import Party
+from campaigns.priority import Priority
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition
 
 
@@ -25,7 +26,8 @@ class Call(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # also the idempotency key and the client_request_id
     campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.PROTECT, related_name="calls")
     lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="calls")
-    line = models.ForeignKey("campaigns.Line", on_delete=models.PROTECT, related_name="calls", null=True, blank=True)  # set by the claim
+    # Set by the claim; on a queued call: the number it is bound to.
+    line = models.ForeignKey("campaigns.Line", on_delete=models.PROTECT, related_name="calls", null=True, blank=True)
     script = models.ForeignKey(
         "campaigns.Script", on_delete=models.PROTECT, related_name="calls", null=True, blank=True
     )  # the version in force at the claim
@@ -35,6 +37,7 @@ class Call(models.Model):
     disposition = models.CharField(_("disposition"), max_length=20, choices=[(d.value, d.value) for d in Disposition], null=True, blank=True)  # noqa: DJ001 - null: nobody was reached
     hangup_cause = models.CharField(_("hangup cause"), max_length=200, blank=True)
     failure = models.CharField(_("what went wrong"), max_length=500, blank=True)
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=[(p.value, p.name.lower()) for p in Priority], default=Priority.ORDINARY)
     due_at = models.DateTimeField(_("due at"))
     # Proof of who asks: the answer URL and the media socket each carry a random token of their own.
     answer_token = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)  # noqa: DJ001 - unique, absent until the claim
@@ -53,6 +56,7 @@ class Call(models.Model):
     talk_s = models.PositiveIntegerField(_("seconds"), null=True, blank=True)
     reserved_minor = models.PositiveBigIntegerField(_("reserved, KES cents"), default=0)
     cost_minor = models.PositiveBigIntegerField(_("cost, KES cents"), null=True, blank=True)
+    money_on = models.DateField(null=True, blank=True, editable=False)  # the organisation's day whose totals it counts in
     cost_currency = models.CharField(max_length=3, default="KES")
     cdr = models.JSONField(_("call detail record"), null=True, blank=True)
     looked_up_at = models.DateTimeField(null=True, blank=True, editable=False)  # real time: when the provider was last asked about it
@@ -71,6 +75,11 @@ class Call(models.Model):
         indexes = [
             models.Index(fields=["status", "due_at"]),
             models.Index(fields=["campaign", "status"]),
+            # What the dialer and the janitor ask all the time, each by an index that holds only the rows that can be the answer.
+            models.Index(fields=["campaign", "priority", "due_at"], condition=Q(status=CallStatus.QUEUED.value), name="call_queue"),
+            models.Index(fields=["campaign", "dialled_at"], condition=Q(dialled_at__isnull=False), name="call_dialled"),
+            models.Index(fields=["claimed_at"], condition=Q(settled_at=None, dialled_at__isnull=False), name="call_unsettled"),
+            models.Index(fields=["stream_opened_at"], condition=Q(stream_opened_at__isnull=False, session_ended_at=None), name="call_open_session"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "lead", "attempt_number"], name="call_attempt_is_unique"),

@@ -80,7 +80,10 @@ class StaffCall(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     looked_up_at = models.DateTimeField(null=True, blank=True)  # when the provider was last asked about it
+    reserved_minor = models.PositiveBigIntegerField(default=0)
+    money_on = models.DateField(null=True, blank=True)  # the organisation's day whose totals it counts in
     cost_minor = models.PositiveBigIntegerField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

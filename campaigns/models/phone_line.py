@@ -30,13 +30,30 @@ class Line(models.Model):
     )
     prebuffer_ms = models.PositiveIntegerField(_("platform pre-buffer, ms"), default=160)
     max_calls_in_flight = models.PositiveIntegerField(_("calls in flight, at most"), default=10)
+    calls_per_second = models.FloatField(
+        _("calls a second, at most"), default=1.0, help_text=_("The platform names no limit; more than one a second looks like abuse to networks")
+    )
+    max_calls_a_day = models.PositiveIntegerField(
+        _("calls a day, at most"),
+        null=True,
+        blank=True,
+        help_text=_("From this number. Empty: no cap. Numbers that call too much are marked as spam"),
+    )
+    # The token bucket and the day's count, written by the claim while it holds this row.
+    tokens = models.FloatField(default=1.0, editable=False)
+    tokens_at = models.DateTimeField(null=True, blank=True, editable=False)
+    counted_on = models.DateField(null=True, blank=True, editable=False)
+    n_dialled_on = models.PositiveIntegerField(default=0, editable=False)
     ring_timeout_s = models.PositiveIntegerField(_("ring the rep for, seconds"), default=25)
     health_note = models.CharField(_("health"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("phone line")
         verbose_name_plural = _("phone lines")
-        constraints = [models.CheckConstraint(condition=Q(number__regex=E164), name="line_number_is_e164")]
+        constraints = [
+            models.CheckConstraint(condition=Q(number__regex=E164), name="line_number_is_e164"),
+            models.CheckConstraint(condition=Q(calls_per_second__gt=0), name="line_calls_per_second_positive"),
+        ]
 
     def __str__(self) -> str:
         return self.label or self.number

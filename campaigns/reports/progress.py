@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 
 from campaigns.models import Campaign
+from campaigns.money import spending_of
 from campaigns.states import LIVE, CallStatus, Disposition
 
 Row = tuple[str, int]
@@ -33,26 +34,22 @@ class Progress:
 
 def progress_of(campaign: Campaign) -> Progress:
     """Two queries, however many calls there are."""
-    rows = list(campaign.calls.order_by().values_list("status", "disposition").annotate(n=Count("id")))
+    hot = Count("id", filter=Q(score__is_hot=True))
+    rows = list(campaign.calls.order_by().values_list("status", "disposition").annotate(n=Count("id"), n_hot=hot))
     ended: dict[str, int] = {}
-    for status, disposition, n in rows:
+    for status, disposition, n, _hot in rows:
         if status not in {*LIVE, CallStatus.QUEUED}:
             name = in_words(status, disposition)
             ended[name] = ended.get(name, 0) + n
-    settled = Q(settled_at__isnull=False)
-    sums = campaign.calls.aggregate(
-        spent=Sum("cost_minor", filter=settled),
-        reserved=Sum("reserved_minor", filter=~settled),
-        hot=Count("id", filter=Q(score__is_hot=True)),
-    )
+    spending = spending_of(campaign)
     return Progress(
-        n_queued=sum(n for status, _disposition, n in rows if status == CallStatus.QUEUED),
-        n_live=sum(n for status, _disposition, n in rows if status in LIVE),
+        n_queued=sum(n for status, _disposition, n, _hot in rows if status == CallStatus.QUEUED),
+        n_live=sum(n for status, _disposition, n, _hot in rows if status in LIVE),
         n_ended=sum(ended.values()),
-        n_hot=sums["hot"],
+        n_hot=sum(n_hot for *_, n_hot in rows),
         ended=tuple(sorted(ended.items(), key=lambda row: (-row[1], row[0]))),
-        spent_minor=sums["spent"] or 0,
-        reserved_minor=sums["reserved"] or 0,
+        spent_minor=spending.spent_minor,
+        reserved_minor=spending.reserved_minor,
     )
 
 

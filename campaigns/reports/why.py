@@ -155,6 +155,8 @@ def _decision(call: Call, decision: DialDecision, *, is_last: bool) -> Event:
 
 
 def _verdict(call: Call, decision: DialDecision, *, is_last: bool) -> str:
+    if not decision.is_allowed and (call.status == CallStatus.QUEUED or not is_last):
+        return "Not now: it was not dialled, and kept its place in the queue."
     if not decision.is_allowed:
         return "Refused: it was not dialled."
     # An allowed call that is queued again, or was decided again, never reached the platform: a claim is undone in no other case.

@@ -161,7 +161,7 @@ def _campaign(seed: CampaignSeed, script: Script, dialect: Dialect, layout: Chan
         defaults={"label": seed.label, "is_simulated": True, "dialect": dialect, "strategy": seed.strategy, "track": track, "layout": layout},
     )
     campaign = Campaign.objects.create(
-        name=seed.name, purpose=Purpose.MARKETING, script=script, line=line, controller=CONTROLLER, max_calls_in_flight=4
+        name=seed.name, purpose=Purpose.MARKETING, script=script, line=line, controller=CONTROLLER, max_calls_in_flight=4, hot_leads_a_rep=None
     )
     campaign.reps.set(Rep.objects.filter(user__username=seed.rep))
     return campaign

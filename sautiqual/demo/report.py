@@ -51,7 +51,7 @@ class Person:
 
 
 def rings_allowed(expected: str) -> int:
-    return 0 if expected.startswith("blocked:") else RINGS_ALLOWED.get(expected, 1)
+    return 0 if expected.startswith(("blocked:", "waits:")) else RINGS_ALLOWED.get(expected, 1)
 
 
 def person(persona: Persona, rings: Mapping[str, int]) -> Person:
@@ -87,6 +87,8 @@ def outcome(call: Call) -> str:
     """What happened to this call, in one word."""
     if call.status == CallStatus.BLOCKED:
         return "blocked:" + "+".join(refusals(call))
+    if call.status == CallStatus.QUEUED and refusals(call):
+        return "waits:" + "+".join(dict.fromkeys(refusals(call)))
     handoff: Handoff | None = getattr(call, "handoff", None)
     if handoff is not None and handoff.status == HandoffStatus.BRIDGED:
         is_by_callback = handoff.is_fallback or handoff.strategy == "callback"

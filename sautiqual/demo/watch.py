@@ -14,6 +14,7 @@ MARKS = {
     "ringing": "rings",
     "answered": "answers the phone",
     "blocked": "is not called:",
+    "postponed": "is not called yet:",
     "bot_says": "bot  ▸",
     "callee_says": "lead ◂",
     "understood": "understood:",
@@ -61,8 +62,8 @@ def _words(event: LiveEvent) -> str:
     payload = event.payload
     if event.kind == "handoff" and "event" in payload:
         return " · ".join(str(payload[name]).replace("_", " ") for name in ("event", "status", "rep_name") if payload.get(name))
-    if "sentences" in payload:
-        return " ".join(payload["sentences"])
+    if "reasons" in payload:
+        return " ".join(one["sentence"] for one in payload["reasons"])
     if "text" in payload:
         return str(payload["text"])
     return ", ".join(f"{name} {value}" for name, value in payload.items() if value not in (None, "", []))

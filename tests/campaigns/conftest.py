@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from django.utils import timezone
 
-from campaigns import campaign_life, servers
+from campaigns import campaign_life, money, servers
 from campaigns.models import Call, Campaign, Line, Question, Script, ServerProcess
 from campaigns.provider import Provider
 from leads import clock
@@ -115,4 +115,16 @@ def live_call(campaign: Campaign, lead: Lead, **fields: object) -> Call:
         "stream_expires_at": timezone.now() + timedelta(minutes=1),
         "attempt_number": 1,
     }
-    return Call.objects.create(campaign=campaign, lead=lead, **{**claimed, **fields})
+    call = Call.objects.create(campaign=campaign, lead=lead, **{**claimed, **fields})
+    _count_money(call)
+    return call
+
+
+def _count_money(call: Call) -> None:
+    """As the claim does, and the settlement of a call whose price is given."""
+    today = timezone.localdate(call.dialled_at)
+    Call.objects.filter(pk=call.pk).update(money_on=today, settled_at=None)
+    money.count_reservation(call.campaign_id, call.reserved_minor, on=today)
+    if call.settled_at is not None:
+        money.settle(call, call.cost_minor, "KES", at=call.settled_at)
+    call.money_on = today

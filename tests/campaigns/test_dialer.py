@@ -72,8 +72,8 @@ async def test_it_dials_a_number_once(asha_queued, provider, platform):
 
 @pytest.mark.parametrize(
     ("who", "reason"),
-    [("baraka", "do_not_call"), ("chiku", "consent_withdrawn"), ("daudi", "outside_calling_hours")],
-    ids=["on the do-not-call list", "withdrew", "it is 07:00 there"],
+    [("baraka", "do_not_call"), ("chiku", "consent_withdrawn")],
+    ids=["on the do-not-call list", "withdrew"],
 )
 async def test_it_never_rings_whom_it_must_not(request, campaign, server, provider, platform, who, reason):
     call = await sync_to_async(enrolled)(campaign, await sync_to_async(request.getfixturevalue)(who))
@@ -123,11 +123,33 @@ async def test_it_does_not_call_outside_the_hours_of_the_callee(asha_queued, pro
     assert hour == 16 or not allowed
 
 
+async def test_whom_it_is_too_early_for_waits_for_the_opening(campaign, server, provider, platform, daudi):
+    call = await sync_to_async(enrolled)(campaign, daudi)
+    assert await dial_next(NOW, provider) == Postponed(call.pk)
+    call = await fresh(call)
+    assert (call.status, call.due_at, call.dialled_at) == (CallStatus.QUEUED, NOW + timedelta(hours=1), None)  # 08:00 in Accra
+    [reason] = (await DialDecision.objects.aget(call=call)).reasons
+    assert reason["reason"] == "outside_calling_hours"
+    assert await dial_next(NOW, provider) is None
+    assert isinstance(await dial_next(NOW + timedelta(hours=1), provider), Dialled)
+    assert len(platform.placed) == 1
+
+
+async def test_one_night_is_one_for_all_who_live_by_the_same_clock(campaign, server, provider, asha, chiku, daudi):
+    evening = NOW.replace(hour=17)  # 20:00 in Nairobi, still open in Accra
+    calls = [await sync_to_async(enrolled)(campaign, lead) for lead in (asha, chiku, daudi)]
+    assert isinstance(await dial_next(evening, provider), Postponed)
+    due = [(await fresh(call)).due_at for call in calls]
+    assert due == [NOW.replace(day=25, hour=5)] * 2 + [NOW]
+    assert await DialDecision.objects.acount() == 1
+
+
 async def test_attempts_of_another_campaign_count(asha_queued, campaign, asha, provider, platform):
     for n in range(2, 12):
         await sync_to_async(live_call)(campaign, asha, status="no_answer", attempt_number=n, answer_token=f"a{n}", stream_token=f"s{n}")
-    result = await dial_next(NOW, provider)
-    assert isinstance(result, Blocked) and "attempts_today" in [refusal.reason for refusal in result.refusals]
+    assert await dial_next(NOW, provider) == Postponed(asha_queued.pk)
+    decision = await DialDecision.objects.aget(call=asha_queued)
+    assert "attempts_today" in [reason["reason"] for reason in decision.reasons]
     assert platform.asked == []
 
 

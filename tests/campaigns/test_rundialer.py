@@ -44,7 +44,7 @@ def crowd(campaign: Campaign, n: int) -> None:
     ]
     for lead in leads:
         record_consent(consent_of(lead), now=NOW)
-    Line.objects.update(max_calls_in_flight=100)
+    Line.objects.update(max_calls_in_flight=100, calls_per_second=1000)
     Campaign.objects.update(max_calls_in_flight=100)
     campaign_life.enroll(campaign, leads)
     Call.objects.update(due_at=NOW - timedelta(minutes=5))

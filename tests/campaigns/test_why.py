@@ -92,7 +92,6 @@ def test_a_call_of_a_campaign_that_was_closed_was_taken_out_of_the_queue(campaig
     [
         ("baraka", "do_not_call", "on the do-not-call list"),
         ("chiku", "consent_withdrawn", "was withdrawn"),
-        ("daudi", "outside_calling_hours", "It is Tuesday 07:00 in Africa/Accra"),
     ],
 )
 def test_a_refusal_says_each_reason_with_its_inputs_pack_and_consent(request, campaign, server, loopback, who, reason, words):
@@ -107,6 +106,15 @@ def test_a_refusal_says_each_reason_with_its_inputs_pack_and_consent(request, ca
     assert (decided.pack_version, decided.consent_record_id) == (kept.pack_version, kept.consent_record_id)
     assert ended.sentence == "The attempt ended as blocked: no phone rang."
     assert "Dialled never, refused once" in " ".join(why_lead(lead).summary)
+
+
+def test_a_call_that_waits_for_the_opening_says_why_and_until_when(campaign, server, loopback, daudi):
+    enrolled(campaign, daudi)
+    dialer.claim_next(NOW)
+    decided, queued = why_lead(daudi).events
+    assert decided.sentence == "Not now: it was not dialled, and kept its place in the queue."
+    assert "It is Tuesday 07:00 in Africa/Accra" in decided.grounds[0].sentence
+    assert queued.at == NOW + timedelta(hours=1) and queued.sentence.startswith("It is queued again")
 
 
 def test_a_call_that_took_place_is_told_from_the_decision_to_its_end(campaign, asha):

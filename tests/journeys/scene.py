@@ -37,14 +37,14 @@ def set_scene(dialect: str, layout: str) -> tuple[str, float]:
     lines = {}
     for number, strategy in ((CONTINUES, "dial"), (DEAD_AIR, "callback"), (DEAD_AIR_DIAL, "dial")):
         fields = {"strategy": strategy, "dialect": dialect, "layout": layout, "track": track}
-        lines[number] = Line.objects.create(number=number, is_simulated=True, ring_timeout_s=4, **fields)
+        lines[number] = Line.objects.create(number=number, is_simulated=True, ring_timeout_s=4, calls_per_second=20, **fields)
     for name, (number, login) in HANDING_OVER.items():
         user = User.objects.create_user(login, password=PASSWORD)
         rep = Rep.objects.create(user=user, name=login.title(), number=REP_NUMBERS[login], is_verified=True)
         script = Script.objects.create(**{**SCRIPT, "name": name})
         Question.objects.bulk_create(Question(script=script, position=n, **question) for n, question in enumerate(QUESTIONS, start=1))
         campaign = Campaign.objects.create(
-            name=name, purpose="marketing", controller="Acme Ltd", line=lines[number], script=script, voice="scripted_hot"
+            name=name, purpose="marketing", controller="Acme Ltd", line=lines[number], script=script, voice="scripted_hot", hot_leads_a_rep=None
         )
         campaign.reps.add(rep)
     answer_for_old_packs(User.objects.first(), at=next_working_morning(timezone.now()))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -31,8 +33,6 @@ async def test_forbidden_people_are_enrolled_and_never_rung_with_the_reason_show
     reasons = {
         await withdrawn(shared): "consent_withdrawn",
         await on_the_list(shared): "do_not_call",
-        # Business time starts at 10:00 in Nairobi: 07:00 in Accra.
-        await shared.lead(FORBIDDEN, number="+233241234567", time_zone="Africa/Accra"): "outside_calling_hours",
         await shared.lead(FORBIDDEN, time_zone=""): "zone_unknown",
     }
     allowed = await shared.lead(BUSY)
@@ -42,8 +42,29 @@ async def test_forbidden_people_are_enrolled_and_never_rung_with_the_reason_show
     for lead, reason in reasons.items():
         call = await shared.call_of(lead)
         assert (call["status"], refusals(call), call["dialled_at"]) == ("blocked", {reason}, None)
-    assert shared.rings([*reasons, allowed]) == [0, 0, 0, 0, 1]
+    assert shared.rings([*reasons, allowed]) == [0, 0, 0, 1]
     assert shared.simulator.exchange.n_forbidden_dials == 0
+
+
+async def test_somebody_whose_day_has_not_begun_waits_in_the_queue(shared: Stage):
+    # Business time starts at 10:00 in Nairobi: 07:00 in Accra.
+    early = await shared.lead(FORBIDDEN, number="+233241234567", time_zone="Africa/Accra")
+    allowed = await shared.lead(BUSY)
+
+    await shared.campaign([early, allowed])
+    await until(lambda: shared.rings([allowed]) == [1], "the other is rung")
+    call: dict[str, Any] = await until(partial(decided, shared, early), "a decision about the early one")
+
+    assert (call["status"], refusals(call), call["dialled_at"]) == ("queued", {"outside_calling_hours"}, None)
+    assert datetime.fromisoformat(call["due_at"]).astimezone(UTC).hour == 8  # when Accra opens
+    assert shared.rings([early]) == [0]
+    assert shared.simulator.exchange.n_forbidden_dials == 0
+
+
+async def decided(on: Stage, lead: Lead) -> dict[str, Any]:
+    """{} until then."""
+    call = await on.call_of(lead)
+    return call if refusals(call) else {}
 
 
 async def test_an_opt_out_is_on_the_list_before_the_goodbye_and_blocks_the_other_campaign(shared: Stage):

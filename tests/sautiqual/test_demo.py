@@ -57,7 +57,8 @@ class TestCast:
         campaign = call_of(one.name).campaign
         decision = decide(lead, purpose=campaign.purpose, controller=campaign.controller, attempts=(), at=demo)
         refused = "+".join(refusal.reason for refusal in decision.refusals)
-        assert (f"blocked:{refused}" if refused else "") == (one.expected if one.is_forbidden else "")
+        verdict = "waits" if decision.opens_at else "blocked"
+        assert (f"{verdict}:{refused}" if refused else "") == (one.expected if one.is_forbidden else "")
 
     def test_each_line_has_its_own_rep_and_strategy(self, demo: datetime):
         strategies = {line.number: line.strategy for line in Line.objects.all()}
@@ -115,7 +116,12 @@ class TestReport:
         assert not person(persona("busy"), {persona("busy").number: 2}).is_as_expected
 
     def test_only_who_is_called_right_back_may_ring_twice(self):
-        assert [rings_allowed(word) for word in ("blocked:do_not_call", "bridged", "bridged_by_callback")] == [0, 1, 2]
+        assert [rings_allowed(word) for word in ("blocked:do_not_call", "waits:public_holiday", "bridged", "bridged_by_callback")] == [0, 0, 1, 2]
+
+    def test_who_is_asked_about_again_later_waits(self, demo: datetime):
+        call = call_of("outside_hours")
+        DialDecision.objects.create(call=call, decided_at=demo, is_allowed=False, reasons=[{"reason": "outside_calling_hours"}])
+        assert outcome(call_of("outside_hours")) == "waits:outside_calling_hours"
 
     def test_the_table_shows_what_differs(self, demo: datetime):
         text = table([person(persona("cold"), {})])

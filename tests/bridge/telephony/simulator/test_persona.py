@@ -67,7 +67,7 @@ def test_the_people_of_the_demo_are_all_there() -> None:
     assert {persona.expected for persona in SHIPPED.values() if persona.is_forbidden} == {
         "blocked:consent_withdrawn",
         "blocked:do_not_call",
-        "blocked:outside_calling_hours",
+        "waits:outside_calling_hours",
         "blocked:zone_unknown",
     }
     assert {persona.expected for persona in SHIPPED.values() if not persona.is_forbidden} == {

@@ -1,0 +1,169 @@
+"""Money as rows: reserve before a phone may ring, change, settle, release. Every change of a call's money goes through here.
+
+The running totals of campaign, day and month move in the same transaction as the row, so that a cap is read and never summed, and no two
+dialers can spend the same shilling: the claim holds the organisation's lock while it reads them. Days are the organisation's own (TIME_ZONE).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from campaigns.budget import Cap, Price, PriceList, parse_price_list, price_on, scopes
+from campaigns.models import Call, Campaign, MoneyTotal, Organisation, StaffCall
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    spent_minor: int
+    reserved_minor: int
+
+
+@cache
+def price_list() -> PriceList:
+    """The list in force. Raises BadPriceList or OSError; the system check campaigns.E001 says so at the start."""
+    path = Path(settings.PRICE_LIST)
+    return parse_price_list(path.read_text(encoding="utf-8"), file=path.name)
+
+
+def price_at(now: datetime) -> Price:
+    return price_on(timezone.localdate(now), price_list())
+
+
+def caps_of(campaign: Campaign, organisation: Organisation, *, now: datetime) -> tuple[Cap, ...]:
+    """All the caps that a call of this campaign at `now` must fit under, the campaign's own first. Read them under the organisation's lock."""
+    names = scopes(campaign.pk, timezone.localdate(now))
+    totals = {total.scope: total for total in MoneyTotal.objects.filter(scope__in=names)}
+    limits = (
+        ("of this campaign", campaign.budget_minor),
+        ("of this campaign for today", campaign.day_budget_minor),
+        ("of the organisation for today", organisation.day_budget_minor),
+        ("of the organisation for this month", organisation.month_budget_minor),
+    )
+    return tuple(_cap(name, cap_minor, totals.get(scope)) for (name, cap_minor), scope in zip(limits, names, strict=True))
+
+
+def _cap(name: str, cap_minor: int | None, total: MoneyTotal | None) -> Cap:
+    return Cap(name, cap_minor, total.spent_minor if total else 0, total.reserved_minor if total else 0)
+
+
+def spending_of(campaign: Campaign) -> Spending:
+    total = MoneyTotal.objects.filter(scope=f"campaign:{campaign.pk}").first()
+    return Spending(total.spent_minor, total.reserved_minor) if total else Spending(0, 0)
+
+
+# ---- calls to leads -------------------------------------------------------------------------------------------------------
+
+
+def count_reservation(campaign_id: int, minor: int, *, on: date) -> None:
+    """The claim has written `minor` and the day `on` to the call's row in this transaction."""
+    _add(campaign_id, on, reserved=minor)
+
+
+def reserve(call: Call, minor: int) -> None:
+    """Change what is reserved for a call, down to 0. A call whose price is final, or that counts on no day, keeps what it has."""
+    with transaction.atomic():
+        row = _row(call)
+        if row.settled_at is not None or row.money_on is None or row.reserved_minor == minor:
+            return
+        Call.objects.filter(pk=call.pk).update(reserved_minor=minor)
+        _add(row.campaign_id, row.money_on, reserved=minor - row.reserved_minor)
+    call.reserved_minor = minor
+
+
+def release_claim(call: Call) -> None:
+    """The claim is being undone in this transaction: nothing is reserved, and it counts on no day."""
+    if call.money_on is not None:
+        _add(call.campaign_id, call.money_on, reserved=-call.reserved_minor)
+
+
+def settle(call: Call, cost_minor: int, currency: str, *, at: datetime) -> None:
+    """The final price replaces the reservation. The second time changes nothing."""
+    with transaction.atomic():
+        row = _row(call)
+        if row.settled_at is not None:
+            return
+        Call.objects.filter(pk=call.pk).update(cost_minor=cost_minor, cost_currency=currency[:3], settled_at=at)
+        if row.money_on is not None:
+            _add(row.campaign_id, row.money_on, reserved=-row.reserved_minor, spent=cost_minor)
+    call.cost_minor, call.cost_currency, call.settled_at = cost_minor, currency[:3], at
+
+
+# ---- calls to reps --------------------------------------------------------------------------------------------------------
+
+
+def reserve_staff_call(staff_call: StaffCall, minor: int, *, now: datetime) -> None:
+    """The rep's leg counts in the campaign whose lead it is for. Run it in the transaction that makes the row."""
+    staff_call.reserved_minor, staff_call.money_on = minor, timezone.localdate(now)
+    staff_call.save(update_fields=["reserved_minor", "money_on"])
+    if staff_call.handoff is not None:
+        _add(staff_call.handoff.call.campaign_id, staff_call.money_on, reserved=minor)
+
+
+def settle_staff_call(staff_call: StaffCall, cost_minor: int, *, at: datetime) -> None:
+    """The platform's price for the rep's leg, the lead's dialled from it included: that leg's own reservation is over with it."""
+    with transaction.atomic():
+        row = StaffCall.objects.select_for_update(of=("self",)).select_related("handoff__call", "lead_call").get(pk=staff_call.pk)
+        if row.settled_at is not None:
+            return
+        StaffCall.objects.filter(pk=row.pk).update(cost_minor=cost_minor, settled_at=at)
+        if row.handoff is not None and row.money_on is not None:
+            _add(row.handoff.call.campaign_id, row.money_on, reserved=-row.reserved_minor, spent=cost_minor)
+        if row.lead_call is not None:
+            settle(row.lead_call, 0, "KES", at=at)
+
+
+def drop_staff_call(staff_call: StaffCall) -> None:
+    """Nothing was sent: the row goes, and its reservation with it."""
+    with transaction.atomic():
+        row = StaffCall.objects.select_for_update(of=("self",)).select_related("handoff__call").filter(pk=staff_call.pk).first()
+        if row is None:
+            return
+        if row.handoff is not None and row.money_on is not None and row.settled_at is None:
+            _add(row.handoff.call.campaign_id, row.money_on, reserved=-row.reserved_minor)
+        row.delete()
+
+
+# ---- totals ---------------------------------------------------------------------------------------------------------------
+
+
+def _row(call: Call) -> Call:
+    return Call.objects.select_for_update(of=("self",)).only("campaign_id", "reserved_minor", "settled_at", "money_on").get(pk=call.pk)
+
+
+def _add(campaign_id: int, on: date, *, reserved: int = 0, spent: int = 0) -> None:
+    """Always in one order, so that two transactions never wait for each other."""
+    if not reserved and not spent:
+        return
+    for scope in sorted(scopes(campaign_id, on)):
+        if not _add_to(scope, reserved, spent):
+            MoneyTotal.objects.get_or_create(scope=scope)
+            _add_to(scope, reserved, spent)
+
+
+def _add_to(scope: str, reserved: int, spent: int) -> bool:
+    changed = {"reserved_minor": F("reserved_minor") + reserved, "spent_minor": F("spent_minor") + spent}
+    return MoneyTotal.objects.filter(scope=scope).update(**changed) == 1
+
+
+def totals_that_are_off() -> Sequence[str]:
+    """The scopes whose totals are not the sum of their rows; () when all is well. Reads every call: for tests and audits."""
+    expected: dict[str, list[int]] = {}
+    calls = Call.objects.exclude(money_on=None).values_list("campaign_id", "money_on", "reserved_minor", "cost_minor", "settled_at")
+    staff = StaffCall.objects.exclude(money_on=None).exclude(handoff=None)
+    legs = staff.values_list("handoff__call__campaign_id", "money_on", "reserved_minor", "cost_minor", "settled_at")
+    for campaign_id, on, reserved, cost, settled_at in (*calls.iterator(), *legs.iterator()):
+        for scope in scopes(campaign_id, on) if on else ():
+            total = expected.setdefault(scope, [0, 0])
+            total[0] += 0 if settled_at else reserved
+            total[1] += (cost or 0) if settled_at else 0
+    kept = {total.scope: [total.reserved_minor, total.spent_minor] for total in MoneyTotal.objects.all()}
+    return tuple(sorted(scope for scope in {*expected, *kept} if expected.get(scope, [0, 0]) != kept.get(scope, [0, 0])))

@@ -1,0 +1,146 @@
+"""Reads what pacing decides on: calls in flight, our numbers, the servers' room, the reps and the hot leads on their way to them.
+
+Run inside the claim's transaction, under the organisation's lock, the answer holds until its commit; on a console it is what a claim would see.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+from django.utils import timezone
+
+from campaigns import servers
+from campaigns.handoff.presence import available_reps
+from campaigns.handoff.states import WITH_REP
+from campaigns.models import Call, Campaign, Line, Organisation
+from campaigns.pacing import DayCount, HotRates, InFlight, Limit, Load, Room, TokenBucket, calls_for_reps, tightest
+from campaigns.states import LIVE, CallStatus
+
+RATES_OF = 200  # the latest calls of a campaign that say how often one turns hot
+
+
+@dataclass(frozen=True, slots=True)
+class CallsInFlight:
+    """Counted once a claim, by campaign and line."""
+
+    by_campaign_and_line: Mapping[tuple[int, int | None], int]
+
+    @property
+    def n_all(self) -> int:
+        return sum(self.by_campaign_and_line.values())
+
+    def of_campaign(self, campaign_id: int) -> int:
+        return sum(n for (campaign, _line), n in self.by_campaign_and_line.items() if campaign == campaign_id)
+
+    def of_line(self, line_id: int) -> int:
+        return sum(n for (_campaign, line), n in self.by_campaign_and_line.items() if line == line_id)
+
+
+def calls_in_flight() -> CallsInFlight:
+    """One query over the live rows alone."""
+    rows = Call.objects.filter(status__in=LIVE).order_by().values_list("campaign_id", "line_id").annotate(n=Count("id"))
+    return CallsInFlight({(campaign, line): n for campaign, line, n in rows})
+
+
+def room_of(campaign: Campaign, organisation: Organisation, lines: Sequence[Line], flying: CallsInFlight, *, now: datetime) -> Room:
+    """How many calls of this campaign may start now, money aside. `lines`: those that may be dialled on."""
+    return tightest(
+        {
+            Limit.ORGANISATION: Load(flying.n_all, organisation.max_calls_in_flight).room,
+            Limit.CAMPAIGN: Load(flying.of_campaign(campaign.pk), campaign.max_calls_in_flight).room,
+            Limit.LINE: sum(Load(flying.of_line(line.pk), line.max_calls_in_flight).room or 0 for line in lines),
+            Limit.DAY_OF_NUMBER: _room_of_numbers(lines, now),
+            Limit.RATE: sum(int(_bucket(line).at(now).tokens + 1e-9) for line in lines),
+            Limit.SERVER: servers.total_room(),
+            Limit.REPS: room_for_reps(campaign, now=now),
+        }
+    )
+
+
+def _room_of_numbers(lines: Iterable[Line], now: datetime) -> int | None:
+    rooms = [_day_count(line).room(timezone.localdate(now)) for line in lines]
+    return None if None in rooms else sum(room or 0 for room in rooms)
+
+
+def is_open(line: Line, flying: CallsInFlight, *, now: datetime) -> bool:
+    """A call may start from this number at this instant."""
+    has_room = bool(Load(flying.of_line(line.pk), line.max_calls_in_flight).room)
+    has_day_room = _day_count(line).room(timezone.localdate(now)) != 0
+    return has_room and has_day_room and _bucket(line).take(now) is not None
+
+
+def count_dialled(line: Line, *, now: datetime) -> None:
+    """One call starts on it: a token and one of the day's calls are gone. The caller holds the row, and asked `is_open`."""
+    bucket = _bucket(line).take(now)
+    if bucket is None:
+        raise AssertionError("a line is dialled on only while it is open")
+    today = timezone.localdate(now)
+    line.tokens, line.tokens_at = bucket.tokens, bucket.filled_at
+    line.n_dialled_on, line.counted_on = _day_count(line).on(today) + 1, today
+    line.save(update_fields=["tokens", "tokens_at", "n_dialled_on", "counted_on"])
+
+
+def _bucket(line: Line) -> TokenBucket:
+    return TokenBucket(line.calls_per_second, line.tokens, line.tokens_at)
+
+
+def _day_count(line: Line) -> DayCount:
+    return DayCount(line.max_calls_a_day, line.counted_on, line.n_dialled_on)
+
+
+# ---- reps -----------------------------------------------------------------------------------------------------------------
+
+
+def room_for_reps(campaign: Campaign, *, now: datetime) -> int | None:
+    """None: reps do not hold this campaign back, because it has none, hands over nobody, or says so."""
+    if campaign.hot_leads_a_rep is None or campaign.kind == Campaign.Kind.SURVEY or not campaign.reps.exists():
+        return None
+    return calls_for_reps(
+        n_free_reps=available_reps(campaign, now=now).count(),
+        target=campaign.hot_leads_a_rep,
+        in_flight=on_their_way(campaign),
+        rates=hot_rates(campaign.pk),
+    )
+
+
+def on_their_way(campaign: Campaign) -> list[InFlight]:
+    """Live calls of every campaign whose hot leads go to some of the same reps."""
+    rivals = Campaign.objects.filter(reps__in=campaign.reps.all()).values("pk")
+    rows = Call.objects.filter(campaign__in=rivals, status__in=LIVE).values_list("campaign_id", "status", "score__is_hot", "handoff__status")
+    stages: dict[int, Counter[str]] = {}
+    for campaign_id, status, is_hot, handoff_status in rows:
+        if handoff_status in WITH_REP:
+            continue  # the rep who has them is not free any more
+        stage = "waiting" if is_hot else "talking" if status == CallStatus.IN_PROGRESS else "ringing"
+        stages.setdefault(campaign_id, Counter())[stage] += 1
+    return [InFlight(hot_rates(campaign_id), n["ringing"], n["talking"], n["waiting"]) for campaign_id, n in stages.items()]
+
+
+def hot_rates(campaign_id: int) -> HotRates:
+    latest = Call.objects.filter(campaign=campaign_id, dialled_at__isnull=False).order_by("-dialled_at")
+    rows = list(latest.values_list("answered_at", "score__is_hot")[:RATES_OF])
+    return HotRates(len(rows), sum(answered_at is not None for answered_at, _hot in rows), sum(bool(hot) for _answered_at, hot in rows))
+
+
+# ---- for people -----------------------------------------------------------------------------------------------------------
+
+WORDS = {
+    Limit.ORGANISATION: "as many calls are in flight as the organisation allows",
+    Limit.CAMPAIGN: "as many calls are in flight as the campaign allows",
+    Limit.LINE: "the phone lines are full",
+    Limit.RATE: "the phone line's calls a second are used up for the moment",
+    Limit.DAY_OF_NUMBER: "the calls a day of its numbers are used up; it goes on tomorrow, or with another phone line",
+    Limit.SERVER: "no server of ours has room for another call",
+    Limit.REPS: "the reps are the bottleneck: no free rep could take more hot leads than are already expected",
+}
+
+
+def why_slow(campaign: Campaign, *, now: datetime) -> str:
+    """What keeps another call from starting at this moment, in words; "": nothing but the list itself, and money."""
+    lines = campaign.lines()
+    room = room_of(campaign, Organisation.current(), lines, calls_in_flight(), now=now)
+    return f"No more calls start right now: {WORDS[room.limit]}." if room.n_calls == 0 and room.limit else ""

@@ -1,0 +1,14 @@
+"""In which order calls that are due are placed: the smaller number first.
+
+Pure. Words with an order, nothing else.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Priority(IntEnum):
+    PROMISED = 0  # the callee named a time
+    BROKEN_OFF = 1  # an interview that waits to go on
+    ORDINARY = 2
