@@ -35,14 +35,16 @@ WAITING = [HandoffStatus.OFFERED, HandoffStatus.ACCEPTED, HandoffStatus.PROMISED
 @router.post("/campaigns", response={201: CampaignOut, 422: Problems})
 def create_campaign(request: HttpRequest, body: CampaignIn) -> Status[Any]:
     """A draft; `start` it when leads are enrolled. The script becomes version 1 of its name, or the next one."""
-    line = Line.objects.filter(number=body.line).first()
-    if line is None:
-        return Status(422, problem("line", "No phone line has this number. Add it in the console under Phone lines."))
+    lines = {line.number: line for line in Line.objects.filter(number__in=[body.line, *body.more_lines])}
+    for field, numbers in (("line", [body.line]), ("more_lines", body.more_lines)):
+        if any(number not in lines for number in numbers):
+            return Status(422, problem(field, "No phone line has this number. Add it in the console under Phone lines."))
     try:
         with transaction.atomic():
             script = create_script(body.script)
-            fields = body.model_dump(exclude={"line", "script", "voice"})
-            campaign = Campaign.objects.create(**fields, line=line, script=script, voice=body.voice or settings.VOICE)
+            fields = body.model_dump(exclude={"line", "more_lines", "script", "voice"})
+            campaign = Campaign.objects.create(**fields, line=lines[body.line], script=script, voice=body.voice or settings.VOICE)
+            campaign.more_lines.set(lines[number] for number in body.more_lines)
     except IntegrityError:
         return Status(422, problem("name", "A campaign of this name exists. Choose another name."))
     return Status(201, campaign)
@@ -59,7 +61,7 @@ def create_script(body: ScriptIn) -> Script:
 
 @router.get("/campaigns", response=list[CampaignOut])
 def list_campaigns(request: HttpRequest) -> QuerySet[Campaign]:
-    return Campaign.objects.select_related("script", "line")
+    return Campaign.objects.select_related("script", "line").prefetch_related("more_lines")
 
 
 @router.get("/campaigns/{campaign_id}", response=CampaignOut)

@@ -21,10 +21,11 @@ from campaigns.decisions import record_decision
 from campaigns.handoff import offers
 from campaigns.handoff.states import WITH_REP
 from campaigns.look_ups import look_up
-from campaigns.models import Call, Handoff
+from campaigns.models import Call, Handoff, StaffCall
 from campaigns.provider import Provider
 from campaigns.retries import spread
 from campaigns.states import ENDED, CallStatus
+from campaigns.tasks import WAITS_S, settle_staff_call
 from leads.models import DoNotCallEntry
 
 logger = logging.getLogger(__name__)
@@ -173,6 +174,16 @@ async def settle_late(provider: Provider) -> None:
     unsettled = _to_leads().filter(status__in=ENDED, settled_at=None, claimed_at__gt=now - SETTLE_FOR, claimed_at__lt=now - SETTLE_EVERY)
     async for call in _due_for_look_up(unsettled.exclude(**_NAMELESS), every=SETTLE_EVERY):
         await look_up(call, provider)
+    await sync_to_async(_settle_staff_late)(now)
+
+
+def _settle_staff_late(now: datetime) -> None:
+    """The job looks the record up; here it is only asked for again."""
+    ended = StaffCall.objects.filter(status__in=ENDED, settled_at=None, created_at__gt=now - SETTLE_FOR, created_at__lt=now - SETTLE_EVERY)
+    due = Q(settle_asked_at=None) | Q(settle_asked_at__lt=now - SETTLE_EVERY)
+    for staff_call in ended.exclude(**_NAMELESS).filter(due)[:BATCH]:
+        StaffCall.objects.filter(pk=staff_call.pk).update(settle_asked_at=now)
+        settle_staff_call.enqueue(str(staff_call.pk), len(WAITS_S))
 
 
 async def _hang_up(call: Call, provider: Provider) -> None:

@@ -51,6 +51,16 @@ def caps_of(campaign: Campaign, organisation: Organisation, *, now: datetime) ->
     return tuple(_cap(name, cap_minor, totals.get(scope)) for (name, cap_minor), scope in zip(limits, names, strict=True))
 
 
+def organisation_caps(organisation: Organisation, *, now: datetime) -> tuple[Cap, Cap]:
+    """Of the day and the month of `now`."""
+    _campaign, _campaign_day, day, month = scopes(0, timezone.localdate(now))
+    totals = {total.scope: total for total in MoneyTotal.objects.filter(scope__in=[day, month])}
+    return (
+        _cap("of the organisation for today", organisation.day_budget_minor, totals.get(day)),
+        _cap("of the organisation for this month", organisation.month_budget_minor, totals.get(month)),
+    )
+
+
 def _cap(name: str, cap_minor: int | None, total: MoneyTotal | None) -> Cap:
     return Cap(name, cap_minor, total.spent_minor if total else 0, total.reserved_minor if total else 0)
 

@@ -12,6 +12,7 @@ from ninja import Field, Schema
 from pydantic import field_validator, model_validator
 
 from bridge.brief import Lines, QuestionKind, QuestionRole
+from campaigns.models import Campaign
 from campaigns.question_faults import WrittenQuestion, faults_of
 from campaigns.reports.why import Step
 from campaigns.states import CallStatus, Disposition, HandoffStatus
@@ -75,12 +76,17 @@ class CampaignIn(Schema):
     purpose: Purpose
     controller: str = Field(min_length=1, max_length=200, description="The organisation named in the consent")
     line: str = Field(description="The number to call from, E.164")
+    more_lines: list[str] = Field([], max_length=50, description="Further numbers to share the calls with; a lead keeps the number that called first")
     script: ScriptIn
     voice: str = Field("", max_length=40, description="Empty: the installation's")
     max_calls_in_flight: int = Field(5, ge=1, le=1000)
     max_attempts: int = Field(3, ge=1, le=20)
     max_call_s: int = Field(300, ge=30, le=3600, description="Longest call, seconds")
     budget_minor: int | None = Field(None, ge=0, le=10**12, description="KES cents; null: no cap")
+    day_budget_minor: int | None = Field(None, ge=0, le=10**12, description="KES cents a day; null: no cap")
+    hot_leads_a_rep: float | None = Field(
+        1.0, ge=0.05, le=100, description="Hot leads expected at once for each free rep, at most; null: reps do not hold dialing back"
+    )
 
 
 class CampaignOut(Schema):
@@ -94,12 +100,19 @@ class CampaignOut(Schema):
     script_name: str = Field(alias="script.name")
     script_version: int = Field(alias="script.version")
     line: str = Field(alias="line.number")
+    more_lines: list[str]
     voice: str
     max_calls_in_flight: int
     max_attempts: int
     max_call_s: int
     budget_minor: int | None
+    day_budget_minor: int | None
+    hot_leads_a_rep: float | None
     created_at: datetime
+
+    @staticmethod
+    def resolve_more_lines(campaign: Campaign) -> list[str]:
+        return [line.number for line in campaign.more_lines.all()]
 
 
 class EnrolIn(Schema):

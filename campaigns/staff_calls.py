@@ -53,6 +53,7 @@ async def ring(rep: Rep, handoff: Handoff, provider: Provider, *, now: datetime)
         return await _undo(staff_call, "The phone platform could not be reached.")
     except Refused as refused:
         await _finish(staff_call, CallStatus.FAILED, now=now)
+        await sync_to_async(money.settle_staff_call)(staff_call, 0, at=now)
         logger.warning("staff call %s was refused: %s %s", staff_call.id, refused.status, refused.code)
         return Forbidden(f"The phone platform refused to ring the rep: {refused.message}"[:300])
     except OutcomeUnknown:

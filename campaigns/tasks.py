@@ -13,9 +13,9 @@ from django_tasks import task
 
 from bridge.telephony.errors import RequestProblem
 from bridge.telephony.replies import Cdr
-from campaigns.models import Call
+from campaigns.models import Call, StaffCall
 from campaigns.provider import Provider
-from campaigns.settlement import settle
+from campaigns.settlement import settle, settle_staff
 from leads import clock
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,22 @@ def settle_call(call_id: str, n_tries: int = 0) -> None:
         logger.warning("call %s has no price yet after %d look-ups", call_id, n_tries)
         return
     settle_call.using(run_after=timezone.now() + timedelta(seconds=WAITS_S[n_tries])).enqueue(call_id, n_tries + 1)
+
+
+@task()
+def settle_staff_call(staff_call_id: str, n_tries: int = 0) -> None:
+    """The same for the leg of a rep, in whose price the lead's dialled from it is."""
+    staff_call = StaffCall.objects.select_related("line").filter(pk=staff_call_id).first()
+    if staff_call is None or staff_call.settled_at is not None:
+        return
+    provider_id = staff_call.provider_call_id or staff_call.provider_session_id
+    cdr = _fetch(provider_id, staff_call.line.dialect) if provider_id else None
+    if cdr is not None and settle_staff(staff_call, cdr, at=clock.now()):
+        return
+    if n_tries >= len(WAITS_S):
+        logger.warning("staff call %s has no price yet after %d look-ups", staff_call_id, n_tries)
+        return
+    settle_staff_call.using(run_after=timezone.now() + timedelta(seconds=WAITS_S[n_tries])).enqueue(staff_call_id, n_tries + 1)
 
 
 def _settle(call_id: UUID, cdr: Cdr) -> bool:

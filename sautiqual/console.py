@@ -62,6 +62,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _entry(_("Scripts"), "list_alt", "campaigns", "script"),
                     _entry(_("Phone lines"), "dialpad", "campaigns", "line"),
+                    _entry(_("Limits"), "speed", "campaigns", "organisation"),
                     _entry(_("Reps"), "support_agent", "campaigns", "rep"),
                     _entry(_("API keys"), "key", "campaigns", "apikey"),
                     _entry(_("Users"), "group", "auth", "user"),

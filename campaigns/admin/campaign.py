@@ -22,14 +22,16 @@ from campaigns.admin.campaign_form import CampaignForm, EnrolForm
 from campaigns.admin.confirm import asked_for, confirm
 from campaigns.campaign_life import Action
 from campaigns.models import Campaign
+from campaigns.pace import why_slow
 from campaigns.reports.progress import kes, progress_of
 from campaigns.reports.results import csv_response
 from campaigns.states import LIVE, CallStatus
+from leads import clock
 
 Status = Campaign.Status
 COLOURS: dict[str, str] = {Status.DRAFT: "info", Status.RUNNING: "success", Status.PAUSED: "warning"}
-FIXED_WHILE_RUNNING = ["kind", "purpose", "controller", "script", "line", "voice"]
-LIMITS = ["name", "reps", "max_calls_in_flight", "max_attempts", "max_call_s", "budget_minor"]
+FIXED_WHILE_RUNNING = ["kind", "purpose", "controller", "script", "line", "more_lines", "voice"]
+LIMITS = ["name", "reps", "max_calls_in_flight", "max_attempts", "max_call_s", "budget_minor", "day_budget_minor", "hot_leads_a_rep"]
 BUTTONS = {"start": Action.START, "pause": Action.PAUSE, "resume": Action.RESUME, "close": Action.CLOSE}
 SENTENCES = {
     Action.START: _("%(n)d queued calls will be placed from %(line)s, each when the rules allow it. “%(script)s” can then no longer be changed."),
@@ -46,12 +48,12 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter = ["status", "kind", "purpose"]
     search_fields = ["name"]
     ordering = ["name"]
-    autocomplete_fields = ["script", "line", "reps"]
+    autocomplete_fields = ["script", "line", "more_lines", "reps"]
     actions_detail = ["enrol_leads", "start", "pause", "resume", {"title": _("More"), "items": ["download_results", "close"]}]
 
     def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
-        what = ["name", ("kind", "purpose"), "controller", "script", "line", "voice", "reps"]
-        limits = [("max_calls_in_flight", "max_attempts"), "max_call_s", "budget_minor"]
+        what = ["name", ("kind", "purpose"), "controller", "script", "line", "more_lines", "voice", "reps"]
+        limits = [("max_calls_in_flight", "max_attempts"), "max_call_s", ("budget_minor", "day_budget_minor"), "hot_leads_a_rep"]
         watched = [(None, {"fields": ["progress"]})] if obj else []
         return [*watched, (_("What is asked, by whom"), {"fields": what}), (_("Limits"), {"fields": limits})]
 
@@ -113,6 +115,9 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             "spent": kes(now.spent_minor),
             "reserved": kes(now.reserved_minor),
             "budget": kes(campaign.budget_minor),
+            "a_complete": kes(now.minor_a_complete),
+            "a_hot_lead": kes(now.minor_a_hot_lead),
+            "slow": why_slow(campaign, now=clock.now()) if campaign.status == Status.RUNNING else "",
             "obstacles": campaign_life.obstacles_to_start(campaign) if campaign.status in {Status.DRAFT, Status.PAUSED} else [],
         }
         return render_to_string("admin/campaigns/campaign/progress.html", context)

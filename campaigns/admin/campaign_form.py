@@ -19,6 +19,9 @@ EVERYBODY = "*"
 
 class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     budget_minor = ShillingField(label=_("Budget, KES"), required=False, help_text=_("No call is started that could go over it. Empty: no cap."))
+    day_budget_minor = ShillingField(
+        label=_("Budget a day, KES"), required=False, help_text=_("What one day's calls may cost; it goes on the next day. Empty: no cap.")
+    )
     voice = forms.ChoiceField(label=_("Voice"), widget=UnfoldAdminSelectWidget, help_text=_("“embedded” is for simulated lines only"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,6 +43,12 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_max_attempts(self) -> int:
         return self._at_least("max_attempts", 1)
+
+    def clean_hot_leads_a_rep(self) -> float | None:
+        value: float | None = self.cleaned_data["hot_leads_a_rep"]
+        if value is not None and not 0.05 <= value <= 100:
+            raise forms.ValidationError(_("Use 0.05 to 100, or leave it empty so that reps do not hold dialing back."))
+        return value
 
     def _at_least(self, name: str, lowest: int) -> int:
         value: int = self.cleaned_data[name]

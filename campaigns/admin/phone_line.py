@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -17,6 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from bridge.brief import ChannelLayout
 from campaigns.line_guard import obstacles
 from campaigns.models import Line
+from leads import clock
 from leads.entry_refused import EntryRefused
 from leads.lead_entry import entered_phone
 
@@ -28,6 +30,7 @@ HELP = {
     "layout": _("How two voices arrive: stereo keeps them apart, mixed does not. With the callee alone: mono"),
     "prebuffer_ms": _("Sound the platform holds back before it plays"),
     "max_calls_in_flight": _("What the account allows at once on this number"),
+    "calls_per_second": _("New calls a second. Networks take bursts for abuse"),
 }
 
 
@@ -48,6 +51,12 @@ class LineForm(forms.ModelForm):  # type: ignore[type-arg]
         except EntryRefused as refused:
             raise forms.ValidationError(refused.message) from refused
 
+    def clean_calls_per_second(self) -> float:
+        value: float = self.cleaned_data["calls_per_second"]
+        if not 0.01 <= value <= 100:
+            raise forms.ValidationError(_("Use 0.01 (one call in 100 seconds) to 100."))
+        return value
+
     def clean(self) -> dict[str, Any]:
         entered = super().clean() or {}
         is_one_voice = entered.get("track") == Line.Track.INBOUND
@@ -64,13 +73,18 @@ class LineAdmin(ModelAdmin):  # type: ignore[misc]
     search_fields = ["number", "label"]
     ordering = ["number"]
     fieldsets = [
-        (None, {"fields": ["number", "label", ("is_active", "is_simulated"), "ready", "max_calls_in_flight"]}),
+        (None, {"fields": ["number", "label", ("is_active", "is_simulated"), "ready"]}),
+        (_("How much it calls"), {"fields": ["max_calls_in_flight", ("calls_per_second", "max_calls_a_day"), "dialled_today"]}),
         (_("Hand-off"), {"fields": ["strategy", "ring_timeout_s"]}),
         (_("What the platform does on it"), {"fields": ["dialect", ("track", "layout"), "prebuffer_ms", "health_note"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Line | None = None) -> list[str]:
-        return ["ready", "health_note"]
+        return ["ready", "health_note", "dialled_today"]
+
+    @admin.display(description=_("calls today"))
+    def dialled_today(self, line: Line) -> int:
+        return line.n_dialled_on if line.counted_on == timezone.localdate(clock.now()) else 0
 
     @admin.display(description=_("can be dialled on now"))
     def ready(self, line: Line) -> SafeString:

@@ -19,6 +19,7 @@ from campaigns.handoff.states import HandoffEvent
 from campaigns.models import StaffCall
 from campaigns.states import ENDED as CALL_ENDED
 from campaigns.states import LIVE, CallStatus, next_state
+from campaigns.tasks import settle_staff_call
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ def on_event(staff_call: StaffCall, event: ProviderEvent, *, now: datetime) -> S
     fresh = _fresh(staff_call)
     if is_moved:
         logger.info("staff call %s is %s", fresh.id, fresh.status)
+        if fresh.status in CALL_ENDED:
+            settle_staff_call.enqueue(str(fresh.id))
         _tell_handoff(fresh, event, now=now)
         return _fresh(staff_call)
     return fresh

@@ -121,6 +121,11 @@ class Migration(migrations.Migration):
             name='settled_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
+        migrations.AddField(
+            model_name='staffcall',
+            name='settle_asked_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
         migrations.AddIndex(
             model_name='call',
             index=models.Index(condition=models.Q(('status', 'queued')), fields=['campaign', 'priority', 'due_at'], name='call_queue'),

@@ -84,6 +84,7 @@ class StaffCall(models.Model):
     money_on = models.DateField(null=True, blank=True)  # the organisation's day whose totals it counts in
     cost_minor = models.PositiveBigIntegerField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
+    settle_asked_at = models.DateTimeField(null=True, blank=True)  # real time
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

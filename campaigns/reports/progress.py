@@ -11,6 +11,7 @@ from campaigns.money import spending_of
 from campaigns.states import LIVE, CallStatus, Disposition
 
 Row = tuple[str, int]
+COMPLETE = frozenset({Disposition.INTERVIEWED, Disposition.QUALIFIED, Disposition.NOT_QUALIFIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,17 @@ class Progress:
     ended: tuple[Row, ...]  # by disposition; where nobody was reached, by status; most frequent first
     spent_minor: int
     reserved_minor: int  # of calls whose final price is not known yet
+
+    n_complete: int  # interviewed, or asked to the end whether hot or not
+
+    @property
+    def minor_a_complete(self) -> int | None:
+        """Spent so far on each completed interview, rounded up; None while there is none."""
+        return -(-self.spent_minor // self.n_complete) if self.n_complete else None
+
+    @property
+    def minor_a_hot_lead(self) -> int | None:
+        return -(-self.spent_minor // self.n_hot) if self.n_hot else None
 
     @property
     def n_calls(self) -> int:
@@ -48,6 +60,7 @@ def progress_of(campaign: Campaign) -> Progress:
         n_ended=sum(ended.values()),
         n_hot=sum(n_hot for *_, n_hot in rows),
         ended=tuple(sorted(ended.items(), key=lambda row: (-row[1], row[0]))),
+        n_complete=sum(n for _status, disposition, n, _hot in rows if disposition in COMPLETE),
         spent_minor=spending.spent_minor,
         reserved_minor=spending.reserved_minor,
     )

@@ -59,7 +59,15 @@ def press(client, campaign: Campaign, button: str) -> list[str]:
 
 def test_a_campaign_goes_from_nothing_to_running_by_the_screens_alone(client, asha):
     administrator(client)
-    line = {"number": "+254 711 000 001", "label": "A", "is_active": "on", "is_simulated": "on", "max_calls_in_flight": 5, "strategy": "dial"}
+    line = {
+        "number": "+254 711 000 001",
+        "label": "A",
+        "is_active": "on",
+        "is_simulated": "on",
+        "max_calls_in_flight": 5,
+        "strategy": "dial",
+        "calls_per_second": 1,
+    }
     told(
         client,
         "campaigns/line/add/",

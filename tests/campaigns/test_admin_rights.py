@@ -13,7 +13,8 @@ from tests.campaigns.console import administrator, finished_call, shown, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
 
-MODELS = sorted(f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry)
+ONE_ROW = {"campaigns_organisation"}  # its list leads straight to its form
+MODELS = sorted({f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry} - ONE_ROW)
 N_ROWS = 25
 
 
