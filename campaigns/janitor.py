@@ -22,6 +22,7 @@ from campaigns.handoff import offers
 from campaigns.handoff.states import WITH_REP
 from campaigns.look_ups import look_up
 from campaigns.models import Call, Handoff, StaffCall
+from campaigns.priority import Priority
 from campaigns.provider import Provider
 from campaigns.retries import spread
 from campaigns.states import ENDED, CallStatus
@@ -104,14 +105,13 @@ def grow_reservations(now: datetime) -> None:
 
 
 def plan_anew(now: datetime) -> int:
-    """After an outage: retries that were due long ago come evenly over the next hour, not in a burst. How many."""
-    overdue = list(
-        Call.objects.filter(status=CallStatus.QUEUED, attempt_number__gt=1, due_at__lt=now - OVERDUE_AFTER)
-        .order_by("due_at")
-        .values_list("pk", flat=True)
-    )
-    for call_id, due_at in zip(overdue, spread(len(overdue), since=now, over=OVERDUE_AFTER), strict=True):
-        Call.objects.filter(pk=call_id, status=CallStatus.QUEUED).update(due_at=due_at)
+    """After an outage: retries that were due long ago come evenly over the next hour, not in a burst; promises keep their turn. How many."""
+    queued = Call.objects.filter(status=CallStatus.QUEUED, attempt_number__gt=1, due_at__lt=now - OVERDUE_AFTER)
+    overdue = list(queued.exclude(priority=Priority.PROMISED).order_by("due_at").only("due_at"))
+    for call, due_at in zip(overdue, spread(len(overdue), since=now, over=OVERDUE_AFTER), strict=True):
+        call.due_at = due_at
+    # A row that was claimed meanwhile gets a due time that nobody reads any more.
+    Call.objects.bulk_update(overdue, ["due_at"], batch_size=500)
     return len(overdue)
 
 

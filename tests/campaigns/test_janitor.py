@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from campaigns import calls, interviews, janitor, look_ups
 from campaigns.models import Call, Campaign, Handoff, ServerProcess
+from campaigns.priority import Priority
 from campaigns.states import CallStatus, Disposition
 from tests.campaigns.conftest import live_call
 from tests.campaigns.platform import record
@@ -222,6 +223,15 @@ def test_overdue_retries_are_planned_anew_and_first_calls_are_not(campaign, asha
     assert list(due) == [NOW, NOW + HOUR / 3, NOW + 2 * HOUR / 3]
     first.refresh_from_db()
     assert first.due_at == NOW - 2 * HOUR
+
+
+def test_a_promise_keeps_its_turn_after_an_outage(campaign, asha):
+    late = NOW - 2 * HOUR
+    promised = {"attempt_number": 2, "priority": Priority.PROMISED, "due_at": late}
+    call = live_call(campaign, asha, status="queued", answer_token=None, stream_token=None, dialled_at=None, **promised)
+    assert janitor.plan_anew(NOW) == 0
+    call.refresh_from_db()
+    assert call.due_at == late
 
 
 async def test_a_look_up_that_fails_changes_nothing(call, provider, settings, platform):
