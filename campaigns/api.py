@@ -16,12 +16,27 @@ from ninja import Query, Router, Status
 
 from campaigns import campaign_life
 from campaigns.briefs import standard_disclosure
-from campaigns.models import Call, Campaign, Handoff, Line, Question, Script
+from campaigns.models import Call, Campaign, CampaignChange, Handoff, Line, Preflight, PreflightExclusion, Question, Script
+from campaigns.preflight.run import preflight
 from campaigns.reports.results import csv_response
 from campaigns.reports.why import why
 from campaigns.reports.why_words import local_time
-from campaigns.schemas import CallOut, CallPage, CampaignIn, CampaignOut, EnrolIn, EnrolOut, HotLeadOut, ScriptIn, WhyOut
+from campaigns.schemas import (
+    CallOut,
+    CallPage,
+    CampaignChangeOut,
+    CampaignIn,
+    CampaignOut,
+    EnrolIn,
+    EnrolOut,
+    ExcludedOut,
+    HotLeadOut,
+    PreflightOut,
+    ScriptIn,
+    WhyOut,
+)
 from campaigns.states import CallStatus, Disposition, HandoffStatus
+from leads.compliance import Reason
 from leads.models import Lead
 from leads.phone import PhoneProblem
 from leads.schemas import Problems
@@ -34,7 +49,7 @@ WAITING = [HandoffStatus.OFFERED, HandoffStatus.ACCEPTED, HandoffStatus.PROMISED
 
 @router.post("/campaigns", response={201: CampaignOut, 422: Problems})
 def create_campaign(request: HttpRequest, body: CampaignIn) -> Status[Any]:
-    """A draft; `start` it when leads are enrolled. The script becomes version 1 of its name, or the next one."""
+    """A draft. Enrol leads, run its `preflight`, `approve`, `start`. The script becomes version 1 of its name, or the next one."""
     lines = {line.number: line for line in Line.objects.filter(number__in=[body.line, *body.more_lines])}
     for field, numbers in (("line", [body.line]), ("more_lines", body.more_lines)):
         if any(number not in lines for number in numbers):
@@ -89,13 +104,51 @@ def download_results(request: HttpRequest, campaign_id: int) -> HttpResponse:
     return csv_response(campaign)
 
 
+@router.post("/campaigns/{campaign_id}/preflight", response={201: PreflightOut})
+def run_preflight(request: HttpRequest, campaign_id: int, seed: Annotated[int, Query(ge=0, le=2**31)] = 1) -> Status[Any]:
+    """Who would be called, when, for how much. Small campaigns have the result in this reply; otherwise ask again until `status` is `finished`."""
+    campaign = get_object_or_404(Campaign.objects.select_related("script", "line"), id=campaign_id)
+    return Status(201, preflight_out(preflight(campaign, by=_asker(request), seed=seed)))
+
+
+@router.get("/campaigns/{campaign_id}/preflights/{preflight_id}", response=PreflightOut)
+def get_preflight(request: HttpRequest, campaign_id: int, preflight_id: int) -> dict[str, Any]:
+    return preflight_out(get_object_or_404(Preflight, id=preflight_id, campaign=campaign_id))
+
+
+@router.get("/campaigns/{campaign_id}/preflights/{preflight_id}/excluded/{reason}", response=ExcludedOut)
+def list_excluded(request: HttpRequest, campaign_id: int, preflight_id: int, reason: Reason, page: Annotated[int, Query(ge=0)] = 0) -> dict[str, Any]:
+    """Every lead that the preflight found excluded for this reason, some thousands a page."""
+    pages = PreflightExclusion.objects.filter(preflight=preflight_id, preflight__campaign=campaign_id, reason=reason)
+    found = get_object_or_404(pages, position=page)
+    has_more = pages.filter(position=page + 1).exists()
+    return {"lead_ids": found.lead_ids, "next_page": page + 1 if has_more else None}
+
+
+@router.get("/campaigns/{campaign_id}/changes", response=list[CampaignChangeOut])
+def list_changes(request: HttpRequest, campaign_id: int) -> QuerySet[CampaignChange]:
+    """Every change of its status, newest first: who, when, from, to, why."""
+    return get_object_or_404(Campaign, id=campaign_id).changes.all()[:MAX_PAGE]
+
+
 @router.post("/campaigns/{campaign_id}/{action}", response={200: CampaignOut, 422: Problems})
 def change_campaign(request: HttpRequest, campaign_id: int, action: campaign_life.Action) -> Status[Any]:
-    """start, pause, resume or close. What stands in the way is said in words, and nothing changes."""
+    """approve, start, pause, resume, revise (back to a draft) or close. What stands in the way is said in words, and nothing changes."""
     campaign = get_object_or_404(Campaign.objects.select_related("script", "line"), id=campaign_id)
-    if obstacles := campaign_life.change(campaign, action):
+    if obstacles := campaign_life.change(campaign, action, by=_asker(request)):
         return Status(422, {"errors": [{"field": "campaign", "message": obstacle} for obstacle in obstacles]})
     return Status(200, campaign)
+
+
+def _asker(request: Any) -> str:
+    """As it is kept: the key's name outlives the key."""
+    return f"API key {request.auth.name}"
+
+
+def preflight_out(run: Preflight) -> dict[str, Any]:
+    status = "failed" if run.failure else "finished" if run.finished_at else "at_work"
+    fields = ("id", "campaign_id", "asked_at", "asked_by", "seed", "digest", "finished_at", "failure", "result")
+    return {"status": status, **{name: getattr(run, name) for name in fields}}
 
 
 @router.get("/calls", response={200: CallPage, 422: Problems}, tags=["calls"])

@@ -19,7 +19,7 @@ from bridge.telephony.dialect import ENDED as PROVIDER_ENDED
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.replies import Cdr, PlacedCall
 from bridge.telephony.webhooks import ProviderEvent
-from campaigns import live, money
+from campaigns import circuit, live, money
 from campaigns.models import Call, Campaign, Score
 from campaigns.retries import Attempt, next_attempt_at
 from campaigns.settlement import settle
@@ -175,10 +175,12 @@ def finish_session(call_id: UUID, report: SessionReport, *, at: datetime) -> boo
             call.disposition = _disposition(call, report.outcome)
         call.session_ended_at = timezone.now()
         call.first_audio_ms, call.turn_latency_ms = report.first_audio_ms, list(report.turn_latency_ms)
-        call.is_disclosure_heard, call.promised_for = report.is_disclosure_heard, report.promised_for
+        call.is_disclosure_heard, call.promised_for, call.session_outcome = report.is_disclosure_heard, report.promised_for, report.outcome.value
         call.save(
-            update_fields=["disposition", "session_ended_at", "first_audio_ms", "turn_latency_ms", "is_disclosure_heard", "promised_for"],
-        )
+            update_fields=[
+                "disposition", "session_ended_at", "session_outcome", "first_audio_ms", "turn_latency_ms", "is_disclosure_heard", "promised_for"
+            ],
+        )  # fmt: skip
         live.publish(call.pk, live.Kind.FINISHED, {"outcome": report.outcome.value, "disposition": call.disposition})
         _conclude(call, at)
     logger.info("call %s: the session finished with %s", call_id, report.outcome.value)
@@ -204,6 +206,7 @@ def _conclude(call: Call, at: datetime) -> None:
         call.save(update_fields=["disposition"])
     if not is_promised:  # a promised call back is the rep's to repeat
         _plan_next(call, at)
+    circuit.note_ending(call, at=at)
 
 
 def _plan_next(call: Call, at: datetime) -> None:

@@ -1,6 +1,7 @@
-"""A campaign's life: enrol leads, start, pause, resume, close. What stands in the way is said in words, and nothing changes.
+"""A campaign's life: enrol leads; draft, approved on the strength of a preflight, running, paused, closed. Who changed what is kept.
 
-Decides nothing about single leads: whether one may be called is decided at the instant of the dial.
+What stands in the way is said in words, and nothing changes. Decides nothing about single leads: whether one may be called is decided at the
+instant of the dial.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from campaigns import line_guard, live
-from campaigns.models import Call, Campaign, Question, Script
+from campaigns.approval import beyond_approval, preflight_to_approve_by, standing_of
+from campaigns.models import Call, Campaign, CampaignChange, Question, Script
 from campaigns.scoring import BadRubric, read_rubric
 from campaigns.states import CallStatus
 from leads import clock
@@ -25,30 +28,42 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 
 
+OURSELVES = "SautiQual"
+
+
 class Action(StrEnum):
+    APPROVE = "approve"
     START = "start"
     PAUSE = "pause"
     RESUME = "resume"
+    REVISE = "revise"  # back to a draft, whose approval is gone
     CLOSE = "close"
 
 
 Status = Campaign.Status
 _FROM: dict[Action, tuple[str, ...]] = {
-    Action.START: (Status.DRAFT,),
+    Action.APPROVE: (Status.DRAFT,),
+    Action.START: (Status.APPROVED,),
     Action.PAUSE: (Status.RUNNING,),
     Action.RESUME: (Status.PAUSED,),
-    Action.CLOSE: (Status.DRAFT, Status.RUNNING, Status.PAUSED),
+    Action.REVISE: (Status.APPROVED, Status.PAUSED),
+    Action.CLOSE: (Status.DRAFT, Status.APPROVED, Status.RUNNING, Status.PAUSED),
 }
 _TO: dict[Action, str] = {
+    Action.APPROVE: Status.APPROVED,
     Action.START: Status.RUNNING,
     Action.PAUSE: Status.PAUSED,
     Action.RESUME: Status.RUNNING,
+    Action.REVISE: Status.DRAFT,
     Action.CLOSE: Status.CLOSED,
 }
 
 
 def enroll(campaign: Campaign, leads: Iterable[Lead]) -> int:
-    """Queue a first call for each lead that has none here; how many were new. A lead whose last call was blocked is queued again."""
+    """Queue a first call for each lead that has none here; how many were new. A lead whose last call was blocked is queued again.
+
+    An approval does not cover leads who come before the start: it is taken back. Into a running campaign leads may come at any time.
+    """
     if campaign.status == Status.CLOSED:
         return 0
     n_enrolled, batch = 0, []
@@ -56,7 +71,10 @@ def enroll(campaign: Campaign, leads: Iterable[Lead]) -> int:
         batch.append(lead)
         if len(batch) == BATCH:
             n_enrolled, batch = n_enrolled + _enroll_batch(campaign, batch), []
-    return n_enrolled + _enroll_batch(campaign, batch)
+    n_enrolled += _enroll_batch(campaign, batch)
+    if n_enrolled:
+        take_approval_back(campaign, by=OURSELVES)
+    return n_enrolled
 
 
 def _enroll_batch(campaign: Campaign, leads: list[Lead]) -> int:
@@ -86,29 +104,41 @@ def _create_one(call: Call) -> bool:
 
 
 def possible_actions(campaign: Campaign) -> list[Action]:
-    """What may be asked of it as it stands now; whether something else is in the way, `obstacles_to_start` says."""
+    """What may be asked of it as it stands now; whether something else is in the way, `obstacles_to` says."""
     return [action for action in Action if campaign.status in _FROM[action]]
 
 
-def change(campaign: Campaign, action: Action) -> list[str]:
-    """Why not, in words; empty: done, and `campaign` shows it."""
+def change(campaign: Campaign, action: Action, *, by: str, why: str = "") -> list[str]:
+    """Why not, in words; empty: done, and `campaign` shows it. `by`: a user's name, or what else acts, as it is kept for good."""
     with transaction.atomic():
-        fresh = Campaign.objects.select_for_update(of=("self",)).select_related("script", "line").get(pk=campaign.pk)
+        fresh = _locked(campaign)
         if fresh.status not in _FROM[action]:
             return [f"This campaign is {fresh.get_status_display()}, so it cannot be changed by “{action.value}”."]
+        if obstacles := obstacles_to(fresh, action):
+            return obstacles
         if action in {Action.START, Action.RESUME}:
-            if obstacles := obstacles_to_start(fresh):
-                return obstacles
             freeze(fresh.script)
         if action is Action.CLOSE:
             _cancel_queued(fresh)
-        _set_status(fresh, _TO[action], "")
+        _set_status(fresh, action, by=by, why=why)
     campaign.refresh_from_db()
     return []
 
 
-def obstacles_to_start(campaign: Campaign) -> list[str]:
-    """All that keeps this campaign from calling, each with its mend."""
+def obstacles_to(campaign: Campaign, action: Action) -> list[str]:
+    """All that stands in the way of this action, each with its mend; its status aside."""
+    if action is Action.APPROVE:
+        return [*standing_of(campaign, now=clock.now()).obstacles, *obstacles_to_calling(campaign)]
+    if action not in {Action.START, Action.RESUME}:
+        return []
+    beyond = beyond_approval(campaign, with_leads=action is Action.START)
+    mend = "Take it back to a draft, run a preflight and approve it anew."
+    unapproved = [f"This is not what was approved: {'; '.join(beyond)}. {mend}"] if beyond else []
+    return [*unapproved, *obstacles_to_calling(campaign)]
+
+
+def obstacles_to_calling(campaign: Campaign) -> list[str]:
+    """All that keeps this campaign from calling, whoever approved it."""
     return [
         *line_guard.obstacles(campaign.line, campaign.voice),
         *_script_obstacles(campaign.script),
@@ -117,11 +147,27 @@ def obstacles_to_start(campaign: Campaign) -> list[str]:
     ]
 
 
-def pause_itself(campaign: Campaign, reason: str) -> None:
+def take_approval_back(campaign: Campaign, *, by: str) -> list[str]:
+    """After an edit: an approved or paused campaign that goes beyond its approval becomes a draft again. What goes beyond it; [] if nothing does."""
+    with transaction.atomic():
+        fresh = _locked(campaign)
+        if fresh.status not in _FROM[Action.REVISE]:
+            return []
+        beyond = beyond_approval(fresh, with_leads=fresh.status == Status.APPROVED)
+        if beyond:
+            _set_status(fresh, Action.REVISE, by=by, why=f"The approval was taken back: {'; '.join(beyond)}.")
+    campaign.refresh_from_db()
+    return beyond
+
+
+def pause_itself(campaign: Campaign, reason: str, *, by: str = OURSELVES) -> None:
     """Stop by our own act, and say why. Run inside the caller's transaction, or alone."""
-    if Campaign.objects.filter(pk=campaign.pk, status=Status.RUNNING).exists():
-        _set_status(campaign, Status.PAUSED, reason)
-        logger.warning("campaign %s paused itself", campaign.pk)
+    with transaction.atomic():
+        fresh = _locked(campaign)
+        if fresh.status != Status.RUNNING:
+            return
+        _set_status(fresh, Action.PAUSE, by=by, why=reason)
+    logger.warning("campaign %s paused itself", campaign.pk)
 
 
 def copy_to_new_version(script: Script) -> Script:
@@ -143,9 +189,31 @@ def freeze(script: Script) -> None:
     Script.objects.filter(pk=script.pk, launched_at=None).update(launched_at=clock.now())
 
 
-def _set_status(campaign: Campaign, status: str, reason: str) -> None:
-    Campaign.objects.filter(pk=campaign.pk).update(status=status, pause_reason=reason[:300])
-    live.publish(None, live.Kind.CAMPAIGN, {"campaign_id": campaign.pk, "status": status, "reason": reason})
+def _locked(campaign: Campaign) -> Campaign:
+    return Campaign.objects.select_for_update(of=("self",), no_key=True).select_related("script", "line", "approved_preflight").get(pk=campaign.pk)
+
+
+def _set_status(campaign: Campaign, action: Action, *, by: str, why: str) -> None:
+    """`campaign` is locked and fresh. One change, one row of its history."""
+    now, preflight = clock.now(), preflight_to_approve_by(campaign) if action is Action.APPROVE else None
+    fields: dict[str, Any] = {"status": _TO[action], "pause_reason": why[:300] if action is Action.PAUSE else ""}
+    if action is Action.APPROVE:
+        fields |= {"approved_preflight": preflight, "approved_by": by[:150], "approved_at": now}
+    if action is Action.REVISE:
+        fields |= {"approved_preflight": None, "approved_by": "", "approved_at": None}
+    if action in {Action.START, Action.RESUME}:
+        fields["running_since"] = now
+    Campaign.objects.filter(pk=campaign.pk).update(**fields)
+    CampaignChange.objects.create(
+        campaign=campaign,
+        changed_at=now,
+        changed_by=by[:150],
+        from_status=campaign.status,
+        to_status=_TO[action],
+        why=why[:1000],
+        preflight=preflight,
+    )
+    live.publish(None, live.Kind.CAMPAIGN, {"campaign_id": campaign.pk, "status": _TO[action], "reason": fields["pause_reason"]})
 
 
 def _cancel_queued(campaign: Campaign) -> None:

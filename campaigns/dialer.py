@@ -26,8 +26,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from bridge.telephony.client import PlaceCall, SautikitClient
-from bridge.telephony.errors import NotSent, OutcomeUnknown, Refused, TooManyRequests, WalletEmpty
-from campaigns import budget, calls, campaign_life, dialing_stop, line_guard, live, money, pace, servers
+from bridge.telephony.errors import NotSent, OutcomeUnknown, PlaceCallProblem, Refused, TooManyRequests, WalletEmpty
+from campaigns import budget, calls, campaign_life, circuit, dialing_stop, line_guard, live, money, pace, servers
 from campaigns.decisions import record_decision
 from campaigns.models import Call, Campaign, Line, Organisation, ServerProcess
 from campaigns.pacing import Load
@@ -110,16 +110,22 @@ async def place(claim: Claimed, client: SautikitClient, *, now: datetime) -> Non
         return
     try:
         placed = await client.place_call(claim.request)
-    except NotSent:
-        logger.warning("call %s was not sent: no connection to the provider", claim.call_id)
-        await sync_to_async(calls.requeue)(claim.call_id, due_at=now + NOT_SENT_DELAY)
-    except OutcomeUnknown:
-        logger.warning("call %s: the provider's answer is unknown, it will be looked up", claim.call_id)
-        await sync_to_async(calls.mark_unknown)(claim.call_id)
-    except Refused as refusal:
-        await sync_to_async(_on_refusal)(claim.call_id, refusal, now)
+    except PlaceCallProblem as problem:
+        await sync_to_async(_on_problem)(claim.call_id, problem, now)
     else:
         await sync_to_async(calls.adopt)(claim.call_id, placed)
+
+
+def _on_problem(call_id: UUID, problem: PlaceCallProblem, now: datetime) -> None:
+    if isinstance(problem, NotSent):
+        logger.warning("call %s was not sent: no connection to the provider", call_id)
+        calls.requeue(call_id, due_at=now + NOT_SENT_DELAY)
+    elif isinstance(problem, OutcomeUnknown):
+        logger.warning("call %s: the provider's answer is unknown, it will be looked up", call_id)
+        calls.mark_unknown(call_id)
+    elif isinstance(problem, Refused):
+        _on_refusal(call_id, problem, now)
+    circuit.note_not_placed(call_id, problem, at=now)
 
 
 def _on_refusal(call_id: UUID, refusal: Refused, now: datetime) -> None:

@@ -96,6 +96,8 @@ class CampaignOut(Schema):
     purpose: str
     status: str
     pause_reason: str
+    approved_by: str
+    approved_at: datetime | None
     controller: str
     script_name: str = Field(alias="script.name")
     script_version: int = Field(alias="script.version")
@@ -113,6 +115,33 @@ class CampaignOut(Schema):
     @staticmethod
     def resolve_more_lines(campaign: Campaign) -> list[str]:
         return [line.number for line in campaign.more_lines.all()]
+
+
+class CampaignChangeOut(Schema):
+    changed_at: datetime
+    changed_by: str
+    from_status: str
+    to_status: str
+    why: str
+    preflight_id: int | None
+
+
+class PreflightOut(Schema):
+    id: int
+    campaign_id: int
+    status: str = Field(description="at_work, finished or failed")
+    asked_at: datetime
+    asked_by: str
+    seed: int
+    digest: str
+    finished_at: datetime | None
+    failure: str
+    result: dict[str, Any] | None
+
+
+class ExcludedOut(Schema):
+    lead_ids: list[UUID]
+    next_page: int | None
 
 
 class EnrolIn(Schema):

@@ -52,7 +52,7 @@ def facts_of(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[da
         phone=lead.phone,
         time_zone=lead.time_zone,
         market=lead.market,
-        consents=tuple(_consent_fact(record) for record in lead.consent_records.all()),
+        consents=tuple(consent_fact(record) for record in lead.consent_records.all()),
         is_on_dnc=DoNotCallEntry.objects.filter(phone=lead.phone).exists(),
         purpose=purpose,
         controller=controller,
@@ -74,7 +74,7 @@ def public_holidays(market: str, *, at: datetime) -> frozenset[date] | None:
     return frozenset(day for day in days if day in calendar)
 
 
-def _consent_fact(record: ConsentRecord) -> ConsentFact:
+def consent_fact(record: ConsentRecord) -> ConsentFact:
     return ConsentFact(
         record_id=str(record.id),
         kind=record.kind,

@@ -43,6 +43,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Calls"),
                 "items": [
                     _entry(_("Campaigns"), "campaign", "campaigns", "campaign"),
+                    _entry(_("Preflights"), "flight_takeoff", "campaigns", "preflight"),
                     _entry(_("Calls"), "call", "campaigns", "call"),
                     _entry(_("Hand-offs"), "phone_forwarded", "campaigns", "handoff"),
                     _entry(_("Stops of all dialing"), "block", "campaigns", "dialingstop"),

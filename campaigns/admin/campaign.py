@@ -1,4 +1,4 @@
-"""Campaigns: set up, enrol leads, start, pause, resume, close, watch, download results."""
+"""Campaigns: set up, enrol leads, preflight, approve, start, pause, resume, close, watch, download results."""
 
 # mypy: disallow-untyped-decorators=False
 from __future__ import annotations
@@ -19,24 +19,28 @@ from unfold.enums import ActionVariant
 
 from campaigns import campaign_life
 from campaigns.admin.campaign_form import CampaignForm, EnrolForm
+from campaigns.admin.campaign_steps import life_of
 from campaigns.admin.confirm import asked_for, confirm
 from campaigns.campaign_life import Action
 from campaigns.models import Campaign
 from campaigns.pace import why_slow
+from campaigns.preflight.run import preflight
 from campaigns.reports.progress import kes, progress_of
 from campaigns.reports.results import csv_response
 from campaigns.states import LIVE, CallStatus
 from leads import clock
 
 Status = Campaign.Status
-COLOURS: dict[str, str] = {Status.DRAFT: "info", Status.RUNNING: "success", Status.PAUSED: "warning"}
+COLOURS: dict[str, str] = {Status.DRAFT: "info", Status.APPROVED: "primary", Status.RUNNING: "success", Status.PAUSED: "warning"}
 FIXED_WHILE_RUNNING = ["kind", "purpose", "controller", "script", "line", "more_lines", "voice"]
 LIMITS = ["name", "reps", "max_calls_in_flight", "max_attempts", "max_call_s", "budget_minor", "day_budget_minor", "hot_leads_a_rep"]
-BUTTONS = {"start": Action.START, "pause": Action.PAUSE, "resume": Action.RESUME, "close": Action.CLOSE}
+BUTTONS = {action.value: action for action in Action}
 SENTENCES = {
+    Action.APPROVE: _("You answer for what the preflight shows: %(n)d queued calls from %(line)s. It can then be started. Your name is kept."),
     Action.START: _("%(n)d queued calls will be placed from %(line)s, each when the rules allow it. “%(script)s” can then no longer be changed."),
     Action.PAUSE: _("No new call starts. Calls that are live go on to their end. %(n)d calls stay queued."),
     Action.RESUME: _("%(n)d queued calls go on being placed from %(line)s, each when the rules allow it."),
+    Action.REVISE: _("It becomes a draft again, to be changed. It needs a preflight and an approval before it calls. %(n)d calls stay queued."),
     Action.CLOSE: _("Closed for good: %(n)d queued calls will not be placed. Calls that are live go on to their end."),
 }
 
@@ -49,7 +53,10 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     search_fields = ["name"]
     ordering = ["name"]
     autocomplete_fields = ["script", "line", "more_lines", "reps"]
-    actions_detail = ["enrol_leads", "start", "pause", "resume", {"title": _("More"), "items": ["download_results", "close"]}]
+    actions_detail = [
+        "enrol_leads", "preflight", "approve", "start", "pause", "resume",
+        {"title": _("More"), "items": ["download_results", "revise", "close"]},
+    ]  # fmt: skip
 
     def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
         what = ["name", ("kind", "purpose"), "controller", "script", "line", "more_lines", "voice", "reps"]
@@ -59,7 +66,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> list[str]:
         """What people were told and asked does not change under a running campaign; nothing changes in a closed one."""
-        if obj is None or obj.status in {Status.DRAFT, Status.PAUSED}:
+        if obj is None or obj.status in {Status.DRAFT, Status.APPROVED, Status.PAUSED}:
             return ["progress"]
         return ["progress", *FIXED_WHILE_RUNNING, *(LIMITS if obj.status == Status.CLOSED else [])]
 
@@ -75,16 +82,20 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         if campaign is None:
             return []
         possible = {name for name, wanted in BUTTONS.items() if wanted in campaign_life.possible_actions(campaign)}
-        possible |= {"download_results"} | ({"enrol_leads"} if campaign.status != Status.CLOSED else set())
+        possible |= {"download_results"} | ({"enrol_leads", "preflight"} if campaign.status != Status.CLOSED else set())
         return [button for button in super().get_actions_detail(request, object_id) if button.path in possible]
 
     def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
         """What was called stays on record: a campaign that was started is closed, not deleted."""
-        return bool(super().has_delete_permission(request, obj)) and (obj is None or obj.status == Status.DRAFT)
+        return bool(super().has_delete_permission(request, obj)) and (obj is None or (obj.status == Status.DRAFT and obj.running_since is None))
 
     # Permissions of its own rather than names of others': unfold's check would look those up in a database that may not exist yet.
     def has_enrol_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(self.has_change_permission(request)) and request.user.has_perm("leads.view_lead")
+
+    def has_approve_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Of its own: who sets a campaign up need not be who answers for it."""
+        return bool(self.has_view_permission(request)) and request.user.has_perm("campaigns.approve_campaign")
 
     def has_download_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perms(["campaigns.view_campaign", "campaigns.view_call", "leads.view_lead"])
@@ -118,7 +129,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             "a_complete": kes(now.minor_a_complete),
             "a_hot_lead": kes(now.minor_a_hot_lead),
             "slow": why_slow(campaign, now=clock.now()) if campaign.status == Status.RUNNING else "",
-            "obstacles": campaign_life.obstacles_to_start(campaign) if campaign.status in {Status.DRAFT, Status.PAUSED} else [],
+            **life_of(campaign),
         }
         return render_to_string("admin/campaigns/campaign/progress.html", context)
 
@@ -136,6 +147,31 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             "Whether a lead may be called is decided when the call is due."
         )
         return confirm(self, request, campaign, title=_("Enrol leads in “%s”") % campaign.name, sentence=sentence, button=_("Enrol"), form=form)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Here all of it is saved, its lines and reps included."""
+        super().save_related(request, form, formsets, change)
+        if change and (beyond := campaign_life.take_approval_back(form.instance, by=request.user.get_username())):
+            sentence = _("The approval was taken back, so this is a draft again: %(beyond)s. Run a preflight and have it approved anew.")
+            messages.warning(request, sentence % {"beyond": "; ".join(beyond)})
+
+    @action(description=_("Preflight"), permissions=["change"], icon="flight_takeoff")
+    def preflight(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        campaign = asked_for(self, request, object_id)
+        if request.method == "POST":
+            run = preflight(campaign, by=request.user.get_username())
+            return redirect("admin:campaigns_preflight_change", run.pk)
+        sentence = _("Plays the campaign through without calling anybody: who would be called, who not and why. %(n)d calls are queued.")
+        title = _("Preflight of “%s”?") % campaign.name
+        return confirm(self, request, campaign, title=title, sentence=sentence % {"n": campaign.calls_queued}, button=_("Run the preflight"))
+
+    @action(description=_("Approve"), permissions=["approve"], variant=ActionVariant.PRIMARY, icon="verified")
+    def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._change(request, object_id, Action.APPROVE, _("Approve"))
+
+    @action(description=_("Back to draft"), permissions=["change"], icon="edit")
+    def revise(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._change(request, object_id, Action.REVISE, _("Back to draft"))
 
     @action(description=_("Start"), permissions=["change"], variant=ActionVariant.PRIMARY, icon="play_arrow")
     def start(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -162,21 +198,22 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         """Asked about first; what stands in the way is said before and after."""
         campaign = asked_for(self, request, object_id)
         if request.method == "POST":
-            obstacles = campaign_life.change(campaign, wanted)
+            obstacles = campaign_life.change(campaign, wanted, by=request.user.get_username())
             for obstacle in obstacles:
                 messages.error(request, obstacle)
             if not obstacles:
                 self.log_change(request, campaign, f"{wanted.value}: now {campaign.status}")
                 messages.success(request, _("“%(name)s” is %(status)s.") % {"name": campaign.name, "status": campaign.get_status_display()})
             return redirect("admin:campaigns_campaign_change", campaign.pk)
-        is_to_run = wanted in {Action.START, Action.RESUME}
+        sentence = SENTENCES[wanted] % {"n": campaign.calls_queued, "line": campaign.line, "script": campaign.script}
+        paused_for = _("It was paused: %s ") % campaign.pause_reason if wanted is Action.RESUME and campaign.pause_reason else ""
         return confirm(
             self,
             request,
             campaign,
             title=_("%(button)s “%(name)s”?") % {"button": button, "name": campaign.name},
-            sentence=SENTENCES[wanted] % {"n": campaign.calls_queued, "line": campaign.line, "script": campaign.script},
+            sentence=f"{paused_for}{sentence}",
             button=button,
-            obstacles=campaign_life.obstacles_to_start(campaign) if is_to_run else [],
+            obstacles=campaign_life.obstacles_to(campaign, wanted),
             is_dangerous=wanted is Action.CLOSE,
         )

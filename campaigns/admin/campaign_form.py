@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from campaigns.admin.fields import ShillingField
+from campaigns.models import Campaign
 from leads.models import Lead
 
 MAX_CALL_S = 3600
+NOT_RAISED = _("While it runs a limit can be lowered, not raised above what was approved: %(approved)s. Pause it first; then it is approved anew.")
 EVERYBODY = "*"
 
 
@@ -33,21 +35,37 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         known = dict.fromkeys([self.initial["voice"], settings.VOICE, "embedded"])
         self.fields["voice"].choices = [(name, name) for name in known]  # type: ignore[attr-defined]
 
-    def clean_max_calls_in_flight(self) -> int:
-        return self._at_least("max_calls_in_flight", 1)
+    def clean_max_calls_in_flight(self) -> int | float | None:
+        return self._not_raised("max_calls_in_flight", self._at_least("max_calls_in_flight", 1))
 
-    def clean_max_call_s(self) -> int:
+    def clean_max_attempts(self) -> int | float | None:
+        return self._not_raised("max_attempts", self._at_least("max_attempts", 1))
+
+    def clean_max_call_s(self) -> int | float | None:
         if self.cleaned_data["max_call_s"] > MAX_CALL_S:
             raise forms.ValidationError(_("A call may last an hour, 3600 seconds, at most."))
-        return self._at_least("max_call_s", 30)
+        return self._not_raised("max_call_s", self._at_least("max_call_s", 30))
 
-    def clean_max_attempts(self) -> int:
-        return self._at_least("max_attempts", 1)
+    def clean_budget_minor(self) -> int | float | None:
+        return self._not_raised("budget_minor", self.cleaned_data["budget_minor"])
 
-    def clean_hot_leads_a_rep(self) -> float | None:
+    def clean_day_budget_minor(self) -> int | float | None:
+        return self._not_raised("day_budget_minor", self.cleaned_data["day_budget_minor"])
+
+    def clean_hot_leads_a_rep(self) -> int | float | None:
         value: float | None = self.cleaned_data["hot_leads_a_rep"]
         if value is not None and not 0.05 <= value <= 100:
             raise forms.ValidationError(_("Use 0.05 to 100, or leave it empty so that reps do not hold dialing back."))
+        return self._not_raised("hot_leads_a_rep", value)
+
+    def _not_raised(self, name: str, value: float | None) -> int | float | None:
+        """A running campaign keeps within what was approved; None: without a limit."""
+        if self.instance.status != Campaign.Status.RUNNING:
+            return value
+        approved = self.instance.approved_preflight
+        limit = approved.terms.get(name) if approved else self.instance.__dict__[name]
+        if limit is not None and (value is None or value > limit):
+            raise forms.ValidationError(NOT_RAISED % {"approved": f"KES {limit / 100:,.2f}" if name.endswith("_minor") else f"{limit:g}"})
         return value
 
     def _at_least(self, name: str, lowest: int) -> int:

@@ -55,7 +55,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _campaigns() -> list[tuple[Campaign, Progress]]:
     """The running ones first; two queries each, so only as many as fit on a page."""
-    order = {Campaign.Status.RUNNING: 0, Campaign.Status.PAUSED: 1, Campaign.Status.DRAFT: 2, Campaign.Status.CLOSED: 3}
+    status = Campaign.Status
+    order = {status.RUNNING: 0, status.PAUSED: 1, status.APPROVED: 2, status.DRAFT: 3, status.CLOSED: 4}
     newest = sorted(
         Campaign.objects.select_related("script", "line").order_by("-created_at")[:N_CAMPAIGNS], key=lambda one: order[Campaign.Status(one.status)]
     )
@@ -69,7 +70,13 @@ def _steps(request: HttpRequest) -> list[Step]:
         ("campaigns.add_script", _("Write a script"), _("The questions, and what each answer is worth"), "campaigns_script", Script.objects.exists),
         ("leads.add_lead", _("Add leads"), _("Each with the consent they gave"), "leads_lead", Lead.objects.exists),
         ("campaigns.add_rep", _("Add reps"), _("Who takes the hot leads"), "campaigns_rep", Rep.objects.exists),
-        ("campaigns.add_campaign", _("Make a campaign"), _("Then enrol leads and start it"), "campaigns_campaign", Campaign.objects.exists),
+        (
+            "campaigns.add_campaign",
+            _("Make a campaign"),
+            _("Then enrol, approve, start"),
+            "campaigns_campaign",
+            Campaign.objects.exists,
+        ),
     ]
     return [
         Step(title, help_text, reverse(f"admin:{page}_add"), exists())

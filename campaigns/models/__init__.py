@@ -1,21 +1,25 @@
 """Why, when, and with what result we call."""
 
 from campaigns.models.call import Answer, Call, DialDecision, Recording, Score, Turn
-from campaigns.models.campaign import Campaign
+from campaigns.models.campaign import Campaign, CampaignChange
+from campaigns.models.circuit import AttemptSign
 from campaigns.models.dialing_stop import DialingStop
 from campaigns.models.handoff import Handoff, Rep, StaffCall
 from campaigns.models.integration import ApiKey, IdempotentReply
 from campaigns.models.live import BusinessClock, LiveEvent, ServerProcess
 from campaigns.models.money import MoneyTotal, Organisation
 from campaigns.models.phone_line import Line
+from campaigns.models.preflight import Preflight, PreflightExclusion
 from campaigns.models.script import Question, Script
 
 __all__ = [
     "Answer",
     "ApiKey",
+    "AttemptSign",
     "BusinessClock",
     "Call",
     "Campaign",
+    "CampaignChange",
     "DialDecision",
     "DialingStop",
     "Handoff",
@@ -24,6 +28,8 @@ __all__ = [
     "LiveEvent",
     "MoneyTotal",
     "Organisation",
+    "Preflight",
+    "PreflightExclusion",
     "Question",
     "Recording",
     "Rep",

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from bridge.events import Party
+from bridge.events import Outcome, Party
 from campaigns.priority import Priority
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition
 
@@ -35,6 +35,10 @@ class Call(models.Model):
     attempt_number = models.PositiveIntegerField(_("attempt"))
     status = models.CharField(_("status"), max_length=16, choices=[(s.value, s.value) for s in CallStatus], default=CallStatus.QUEUED.value)
     disposition = models.CharField(_("disposition"), max_length=20, choices=[(d.value, d.value) for d in Disposition], null=True, blank=True)  # noqa: DJ001 - null: nobody was reached
+    # How the voice's part ended; "": there was none, or it goes on.
+    session_outcome = models.CharField(
+        _("how the session ended"), max_length=20, choices=[(o.value, o.value) for o in Outcome], blank=True, default=""
+    )
     hangup_cause = models.CharField(_("hangup cause"), max_length=200, blank=True)
     failure = models.CharField(_("what went wrong"), max_length=500, blank=True)
     priority = models.PositiveSmallIntegerField(_("priority"), choices=[(p.value, p.name.lower()) for p in Priority], default=Priority.ORDINARY)

@@ -1,4 +1,4 @@
-"""A script, a set of leads, limits and hours."""
+"""A script, a set of leads, limits and hours; and every change of its status, for good."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class Campaign(models.Model):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
+        APPROVED = "approved", _("approved")
         RUNNING = "running", _("running")
         PAUSED = "paused", _("paused")
         CLOSED = "closed", _("closed")
@@ -26,6 +27,11 @@ class Campaign(models.Model):
     purpose = models.CharField(_("purpose"), max_length=16, choices=[(p.value, p.value) for p in Purpose], default=Purpose.MARKETING.value)
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.DRAFT)
     pause_reason = models.CharField(_("why it is paused"), max_length=300, blank=True)
+    # The approval in force: what it rests on, and by whom. Earlier ones stand in the changes.
+    approved_preflight = models.ForeignKey("campaigns.Preflight", on_delete=models.RESTRICT, null=True, blank=True, related_name="+", editable=False)
+    approved_by = models.CharField(_("approved by"), max_length=150, blank=True, editable=False)
+    approved_at = models.DateTimeField(_("approved at"), null=True, blank=True, editable=False)
+    running_since = models.DateTimeField(_("running since"), null=True, blank=True, editable=False)  # the circuit breaker looks no further
     script = models.ForeignKey("campaigns.Script", on_delete=models.PROTECT, related_name="campaigns")
     line = models.ForeignKey("campaigns.Line", on_delete=models.PROTECT, related_name="campaigns")
     more_lines = models.ManyToManyField(
@@ -56,7 +62,12 @@ class Campaign(models.Model):
         verbose_name = _("campaign")
         verbose_name_plural = _("campaigns")
         ordering = ["name"]
+        permissions = [("approve_campaign", "Can approve a campaign on the strength of its preflight")]
         constraints = [
+            models.CheckConstraint(condition=Q(status__in=["draft", "approved", "running", "paused", "closed"]), name="campaign_status_is_known"),
+            models.CheckConstraint(
+                condition=~Q(status="approved") | Q(approved_preflight__isnull=False), name="campaign_approval_rests_on_a_preflight"
+            ),
             models.CheckConstraint(condition=Q(purpose__in=[p.value for p in Purpose]), name="campaign_purpose_is_known"),
             models.CheckConstraint(condition=Q(max_attempts__gte=1), name="campaign_attempts_at_least_one"),
             models.CheckConstraint(condition=Q(hot_leads_a_rep=None) | Q(hot_leads_a_rep__gt=0), name="campaign_hot_leads_a_rep_positive"),
@@ -69,3 +80,25 @@ class Campaign(models.Model):
         """Its numbers as they are now, the main one first."""
         found = Line.objects.filter(Q(pk=self.line_id) | Q(pk__in=self.more_lines.values("pk")))
         return sorted(found, key=lambda line: (line.pk != self.line_id, line.pk))
+
+
+class CampaignChange(models.Model):
+    """One change of a campaign's status: who, when, from, to, why. Never edited; names are text, so that they outlive the accounts."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="changes")
+    changed_at = models.DateTimeField(_("changed at"))
+    changed_by = models.CharField(_("changed by"), max_length=150)
+    from_status = models.CharField(_("from"), max_length=16, choices=Campaign.Status.choices)
+    to_status = models.CharField(_("to"), max_length=16, choices=Campaign.Status.choices)
+    why = models.CharField(_("why"), max_length=1000, blank=True)
+    # What an approval rests on, null for every other change.
+    preflight = models.ForeignKey("campaigns.Preflight", on_delete=models.RESTRICT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("change of a campaign")
+        verbose_name_plural = _("changes of campaigns")
+        ordering = ["-id"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"

@@ -19,7 +19,9 @@ from bridge.telephony.dialect import Dialect
 from bridge.telephony.simulator.persona import Persona, load_personas
 from bridge.telephony.simulator.settings import SimulatorSettings
 from campaigns import campaign_life
+from campaigns.campaign_life import Action
 from campaigns.models import Call, Campaign, Handoff, StaffCall
+from campaigns.preflight.run import preflight
 from campaigns.states import LIVE, CallStatus, HandoffStatus
 from leads import clock
 from sautiqual.demo import cast
@@ -156,9 +158,12 @@ def cpu_line(cpu_s: Mapping[str, float], people: Sequence[Person]) -> str:
 
 
 def _start_campaigns() -> None:
+    """As a manager does: a preflight, its approval, the start."""
     for campaign in Campaign.objects.select_related("script", "line"):
-        if obstacles := campaign_life.change(campaign, campaign_life.Action.START):
-            raise AssertionError(f"the demo's campaign cannot start: {obstacles}")
+        preflight(campaign, by=cast.MANAGER_LOGIN)
+        for action in (Action.APPROVE, Action.START):
+            if obstacles := campaign_life.change(campaign, action, by=cast.MANAGER_LOGIN):
+                raise AssertionError(f"the demo's campaign cannot start: {obstacles}")
 
 
 def _is_over() -> bool:

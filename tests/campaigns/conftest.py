@@ -11,7 +11,9 @@ from django.db import connections
 from django.utils import timezone
 
 from campaigns import campaign_life, money, servers
+from campaigns.campaign_life import Action
 from campaigns.models import Call, Campaign, Line, Question, Script, ServerProcess
+from campaigns.preflight.run import preflight
 from campaigns.provider import Provider
 from leads import clock
 from leads.models import Lead
@@ -82,9 +84,19 @@ def script(db: None) -> Script:
 
 @pytest.fixture
 def campaign(line: Line, script: Script) -> Campaign:
-    """Running, with nobody enrolled."""
+    """Running, with nobody enrolled, as Mosi approved it."""
     campaign_life.freeze(script)
-    return Campaign.objects.create(name="Acme November", line=line, script=script, controller=ACME, status=Campaign.Status.RUNNING)
+    campaign = Campaign.objects.create(name="Acme November", line=line, script=script, controller=ACME)
+    run = preflight(campaign, by="mosi")
+    Campaign.objects.update(status=Campaign.Status.RUNNING, approved_preflight=run, approved_by="mosi", approved_at=NOW)
+    campaign.refresh_from_db()
+    return campaign
+
+
+def launch(campaign: Campaign, *, by: str = "mosi") -> list[str]:
+    """The whole way from a draft to running; what stands in the way, empty: it runs."""
+    preflight(campaign, by=by)
+    return campaign_life.change(campaign, Action.APPROVE, by=by) or campaign_life.change(campaign, Action.START, by=by)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.leads.facts import ACME
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
 
 VIEWER = ("view_campaign", "view_call", "view_lead")
-MANAGER = (*VIEWER, "add_campaign", "change_campaign", "delete_campaign")
+MANAGER = (*VIEWER, "add_campaign", "change_campaign", "delete_campaign", "approve_campaign")
 Status = Campaign.Status
 
 
@@ -45,6 +45,7 @@ def form(campaign: Campaign, **changes: Any) -> dict[str, Any]:
         "max_attempts": 3,
         "max_call_s": 300,
         "budget_minor": "",
+        "hot_leads_a_rep": "1",
     }
     return {**entered, **changes}
 
@@ -85,6 +86,8 @@ def test_a_campaign_goes_from_nothing_to_running_by_the_screens_alone(client, as
 
     campaign = Campaign.objects.get()
     assert press_with(client, campaign, "enrol_leads", source="*") == ["1 lead enrolled."]
+    assert "<dt>queued</dt><dd>1</dd>" in press_to_page(client, campaign, "preflight")
+    assert press(client, campaign, "approve") == ["“Acme December” is approved."]
     assert press(client, campaign, "start") == ["“Acme December” is running."]
     campaign.refresh_from_db()
     assert (campaign.status, campaign.line.number, campaign.budget_minor) == (Status.RUNNING, LINE_NUMBER, 25_050)
@@ -96,7 +99,14 @@ def press_with(client, campaign: Campaign, button: str, **entered: str) -> list[
 
 
 def test_looking_at_a_button_changes_nothing(client, mosi, draft, asha):
-    for button, status in [("start", Status.DRAFT), ("pause", Status.RUNNING), ("resume", Status.PAUSED), ("close", Status.RUNNING)]:
+    for button, status in [
+        ("approve", Status.DRAFT),
+        ("preflight", Status.DRAFT),
+        ("start", Status.APPROVED),
+        ("pause", Status.RUNNING),
+        ("resume", Status.PAUSED),
+        ("close", Status.RUNNING),
+    ]:
         Campaign.objects.update(status=status)
         assert "Cancel" in shown(client, f"campaigns/campaign/{draft.pk}/{button}/")
         assert status_of(draft) == status
@@ -104,16 +114,18 @@ def test_looking_at_a_button_changes_nothing(client, mosi, draft, asha):
     assert not Call.objects.exists()
 
 
-def test_it_starts_pauses_resumes_and_closes(client, mosi, draft):
+def test_it_goes_from_draft_to_closed(client, mosi, draft):
     seen = []
-    for button in ("start", "pause", "resume", "close"):
+    for button in ("preflight", "approve", "start", "pause", "resume", "pause", "revise", "preflight", "close"):
         press(client, draft, button)
         seen.append(status_of(draft))
-    assert seen == [Status.RUNNING, Status.PAUSED, Status.RUNNING, Status.CLOSED]
+    assert seen == ["draft", "approved", "running", "paused", "running", "paused", "draft", "draft", "closed"]
 
 
 def test_starting_says_how_many_calls_will_be_placed_from_where(client, mosi, draft, asha):
     enrolled(draft, asha)
+    press(client, draft, "preflight")
+    press(client, draft, "approve")
 
     assert "1 queued calls will be placed from demo" in shown(client, f"campaigns/campaign/{draft.pk}/start/")
 
@@ -121,16 +133,17 @@ def test_starting_says_how_many_calls_will_be_placed_from_where(client, mosi, dr
 def test_what_stands_in_the_way_is_said_before_and_there_is_no_button(client, mosi, draft):
     draft.script.questions.all().delete()
 
-    page = shown(client, f"campaigns/campaign/{draft.pk}/start/")
+    page = shown(client, f"campaigns/campaign/{draft.pk}/approve/")
 
     assert "has no questions. Add some." in page and '<form method="post" novalidate>' not in page
     assert "has no questions. Add some." in shown(client, f"campaigns/campaign/{draft.pk}/change/")
-    assert any("has no questions" in message for message in press(client, draft, "start"))
+    assert any("has no questions" in message for message in press(client, draft, "approve"))
     assert status_of(draft) == Status.DRAFT
 
 
 def test_pressing_twice_says_why_the_second_time_did_nothing(client, mosi, draft):
-    press(client, draft, "start")
+    for button in ("preflight", "approve", "start"):
+        press(client, draft, button)
 
     (message,) = press(client, draft, "start")
     assert "This campaign is running" in message
@@ -139,9 +152,10 @@ def test_pressing_twice_says_why_the_second_time_did_nothing(client, mosi, draft
 @pytest.mark.parametrize(
     ("status", "buttons"),
     [
-        pytest.param(Status.DRAFT, {"enrol_leads", "start", "close", "download_results"}, id="draft"),
-        pytest.param(Status.RUNNING, {"enrol_leads", "pause", "close", "download_results"}, id="running"),
-        pytest.param(Status.PAUSED, {"enrol_leads", "resume", "close", "download_results"}, id="paused"),
+        pytest.param(Status.DRAFT, {"enrol_leads", "preflight", "approve", "close", "download_results"}, id="draft"),
+        pytest.param(Status.APPROVED, {"enrol_leads", "preflight", "start", "revise", "close", "download_results"}, id="approved"),
+        pytest.param(Status.RUNNING, {"preflight", "enrol_leads", "pause", "close", "download_results"}, id="running"),
+        pytest.param(Status.PAUSED, {"enrol_leads", "preflight", "resume", "revise", "close", "download_results"}, id="paused"),
         pytest.param(Status.CLOSED, {"download_results"}, id="closed"),
     ],
 )
@@ -150,7 +164,7 @@ def test_it_offers_only_what_can_be_done(client, mosi, campaign, status, buttons
 
     page = shown(client, f"campaigns/campaign/{campaign.pk}/change/")
 
-    every = {"enrol_leads", "start", "pause", "resume", "close", "download_results"}
+    every = {"enrol_leads", "preflight", "approve", "revise", "start", "pause", "resume", "close", "download_results"}
     assert {button for button in every if f"/campaign/{campaign.pk}/{button}/" in page} == buttons
 
 
@@ -160,7 +174,7 @@ def test_who_may_only_look_sees_no_buttons_but_the_results_and_changes_nothing(c
     page = shown(client, f"campaigns/campaign/{campaign.pk}/change/")
 
     assert f"/{campaign.pk}/pause/" not in page and f"/{campaign.pk}/download_results/" in page
-    for button in ("start", "pause", "resume", "close", "enrol_leads"):
+    for button in ("preflight", "approve", "start", "pause", "resume", "revise", "close", "enrol_leads"):
         for method in (client.get, client.post):
             assert method(f"/admin/campaigns/campaign/{campaign.pk}/{button}/").status_code == 403
     assert status_of(campaign) == Status.RUNNING and not Call.objects.exists()
@@ -194,15 +208,92 @@ def test_the_page_shows_how_far_the_campaign_is(client, mosi, campaign, asha, ba
     assert "KES\xa04.90" in page
 
 
-def test_a_running_campaign_keeps_what_people_were_told(client, mosi, campaign):
-    client.post(f"/admin/campaigns/campaign/{campaign.pk}/change/", form(campaign, purpose="service", max_attempts=7))
+def test_a_running_campaign_keeps_what_people_were_told_and_its_limits_can_be_lowered(client, mosi, campaign):
+    save(client, campaign, purpose="service", max_attempts=2, budget_minor="500")
 
     campaign.refresh_from_db()
-    assert (campaign.purpose, campaign.max_attempts) == ("marketing", 7)
+    assert (campaign.purpose, campaign.max_attempts, campaign.budget_minor, campaign.status) == ("marketing", 2, 50_000, Status.RUNNING)
+    save(client, campaign, max_attempts=3)
+    campaign.refresh_from_db()
+    assert campaign.max_attempts == 3  # as approved
+
+
+@pytest.mark.parametrize("raised", [{"max_attempts": 4}, {"max_calls_in_flight": 6}, {"max_call_s": 301}, {"hot_leads_a_rep": "1.5"}], ids=str)
+def test_a_running_campaign_refuses_limits_above_what_was_approved(client, mosi, campaign, raised):
+    response = client.post(f"/admin/campaigns/campaign/{campaign.pk}/change/", form(campaign, **raised))
+
+    assert "not raised above what was approved" in str(response.context["adminform"].form.errors)
+    assert status_of(campaign) == Status.RUNNING
+
+
+def test_a_running_campaign_refuses_a_higher_budget(client, mosi, draft):
+    Campaign.objects.update(budget_minor=50_000)
+    for button in ("preflight", "approve", "start"):
+        press(client, draft, button)
+
+    for budget in ("500.01", ""):
+        response = client.post(f"/admin/campaigns/campaign/{draft.pk}/change/", form(draft, budget_minor=budget))
+        assert "KES 500.00" in str(response.context["adminform"].form.errors)
+
+
+def save(client, campaign: Campaign, **changes: Any) -> list[str]:
+    return told(client, f"campaigns/campaign/{campaign.pk}/change/", form(campaign, **changes))
+
+
+def test_an_edit_of_what_was_approved_takes_the_approval_back_and_says_so(client, mosi, draft):
+    press(client, draft, "preflight")
+    press(client, draft, "approve")
+
+    warning = save(client, draft, max_attempts=9)[0]
+
+    assert "attempts a lead were 3 and are 9" in warning and status_of(draft) == Status.DRAFT
+    page = shown(client, f"campaigns/campaign/{draft.pk}/change/")
+    assert "The approval was taken back" in page and "out of date" in page
+
+
+def test_to_approve_is_a_right_of_its_own(client, draft):
+    sign_in(client, "neema", *(right for right in MANAGER if right != "approve_campaign"))
+    press(client, draft, "preflight")
+
+    assert f"/{draft.pk}/approve/" not in shown(client, f"campaigns/campaign/{draft.pk}/change/")
+    assert client.post(f"/admin/campaigns/campaign/{draft.pk}/approve/").status_code == 403
+    assert status_of(draft) == Status.DRAFT
+
+
+def test_the_page_shows_the_steps_of_its_life_with_who_and_the_leads_since(client, mosi, draft, asha):
+    for button in ("preflight", "approve", "start"):
+        press(client, draft, button)
+    enrolled(draft, asha)
+
+    page = shown(client, f"campaigns/campaign/{draft.pk}/change/")
+
+    for part in ('aria-current="step"', "approved → running", "on preflight", "Since the preflight: 1 more lead."):
+        assert part in page, part
+
+
+def test_resuming_says_why_it_was_paused(client, mosi, campaign):
+    campaign_life.pause_itself(campaign, "Telco fault: 6 of 9 (67%) calls did not get through.")
+
+    assert "It was paused: Telco fault: 6 of 9" in shown(client, f"campaigns/campaign/{campaign.pk}/resume/")
+
+
+def test_the_preflights_page_shows_who_is_excluded_by_which_reason(client, mosi, draft, asha, baraka):
+    enrolled(draft, asha)
+    enrolled(draft, baraka)
+
+    page = press_to_page(client, draft, "preflight")
+
+    assert "<dt>now</dt><dd>1</dd>" in page and "<b>1</b> do not call" in page and "they asked not to be called" in page
+    run = draft.preflights.first()
+    assert "Baraka" in shown(client, f"campaigns/preflight/{run.pk}/excluded/do_not_call/0/")
+
+
+def press_to_page(client, campaign: Campaign, button: str) -> str:
+    return str(client.post(f"/admin/campaigns/campaign/{campaign.pk}/{button}/", follow=True).content.decode())
 
 
 def test_a_closed_campaign_keeps_everything(client, mosi, campaign):
-    campaign_life.change(campaign, campaign_life.Action.CLOSE)
+    campaign_life.change(campaign, campaign_life.Action.CLOSE, by="mosi")
 
     client.post(f"/admin/campaigns/campaign/{campaign.pk}/change/", form(campaign, max_attempts=7))
 

@@ -1,20 +1,23 @@
-"""Enrolling, starting, pausing, closing; and a launched script that nobody can change, whatever they try."""
+"""Enrolling, approving, starting, pausing, closing; and a launched script that nobody can change, whatever they try."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from campaigns import campaign_life
+from campaigns.approval import n_leads_since_approval
 from campaigns.campaign_life import Action
-from campaigns.models import Call, Campaign, LiveEvent, Question, Script
+from campaigns.models import Call, Campaign, CampaignChange, Line, LiveEvent, Preflight, Question, Script
+from campaigns.preflight.run import begin, preflight
 from leads import clock
 from leads.models import Lead
 from leads.pack_review import acknowledge_pack
-from tests.campaigns.conftest import live_call
+from tests.campaigns.conftest import launch, live_call
+from tests.conftest import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
 
@@ -24,24 +27,41 @@ def draft(line, script) -> Campaign:
     return Campaign.objects.create(name="December", line=line, script=script, controller="Acme Ltd")
 
 
+def do(campaign: Campaign, action: Action) -> list[str]:
+    return campaign_life.change(campaign, action, by="mosi")
+
+
 def test_it_starts_and_freezes_its_script(draft, script):
-    assert campaign_life.change(draft, Action.START) == []
+    assert launch(draft) == []
     assert draft.status == "running"
     script.refresh_from_db()
     assert script.launched_at is not None
 
 
-def test_it_pauses_and_resumes(draft):
-    for action, status in [(Action.START, "running"), (Action.PAUSE, "paused"), (Action.RESUME, "running"), (Action.CLOSE, "closed")]:
-        assert campaign_life.change(draft, action) == []
+def test_it_goes_from_draft_to_closed(draft):
+    preflight(draft, by="mosi")
+    way = [
+        (Action.APPROVE, "approved"),
+        (Action.START, "running"),
+        (Action.PAUSE, "paused"),
+        (Action.RESUME, "running"),
+        (Action.CLOSE, "closed"),
+    ]
+    for action, status in way:
+        assert do(draft, action) == []
         assert draft.status == status
 
 
 @pytest.mark.parametrize(
     ("status", "action"),
     [
+        ("draft", Action.START),
         ("draft", Action.PAUSE),
         ("draft", Action.RESUME),
+        ("draft", Action.REVISE),
+        ("running", Action.APPROVE),
+        ("running", Action.REVISE),
+        ("closed", Action.REVISE),
         ("running", Action.START),
         ("paused", Action.START),
         ("closed", Action.START),
@@ -51,7 +71,7 @@ def test_it_pauses_and_resumes(draft):
 )
 def test_a_change_that_makes_no_sense_is_refused_in_words(draft, status, action):
     Campaign.objects.filter(pk=draft.pk).update(status=status)
-    [sentence] = campaign_life.change(draft, action)
+    [sentence] = do(draft, action)
     assert action.value in sentence
     draft.refresh_from_db()
     assert draft.status == status
@@ -72,9 +92,10 @@ def test_a_change_that_makes_no_sense_is_refused_in_words(draft, status, action)
     ],
     ids=["no questions", "no disclosure", "nobody named", "bad points", "no organisation", "no calls", "too short", "line off", "line not simulated"],
 )
-def test_what_stands_in_the_way_of_a_start_is_said_in_words(draft, change, word):
+def test_what_stands_in_the_way_of_an_approval_is_said_in_words(draft, change, word):
     change(draft)
-    obstacles = campaign_life.change(draft, Action.START)
+    draft.refresh_from_db()
+    obstacles = launch(draft)
     assert any(word in sentence for sentence in obstacles)
     draft.refresh_from_db()
     assert draft.status == "draft"
@@ -84,7 +105,7 @@ def test_what_stands_in_the_way_of_a_start_is_said_in_words(draft, change, word)
 def test_a_real_line_refuses_the_demonstration_voice_and_asks_for_what_it_lacks(draft, line, settings):
     settings.SAUTIKIT_API_URL = "https://api.sautikit.com"
     type(line).objects.filter(pk=line.pk).update(is_simulated=False)
-    sentences = " ".join(campaign_life.change(draft, Action.START))
+    sentences = " ".join(launch(draft))
     for word in ("SAUTIKIT_API_KEY", "PUBLIC_URL", "embedded"):
         assert word in sentences
 
@@ -112,13 +133,13 @@ def test_a_lead_enrolled_by_two_at_once_is_queued_once(draft, asha, baraka):
 
 
 def test_a_closed_campaign_enrols_nobody(draft, asha):
-    campaign_life.change(draft, Action.CLOSE)
+    do(draft, Action.CLOSE)
     assert campaign_life.enroll(draft, [asha]) == 0
 
 
 def test_closing_cancels_what_is_queued(draft, asha):
     campaign_life.enroll(draft, [asha])
-    campaign_life.change(draft, Action.CLOSE)
+    do(draft, Action.CLOSE)
     call = Call.objects.get(campaign=draft)
     assert call.status == "canceled" and call.ended_at is not None
 
@@ -127,11 +148,163 @@ def test_it_pauses_itself_and_says_why(draft):
     campaign_life.pause_itself(draft, "not running, so nothing happens")
     draft.refresh_from_db()
     assert draft.status == "draft"
-    campaign_life.change(draft, Action.START)
+    launch(draft)
     campaign_life.pause_itself(draft, "The wallet is empty.")
     draft.refresh_from_db()
     assert (draft.status, draft.pause_reason) == ("paused", "The wallet is empty.")
     assert LiveEvent.objects.filter(kind="campaign").latest("id").payload["reason"] == "The wallet is empty."
+
+
+# ---- approval ---------------------------------------------------------------------------------------------------------------------
+
+
+def approve(campaign: Campaign) -> list[str]:
+    preflight(campaign, by="rehema")
+    return do(campaign, Action.APPROVE)
+
+
+def test_it_is_not_approved_without_a_preflight(draft):
+    assert "no preflight" in do(draft, Action.APPROVE)[0]
+    assert draft.status == "draft"
+
+
+def test_an_approval_keeps_by_whom_when_and_on_which_preflight(draft):
+    assert approve(draft) == []
+    run = Preflight.objects.get()
+    assert (draft.approved_by, draft.approved_preflight, run.asked_by) == ("mosi", run, "rehema")
+    assert draft.approved_at is not None and CampaignChange.objects.get().preflight == run
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param({"max_calls_in_flight": 9}, "calls in flight were 5 and are 9", id="more at once"),
+        pytest.param({"max_attempts": 2}, "attempts a lead were 3 and are 2", id="fewer attempts"),
+        pytest.param({"budget_minor": 100_000}, "the budget was without a cap and is KES 1,000.00", id="a budget"),
+        pytest.param({"day_budget_minor": 5_000}, "the budget a day was without a cap and is KES 50.00", id="a budget a day"),
+        pytest.param({"hot_leads_a_rep": None}, "hot leads a free rep was 1 and is not asked about", id="reps"),
+        pytest.param({"purpose": "research"}, "the purpose was marketing and is research", id="purpose"),
+        pytest.param({"controller": "Acme East"}, "organisation named in the consent was Acme Ltd and is Acme East", id="organisation"),
+        pytest.param({"voice": "scripted_cold"}, "the voice was embedded and is scripted_cold", id="voice"),
+    ],
+)
+def test_a_preflight_of_other_terms_is_out_of_date_and_says_what_changed(draft, change, words):
+    preflight(draft, by="mosi")
+    Campaign.objects.update(**change)
+    [sentence] = [sentence for sentence in do(draft, Action.APPROVE) if "out of date" in sentence]
+    assert words in sentence and "Run it again" in sentence
+
+
+def test_a_preflight_is_out_of_date_once_a_question_or_a_lead_changed(draft, asha):
+    preflight(draft, by="mosi")
+    Question.objects.filter(key="seats").update(wording="How many chairs?")
+    assert "the words or points of the script Zawadi from Acme v1 changed" in do(draft, Action.APPROVE)[0]
+    preflight(draft, by="mosi")
+    campaign_life.enroll(draft, [asha])
+    assert "1 more lead is enrolled" in do(draft, Action.APPROVE)[0]
+
+
+def test_a_further_line_takes_the_approval_back(draft):
+    approve(draft)
+    draft.more_lines.add(Line.objects.create(number="+254711000009", is_simulated=True))
+    assert campaign_life.take_approval_back(draft, by="mosi") == ["the phone lines were +254711000001 and are +254711000001, +254711000009"]
+
+
+def test_last_weeks_preflight_no_longer_holds(draft):
+    preflight(draft, by="mosi")
+    clock.set_offset(NOW + timedelta(days=8) - datetime.now(UTC))
+    assert "older than 7 days" in do(draft, Action.APPROVE)[0]
+
+
+def test_a_preflight_that_broke_off_or_goes_on_approves_nothing(draft):
+    asked = begin(draft, by="mosi")
+    assert "still at work" in do(draft, Action.APPROVE)[0]
+    Preflight.objects.filter(pk=asked.pk).update(finished_at=NOW, failure="The worker died.")
+    assert "The worker died." in do(draft, Action.APPROVE)[0]
+
+
+@pytest.mark.parametrize("change", [{"budget_minor": None}, {"max_attempts": 4}, {"voice": "other"}], ids=["no cap", "more attempts", "voice"])
+def test_an_edit_beyond_the_approval_takes_it_back_in_words(draft, change):
+    Campaign.objects.update(budget_minor=50_000)
+    draft.refresh_from_db()
+    approve(draft)
+    Campaign.objects.update(**change)
+    assert len(campaign_life.take_approval_back(draft, by="mosi")) == 1
+    assert (draft.status, draft.approved_by, draft.approved_preflight) == ("draft", "", None)
+    assert "The approval was taken back" in CampaignChange.objects.first().why
+
+
+def test_a_limit_that_was_lowered_keeps_the_approval(draft):
+    approve(draft)
+    Campaign.objects.update(budget_minor=50_000, max_attempts=1, max_calls_in_flight=2)
+    assert campaign_life.take_approval_back(draft, by="mosi") == []
+    assert do(draft, Action.START) == []
+
+
+def test_leads_enrolled_before_the_start_take_the_approval_back_and_later_ones_do_not(draft, asha, daudi):
+    approve(draft)
+    campaign_life.enroll(draft, [asha])
+    assert draft.status == "draft"
+    launch(draft)
+    campaign_life.enroll(draft, [daudi])
+    assert draft.status == "running" and n_leads_since_approval(draft) == 1
+
+
+def test_what_was_changed_behind_the_consoles_back_is_found_at_the_start(draft):
+    approve(draft)
+    Question.objects.filter(key="seats").update(rubric=[])
+    assert "not what was approved: the words or points" in do(draft, Action.START)[0]
+    assert draft.status == "approved"
+
+
+def test_a_paused_campaign_that_goes_beyond_its_approval_is_not_resumed(draft):
+    launch(draft)
+    do(draft, Action.PAUSE)
+    Campaign.objects.update(max_calls_in_flight=50)
+    assert "calls in flight were 5 and are 50" in do(draft, Action.RESUME)[0]
+    assert do(draft, Action.REVISE) == [] and launch(draft) == []
+
+
+# ---- what is kept -----------------------------------------------------------------------------------------------------------------
+
+
+def test_every_change_of_status_is_kept_with_who_from_to_and_why(draft):
+    launch(draft)
+    campaign_life.pause_itself(draft, "The wallet is empty.")
+    do(draft, Action.RESUME)
+    kept = CampaignChange.objects.order_by("id").values_list("changed_by", "from_status", "to_status", "why")
+    assert list(kept) == [
+        ("mosi", "draft", "approved", ""),
+        ("mosi", "approved", "running", ""),
+        ("SautiQual", "running", "paused", "The wallet is empty."),
+        ("mosi", "paused", "running", ""),
+    ]
+
+
+def test_a_refused_change_is_not_kept(draft):
+    do(draft, Action.START)
+    assert not CampaignChange.objects.exists()
+
+
+def test_the_database_refuses_to_edit_a_kept_change_and_a_finished_preflight(draft):
+    launch(draft)
+    with pytest.raises(IntegrityError, match="kept as it was"), transaction.atomic():
+        CampaignChange.objects.update(changed_by="nobody")
+    with pytest.raises(IntegrityError, match="kept as it is"), transaction.atomic():
+        Preflight.objects.update(result={})
+
+
+def test_the_database_refuses_an_approval_that_rests_on_nothing(draft):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Campaign.objects.update(status="approved")
+
+
+def test_a_draft_is_deleted_with_its_history(draft):
+    preflight(draft, by="mosi")
+    do(draft, Action.APPROVE)
+    do(draft, Action.REVISE)
+    draft.delete()
+    assert not Preflight.objects.exists()
 
 
 # ---- old market packs ---------------------------------------------------------------------------------------------------------------
@@ -147,7 +320,7 @@ def half_a_year_later() -> datetime:
 
 def test_a_start_asks_for_somebodys_word_for_the_old_packs_of_its_own_leads(draft, asha, daudi, half_a_year_later):
     campaign_life.enroll(draft, [asha, daudi])
-    obstacles = campaign_life.change(draft, Action.START)
+    obstacles = launch(draft)
 
     assert [sentence.partition("--by")[0].rpartition("acknowledge_pack ")[2].strip() for sentence in obstacles] == ["GH", "KE"]
     assert "Kenya (KE-2026-11-22)" in obstacles[1]
@@ -160,21 +333,21 @@ def test_it_starts_when_somebody_answers_for_every_old_pack(draft, asha, daudi, 
     campaign_life.enroll(draft, [asha, daudi])
     for market, n_left in [("KE", 1), ("GH", 0)]:
         acknowledge_pack(market, by=mosi, at=half_a_year_later)
-        assert len(campaign_life.obstacles_to_start(draft)) == n_left
+        assert len(campaign_life.obstacles_to_calling(draft)) == n_left
 
-    assert campaign_life.change(draft, Action.START) == []
+    assert launch(draft) == []
 
 
 def test_leads_enrolled_later_are_looked_at_when_it_is_resumed(draft, asha, half_a_year_later):
-    assert campaign_life.change(draft, Action.START) == []
+    assert launch(draft) == []
     campaign_life.enroll(draft, [asha])
-    assert campaign_life.change(draft, Action.PAUSE) == []
-    assert len(campaign_life.change(draft, Action.RESUME)) == 1
+    assert do(draft, Action.PAUSE) == []
+    assert len(do(draft, Action.RESUME)) == 1
 
 
 def test_young_packs_stand_in_nobodys_way(draft, asha):
     campaign_life.enroll(draft, [asha])
-    assert campaign_life.change(draft, Action.START) == []
+    assert launch(draft) == []
 
 
 # ---- a launched script ------------------------------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def test_a_queued_call_says_that_all_dialing_is_stopped(campaign, asha):
 
 def test_a_call_of_a_campaign_that_was_closed_was_taken_out_of_the_queue(campaign, asha):
     enrolled(campaign, asha)
-    campaign_life.change(campaign, Action.CLOSE)
+    campaign_life.change(campaign, Action.CLOSE, by="mosi")
     assert story(asha) == [("ended", "It was taken out of the queue: no phone rang.")]
 
 

@@ -132,7 +132,8 @@ class Stage:
 
     async def run(self, campaign_id: int, leads: list[Lead]) -> None:
         await self.enrol(campaign_id, leads)
-        await self.post(f"/campaigns/{campaign_id}/start")
+        for step in ("preflight", "approve", "start"):
+            await self.post(f"/campaigns/{campaign_id}/{step}")
 
     async def enrol(self, campaign_id: int, leads: list[Lead]) -> None:
         await self.post(f"/campaigns/{campaign_id}/leads", {"lead_ids": [lead.lead_id for lead in leads]})

@@ -160,7 +160,8 @@ def test_an_unknown_lead_stops_the_whole_enrolment(crm: Integrator, line: Line):
 def test_a_campaign_that_cannot_start_says_why_and_stays_a_draft(crm: Integrator, line: Line):
     web_leads = campaign(crm)
     Line.objects.update(is_active=False)
-    reply = crm.post(f"/campaigns/{web_leads.id}/start")
+    crm.post(f"/campaigns/{web_leads.id}/preflight")
+    reply = crm.post(f"/campaigns/{web_leads.id}/approve")
     assert reply.status_code == 422 and "not active" in reply.json()["errors"][0]["message"]
     assert Campaign.objects.get().status == "draft"
 
@@ -168,8 +169,32 @@ def test_a_campaign_that_cannot_start_says_why_and_stays_a_draft(crm: Integrator
 def test_it_starts_pauses_and_closes(crm: Integrator, line: Line, settings):
     settings.SAUTIKIT_API_URL = "http://127.0.0.1:1"
     web_leads = campaign(crm)
-    statuses = [crm.post(f"/campaigns/{web_leads.id}/{action}").json()["status"] for action in ("start", "pause", "resume", "close")]
-    assert statuses == ["running", "paused", "running", "closed"]
+    way = ("preflight", "approve", "start", "pause", "resume", "close")
+    statuses = [crm.post(f"/campaigns/{web_leads.id}/{action}").json()["status"] for action in way]
+    assert statuses == ["finished", "approved", "running", "paused", "running", "closed"]
+    assert crm.get(f"/campaigns/{web_leads.id}").json()["approved_by"] == "API key CRM"
+    changes = crm.get(f"/campaigns/{web_leads.id}/changes").json()
+    assert (len(changes), changes[0]["to_status"], changes[0]["changed_by"]) == (5, "closed", "API key CRM")
+
+
+def test_it_is_not_started_without_an_approval(crm: Integrator, line: Line):
+    reply = crm.post(f"/campaigns/{campaign(crm).id}/start")
+    assert reply.status_code == 422 and "This campaign is draft" in reply.json()["errors"][0]["message"]
+
+
+def test_a_preflight_says_who_is_excluded_and_lists_them_all(crm: Integrator, line: Line):
+    web_leads, asha = campaign(crm), lead()
+    crm.post(f"/campaigns/{web_leads.id}/leads", {"lead_ids": [str(asha.id)]})
+
+    made = crm.post(f"/campaigns/{web_leads.id}/preflight").json()
+
+    path = f"/campaigns/{web_leads.id}/preflights/{made['id']}"
+    result = crm.get(path).json()["result"]
+    assert (result["n_queued"], result["n_excluded"], made["asked_by"]) == (1, 1, "API key CRM")
+    assert "consent_missing" in {row["reason"] for row in result["excluded"]}
+    assert crm.get(f"{path}/excluded/consent_missing").json() == {"lead_ids": [str(asha.id)], "next_page": None}
+    assert crm.get(f"{path}/excluded/do_not_call").status_code == 404
+    assert crm.get(f"/campaigns/{web_leads.id + 1}/preflights/{made['id']}").status_code == 404
 
 
 def test_a_call_shows_answers_score_decisions_and_money(crm: Integrator, line: Line):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from campaigns import business_clock, stop_all
+from campaigns.management.operator import operator
 from campaigns.models import Call
 from campaigns.states import LIVE
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, why: str, resume: bool, **options: Any) -> None:
         with contextlib.suppress(business_clock.DemoDatabaseRefused):  # a stop is never refused; at worst its time is not the demo's
             business_clock.apply()
-        by = f"{_who()} (manage.py)"
+        by = operator()
         if resume:
             self._resume(by)
             return
@@ -38,10 +38,3 @@ class Command(BaseCommand):
             self.stdout.write("Nothing was stopped: dialing goes on.")
             return
         self.stdout.write(self.style.SUCCESS(f"Dialing goes on. It was stopped since {stop.stopped_at:%Y-%m-%d %H:%M:%S} UTC by {stop.stopped_by}."))
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        return "operator"

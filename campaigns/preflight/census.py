@@ -1,0 +1,98 @@
+"""Who of a campaign's leads may be called now, who later, and who never as things stand, by which reason.
+
+Pure. The same `may_call` as at the dial instant judges each lead; a refusal that passes by itself (hours, holidays, attempts) only postpones.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from leads.compliance import LeadFacts, Reason, Refusal, may_call
+from leads.market_rules import MarketPack
+
+HolidaysOf: TypeAlias = Callable[[str, datetime], frozenset[date] | None]
+
+PASSING = frozenset(
+    {
+        Reason.OUTSIDE_CALLING_HOURS,
+        Reason.PUBLIC_HOLIDAY,
+        Reason.HOLIDAYS_UNKNOWN,
+        Reason.ATTEMPTS_TODAY,
+        Reason.ATTEMPTS_WEEK,
+        Reason.ATTEMPTS_MONTH,
+    }
+)
+MENDS: Mapping[Reason, str] = {
+    Reason.NUMBER_INVALID: "Correct the numbers from their source.",
+    Reason.NUMBER_KIND_REFUSED: "Ask for each person's own mobile or landline number.",
+    Reason.MARKET_UNKNOWN: "There is no market pack for these numbers; they cannot be called.",
+    Reason.MARKET_NOT_OF_NUMBER: "Correct the market or the number of these leads.",
+    Reason.PURPOSE_UNKNOWN: "The market pack has no rules for this purpose; choose another purpose.",
+    Reason.CONTROLLER_MISSING: "Name the organisation in the campaign.",
+    Reason.DO_NOT_CALL: "Nothing to mend: they asked not to be called.",
+    Reason.CONSENT_MISSING: "Record their consent, if there is one, or leave them out.",
+    Reason.CONSENT_NOT_FOR_PURPOSE: "They agreed to calls of another purpose: ask them anew, or leave them out.",
+    Reason.CONSENT_WITHDRAWN: "Nothing to mend: they took their consent back.",
+    Reason.CONSENT_EXPIRED: "Ask them anew, or leave them out.",
+    Reason.CONSENT_NAMES_OTHER_ORGANISATION: "The consent names another organisation than the campaign. Compare the two names.",
+    Reason.CONSENT_NOT_FOR_AUTOMATED_VOICE: "The text they agreed to does not name automated or AI voice calls: ask them anew.",
+    Reason.CONSENT_GRADE_TOO_WEAK: "This market demands better evidence of consent: a form, a recording, or a signature.",
+    Reason.CONSENT_BASIS_NOT_ACCEPTED: "This market does not accept the lawful basis on record.",
+    Reason.ZONE_UNKNOWN: "Set the time zone on these leads.",
+    Reason.ZONE_INVALID: "Set the time zone on these leads to the name of a place, such as Africa/Nairobi.",
+    Reason.OUTSIDE_CALLING_HOURS: "They are called in their own calling hours.",
+    Reason.PUBLIC_HOLIDAY: "They are called on the next day that is no holiday.",
+    Reason.HOLIDAYS_UNKNOWN: "The public holidays of this market are not known, so nobody is called there.",
+    Reason.ATTEMPTS_TODAY: "They were called often enough today; another day.",
+    Reason.ATTEMPTS_WEEK: "They were called often enough this week; later.",
+    Reason.ATTEMPTS_MONTH: "They were called often enough this month; later.",
+}
+
+
+@dataclass(slots=True)
+class Census:
+    n_now: int = 0
+    n_later: int = 0
+    excluded: dict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))  # a lead may stand under several reasons
+    postponed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    n_excluded: int = 0
+    markets: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def exclude(self, lead_id: UUID, refusals: Iterable[Refusal]) -> None:
+        self.n_excluded += 1
+        for reason in {refusal.reason for refusal in refusals} - PASSING:
+            self.excluded[reason.value].append(lead_id)
+
+
+def judged_at(facts: LeadFacts, packs: Mapping[str, MarketPack], holidays_of: HolidaysOf, *, at: datetime) -> tuple[Refusal, ...]:
+    """As the dialer would judge this lead at `at`."""
+    return may_call(replace(facts, holidays=holidays_of(facts.market, at)), packs.get(facts.market), at=at)
+
+
+def is_passing(refusals: Iterable[Refusal]) -> bool:
+    """Every one of them goes away by itself."""
+    return all(refusal.reason in PASSING for refusal in refusals)
+
+
+def census(
+    people: Iterable[tuple[UUID, LeadFacts]], packs: Mapping[str, MarketPack], holidays_of: HolidaysOf, *, at: datetime
+) -> tuple[Census, list[tuple[UUID, LeadFacts]]]:
+    """The count, and those who may be called now or later."""
+    counted, callable_people = Census(), []
+    for lead_id, facts in people:
+        refusals = judged_at(facts, packs, holidays_of, at=at)
+        counted.markets[facts.market] += 1
+        if not is_passing(refusals):
+            counted.exclude(lead_id, refusals)
+            continue
+        callable_people.append((lead_id, facts))
+        counted.n_now += not refusals
+        counted.n_later += bool(refusals)
+        for refusal in refusals:
+            counted.postponed[refusal.reason.value] += 1
+    return counted, callable_people

@@ -1,0 +1,99 @@
+"""Runs a preflight and keeps it. Reads leads and rules, writes its own rows, and nothing else: no call, no network."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django_tasks import task
+
+from campaigns.approval import terms_of
+from campaigns.models import Call, Campaign, Preflight, PreflightExclusion
+from campaigns.preflight.census import MENDS, Census, census
+from campaigns.preflight.world import holidays_of, people_of
+from campaigns.states import CallStatus
+from leads import clock
+from leads.compliance import Reason
+from leads.market_packs import market_packs
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE_UP_TO = 2000  # leads: a second or two; more are counted by the worker
+SAMPLE = 20
+IDS_A_ROW = 10_000
+BROKE_OFF = "Something went wrong that should not have; the log of the worker has it."
+
+Progress = Callable[[str], object]
+
+
+def preflight(campaign: Campaign, *, by: str, seed: int = 1) -> Preflight:
+    """Ask for one. Small campaigns have their result when this returns, large ones when the worker is through."""
+    asked = begin(campaign, by=by, seed=seed)
+    if asked.terms["n_leads"] <= AT_ONCE_UP_TO:
+        return carry_out(asked)
+    carry_out_later.enqueue(asked.pk)
+    return asked
+
+
+def begin(campaign: Campaign, *, by: str, seed: int = 1) -> Preflight:
+    terms = terms_of(campaign)
+    return Preflight.objects.create(campaign=campaign, asked_at=clock.now(), asked_by=by[:150], seed=seed, terms=terms.as_json(), digest=terms.digest)
+
+
+@task()
+def carry_out_later(preflight_id: int) -> None:
+    carry_out(Preflight.objects.get(pk=preflight_id))
+
+
+def carry_out(asked: Preflight, *, progress: Progress = lambda sentence: None) -> Preflight:
+    """The same row with its result; a fault is kept on it as well, and raised."""
+    campaign = Campaign.objects.select_related("script", "line").get(pk=asked.campaign_id)
+    try:
+        result, counted = _result(campaign, asked, progress)
+    except Exception:
+        Preflight.objects.filter(pk=asked.pk, finished_at=None).update(finished_at=clock.now(), failure=BROKE_OFF)
+        raise
+    _keep(asked, result, counted)
+    asked.refresh_from_db()
+    return asked
+
+
+def _result(campaign: Campaign, asked: Preflight, progress: Progress) -> tuple[dict[str, Any], Census]:
+    progress("Reading the leads, their consent and the do-not-call list …")
+    people = people_of(campaign, at=asked.asked_at)
+    progress(f"Judging {len(people)} leads by the rules of their markets …")
+    counted, _callable_people = census(people, market_packs(), holidays_of(), at=asked.asked_at)
+    result = {
+        "n_queued": Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).count(),
+        "n_now": counted.n_now,
+        "n_later": counted.n_later,
+        "n_excluded": counted.n_excluded,
+        "excluded": _by_reason(counted),
+        "postponed": dict(sorted(counted.postponed.items())),
+        "packs": {market: _version(market) for market in sorted(counted.markets)},
+    }
+    return result, counted
+
+
+def _by_reason(counted: Census) -> list[dict[str, Any]]:
+    """Most frequent first."""
+    rows = sorted(counted.excluded.items(), key=lambda row: (-len(row[1]), row[0]))
+    return [{"reason": reason, "n": len(ids), "mend": MENDS[Reason(reason)], "sample": [str(each) for each in ids[:SAMPLE]]} for reason, ids in rows]
+
+
+def _version(market: str) -> str:
+    pack = market_packs().get(market)
+    return pack.version if pack else ""
+
+
+def _keep(asked: Preflight, result: dict[str, Any], counted: Census) -> None:
+    rows = [
+        PreflightExclusion(preflight=asked, reason=reason, position=n, lead_ids=[str(each) for each in ids[n * IDS_A_ROW : (n + 1) * IDS_A_ROW]])
+        for reason, ids in counted.excluded.items()
+        for n in range(-(-len(ids) // IDS_A_ROW))
+    ]
+    with transaction.atomic():
+        if Preflight.objects.filter(pk=asked.pk, finished_at=None).update(finished_at=clock.now(), result=result) == 1:
+            PreflightExclusion.objects.bulk_create(rows, batch_size=10)

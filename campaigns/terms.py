@@ -1,0 +1,114 @@
+"""What a preflight is about and an approval covers: a campaign's terms as plain values, their digest, and how two of them differ, in words.
+
+Pure. `campaigns.approval` reads them from the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    script: str  # its name and version
+    script_digest: str  # of every word that is said and every point that is given
+    lines: list[str]  # the numbers, the main one first
+    kind: str
+    purpose: str
+    controller: str
+    voice: str
+    max_calls_in_flight: int
+    max_attempts: int
+    max_call_s: int
+    budget_minor: int | None  # KES cents; None: no cap
+    day_budget_minor: int | None
+    hot_leads_a_rep: float | None  # None: reps do not hold it back
+    n_leads: int
+    newest_lead_at: str  # when the newest enrolment was made, ISO; "": nobody is enrolled
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+_WORDS = {
+    "kind": "the kind",
+    "purpose": "the purpose",
+    "controller": "the organisation named in the consent",
+    "voice": "the voice",
+}
+_LIMITS = {"max_calls_in_flight": "calls in flight", "max_attempts": "attempts a lead", "max_call_s": "seconds of the longest call"}
+
+
+def differences(before: Terms, now: Terms) -> list[str]:
+    """Every term that is not as it was, one sentence part each; [] if nothing changed."""
+    fewer = before.n_leads - now.n_leads
+    gone = [f"{fewer} fewer {'lead is' if fewer == 1 else 'leads are'} enrolled"] if fewer > 0 else []
+    return [*_told(before, now), *_changed_limits(before, now, any_change=True), *gone, *_later_leads(before, now)]
+
+
+def beyond(approved: Terms, now: Terms, *, with_leads: bool) -> list[str]:
+    """What goes beyond an approval. A limit that was lowered does not. `with_leads`: leads who came later do, as before the first call."""
+    later = _later_leads(approved, now) if with_leads else ()
+    return [*_told(approved, now), *_changed_limits(approved, now, any_change=False), *later]
+
+
+def n_leads_since(before: Terms, now: Terms) -> int:
+    """How many more leads are enrolled; never negative."""
+    return max(0, now.n_leads - before.n_leads)
+
+
+def _told(before: Terms, now: Terms) -> Iterator[str]:
+    if before.script != now.script:
+        yield f"the script was {before.script} and is {now.script}"
+    elif before.script_digest != now.script_digest:
+        yield f"the words or points of the script {now.script} changed"
+    if before.lines != now.lines:
+        yield f"the phone lines were {', '.join(before.lines)} and are {', '.join(now.lines)}"
+    for name, words in _WORDS.items():
+        was, is_now = getattr(before, name), getattr(now, name)
+        if was != is_now:
+            yield f"{words} was {was or 'empty'} and is {is_now or 'empty'}"
+
+
+def _changed_limits(before: Terms, now: Terms, *, any_change: bool) -> Iterator[str]:
+    for name, words in _LIMITS.items():
+        was, is_now = getattr(before, name), getattr(now, name)
+        if is_now > was or (any_change and is_now != was):
+            yield f"{words} were {was} and are {is_now}"
+    for name, words, in_words in _CAPS:
+        cap, cap_now = getattr(before, name), getattr(now, name)
+        is_raised = cap is not None and (cap_now is None or cap_now > cap)
+        if is_raised or (any_change and cap_now != cap):
+            yield f"{words} was {in_words(cap)} and is {in_words(cap_now)}"
+
+
+def _later_leads(before: Terms, now: Terms) -> Iterator[str]:
+    n_more = now.n_leads - before.n_leads
+    if n_more > 0:
+        yield f"{n_more} more {'lead is' if n_more == 1 else 'leads are'} enrolled"
+    elif now.newest_lead_at > before.newest_lead_at:  # as many as before, after others were erased
+        yield "other leads are enrolled"
+
+
+def _shillings(minor: int | None) -> str:
+    return "without a cap" if minor is None else f"KES {minor / 100:,.2f}"
+
+
+def _hot_leads(a_rep: float | None) -> str:
+    return "not asked about" if a_rep is None else f"{a_rep:g}"
+
+
+# Limits that may be absent, and then allow everything.
+_CAPS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+    ("budget_minor", "the budget", _shillings),
+    ("day_budget_minor", "the budget a day", _shillings),
+    ("hot_leads_a_rep", "the number of hot leads a free rep", _hot_leads),
+)
