@@ -172,7 +172,8 @@ def _has_due(now: datetime) -> Q:
 def _claim_in(campaign_id: int, now: datetime) -> Claimed | Blocked | Postponed | None:
     # One lock for all claims: two dialers cannot both see the last free place, the last token or the last shilling.
     organisation = Organisation.locked()
-    campaign = Campaign.objects.select_for_update(of=("self",)).select_related("line").get(pk=campaign_id)
+    # Not their keys: whoever inserts a call of theirs at the same time, holding some total, must not wait for us, who will wait for the total.
+    campaign = Campaign.objects.select_for_update(of=("self",), no_key=True).select_related("line").get(pk=campaign_id)
     if campaign.status != Campaign.Status.RUNNING or dialing_stop.is_stopped():
         return None
     lines = _usable_lines(campaign)
@@ -224,7 +225,7 @@ def _decide(call: Call, ways: _Ways, now: datetime) -> Claimed | Blocked | Postp
 def _usable_lines(campaign: Campaign) -> list[Line]:
     """Its numbers that may be dialled on, held until the commit; without any the campaign pauses and says why."""
     wanted = [line.pk for line in campaign.lines()]
-    held = {line.pk: line for line in Line.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
+    held = {line.pk: line for line in Line.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")}
     lines = [held[pk] for pk in wanted]
     usable = [line for line in lines if not line_guard.obstacles(line, campaign.voice)]
     if not usable:
