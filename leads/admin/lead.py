@@ -1,4 +1,4 @@
-"""The consoles for leads, consent records and the do-not-call list. Evidence can be added here, never changed."""
+"""The consoles for leads and consent records. Evidence can be added here, never changed."""
 
 from __future__ import annotations
 
@@ -12,31 +12,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from leads import clock
+from leads.admin.phone_form import PhoneForm
 from leads.compliance import ConsentKind, Purpose, Reason
 from leads.consent import faults_of, record_consent
-from leads.do_not_call import add_to_do_not_call
 from leads.eligibility import decide
-from leads.entry_refused import EntryRefused
-from leads.lead_entry import derive_place, entered_phone
+from leads.lead_entry import derive_place
 from leads.market_packs import market_packs
 from leads.market_rules import MarketPack, stale_rules
 from leads.models import ConsentRecord, DoNotCallEntry, Lead, PackAcknowledgement
 from leads.zones import MEND, zone_named
-
-
-class PhoneForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Takes a number as people type it and keeps E.164."""
-
-    phone = forms.CharField(label=_("phone"), max_length=64, widget=UnfoldAdminTextInputWidget, help_text=_("With + and country code"))
-
-    def clean_phone(self) -> str:
-        try:
-            return entered_phone(self.cleaned_data["phone"], region="").e164
-        except EntryRefused as refused:
-            raise forms.ValidationError(refused.message) from refused
 
 
 class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -192,32 +178,6 @@ class ConsentRecordAdmin(ModelAdmin):  # type: ignore[misc]
 
     def save_model(self, request: HttpRequest, obj: ConsentRecord, form: Any, change: bool) -> None:
         record_consent(obj, now=clock.now(), by=request.user)  # type: ignore[arg-type]
-
-
-@admin.register(DoNotCallEntry)
-class DoNotCallEntryAdmin(ModelAdmin):  # type: ignore[misc]
-    list_display = ["phone", "origin", "reason", "entered_by", "entered_at"]
-    list_filter = ["origin"]
-    list_select_related = ["entered_by"]
-    search_fields = ["phone", "reason"]
-    date_hierarchy = "entered_at"
-
-    def get_form(self, request: HttpRequest, obj: DoNotCallEntry | None = None, change: bool = False, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, change, **({} if obj else {"form": PhoneForm}), **kwargs)
-
-    def get_fields(self, request: HttpRequest, obj: DoNotCallEntry | None = None) -> list[str]:
-        return ["phone", "reason", *(["origin", "entered_by", "entered_at"] if obj else [])]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_superuser)
-
-    def save_model(self, request: HttpRequest, obj: DoNotCallEntry, form: Any, change: bool) -> None:
-        staff = DoNotCallEntry.Origin.STAFF
-        entry, _is_new = add_to_do_not_call(obj.phone, origin=staff, reason=obj.reason, at=clock.now(), by=request.user)  # type: ignore[arg-type]
-        obj.pk = entry.pk
 
 
 @admin.register(PackAcknowledgement)
