@@ -12,7 +12,7 @@ from ninja import Query, Router, Status
 from leads import clock
 from leads.compliance import ConsentKind, Purpose
 from leads.consent import record_consent, withdraw_consent
-from leads.do_not_call import add_to_do_not_call
+from leads.do_not_call import add_to_do_not_call, is_on_do_not_call
 from leads.entry_refused import EntryRefused
 from leads.lead_entry import LeadEntry, enter_lead
 from leads.models import ConsentRecord, DoNotCallEntry, Lead
@@ -63,7 +63,7 @@ def get_lead(request: HttpRequest, lead_id: UUID) -> dict[str, Any]:
     return {
         **LeadOut.from_orm(lead).model_dump(),
         "consent_records": [ConsentOut.from_orm(record) for record in lead.consent_records.all()],
-        "is_on_do_not_call": DoNotCallEntry.objects.filter(phone=lead.phone).exists(),
+        "is_on_do_not_call": is_on_do_not_call(lead.phone),
     }
 
 

@@ -1,6 +1,6 @@
 """Collects one lead's facts and has compliance judge them: the only reader of consent and do-not-call together.
 
-Attempts so far are handed in, because leads knows no calls. Two queries per decision, whatever the lead's history.
+Attempts so far are handed in, because leads knows no calls. Three queries per decision, whatever the lead's history.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from datetime import date, datetime, timedelta
 import holidays
 
 from leads.compliance import ConsentFact, Json, LeadFacts, Refusal, deciding_consent, may_call
+from leads.do_not_call import is_on_do_not_call
 from leads.market_packs import market_packs
-from leads.models import ConsentRecord, DoNotCallEntry, Lead
+from leads.models import ConsentRecord, Lead
 from leads.opening import is_only_not_now, opens_at
 
 
@@ -53,7 +54,7 @@ def facts_of(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[da
         time_zone=lead.time_zone,
         market=lead.market,
         consents=tuple(consent_fact(record) for record in lead.consent_records.all()),
-        is_on_dnc=DoNotCallEntry.objects.filter(phone=lead.phone).exists(),
+        is_on_dnc=is_on_do_not_call(lead.phone),
         purpose=purpose,
         controller=controller,
         attempts=tuple(attempts),

@@ -84,8 +84,16 @@ class ConsentRecord(models.Model):
         return f"{self.kind} for {self.purpose}, {self.given_at:%Y-%m-%d}"
 
 
+class InstallationSecret(models.Model):
+    """A random key of this installation, kept beside what it protects so that a changed SECRET_KEY orphans nothing."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    value = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
 class DoNotCallEntry(models.Model):
-    """A number that must not be called. Kept by number, not by lead: it outlives the lead."""
+    """A number that must not be called. Kept by number, not by lead: it outlives the lead. Ask by `leads.do_not_call.entries_of`."""
 
     class Origin(models.TextChoices):
         CALLEE = "callee", _("the person asked on a call")
@@ -94,19 +102,51 @@ class DoNotCallEntry(models.Model):
         REGISTRY = "registry", _("public register")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    phone = models.CharField(_("phone"), max_length=16, unique=True, validators=[is_e164])
+    # Without it the number may not be kept, and the digest alone tells it again.
+    phone = models.CharField(_("phone"), max_length=16, unique=True, null=True, blank=True, validators=[is_e164])  # noqa: DJ001
+    phone_digest = models.CharField(_("digest of the number"), max_length=64, unique=True, editable=False)
+    lead = models.ForeignKey(Lead, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")  # who had the number when it was entered
     origin = models.CharField(_("origin"), max_length=16, choices=Origin.choices)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     entered_at = models.DateTimeField(_("entered at"))
+    swept_at = models.DateTimeField(null=True, blank=True, editable=False)  # everything that was queued for it has been ended
 
     class Meta:
         verbose_name = _("do-not-call entry")
         verbose_name_plural = _("do-not-call entries")
-        constraints = [models.CheckConstraint(condition=Q(phone__regex=E164), name="dnc_phone_is_e164")]
+        indexes = [models.Index(fields=["entered_at"], condition=Q(swept_at=None), name="dnc_not_yet_swept")]
+        constraints = [
+            models.CheckConstraint(condition=Q(phone=None) | Q(phone__regex=E164), name="dnc_phone_is_e164_or_not_kept"),
+            models.CheckConstraint(condition=Q(phone_digest__regex=r"^[0-9a-f]{64}$"), name="dnc_has_a_digest"),
+        ]
 
     def __str__(self) -> str:
-        return f"do not call …{self.phone[-3:]}"
+        return f"do not call …{self.phone[-3:]}" if self.phone else f"do not call (number not kept, {self.phone_digest[:8]})"
+
+
+class DoNotCallRemoval(models.Model):
+    """A number that was taken off the list: what the entry said, who took it off, when and why. Never edited."""
+
+    phone = models.CharField(_("phone"), max_length=16, null=True, blank=True)  # noqa: DJ001 - null: the number may not be kept
+    phone_digest = models.CharField(_("digest of the number"), max_length=64, db_index=True)
+    origin = models.CharField(_("origin"), max_length=16, choices=DoNotCallEntry.Origin.choices)
+    reason = models.CharField(_("reason of the entry"), max_length=500, blank=True)
+    entered_at = models.DateTimeField(_("entered at"))
+    removed_at = models.DateTimeField(_("taken off at"))
+    # Protected: who answers for it stays on record. Deactivate the account instead of deleting it.
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("taken off by"))
+    why = models.CharField(_("why it was taken off"), max_length=500)
+
+    class Meta:
+        verbose_name = _("number taken off do-not-call")
+        verbose_name_plural = _("numbers taken off do-not-call")
+        ordering = ["-removed_at"]
+        default_permissions = ("view",)
+        constraints = [models.CheckConstraint(condition=~Q(why=""), name="dnc_removal_says_why")]
+
+    def __str__(self) -> str:
+        return f"…{self.phone[-3:]}" if self.phone else f"(number not kept, {self.phone_digest[:8]})"
 
 
 class PackAcknowledgement(models.Model):

@@ -10,7 +10,8 @@ from campaigns import live
 from campaigns.handoff.states import WITH_REP
 from campaigns.models import Campaign, Handoff, Rep, StaffCall
 from campaigns.states import LIVE
-from leads.models import DoNotCallEntry, Lead
+from leads.do_not_call import is_on_do_not_call
+from leads.models import Lead
 
 # The page says "here" every 10 s; a rep whose page has been silent for three of them is offered nothing.
 SEEN_WITHIN = timedelta(seconds=30)
@@ -42,7 +43,7 @@ def why_not_ring(rep: Rep) -> str:
         return "The rep has left."
     if Lead.objects.filter(phone=rep.number).exists():
         return "The rep's phone number is also a lead's, so it is not rung."
-    if DoNotCallEntry.objects.filter(phone=rep.number).exists():
+    if is_on_do_not_call(rep.number):
         return "The rep's phone number is on the do-not-call list."
     return ""
 

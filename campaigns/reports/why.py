@@ -17,7 +17,8 @@ from campaigns.models import Call, Campaign, DialDecision
 from campaigns.reports.progress import in_words
 from campaigns.states import LIVE, CallStatus
 from leads.compliance import ConsentKind
-from leads.models import ConsentRecord, DoNotCallEntry, Lead
+from leads.do_not_call import entries_of, removals_of
+from leads.models import ConsentRecord, Lead
 from leads.phone import PhoneProblem, to_e164
 
 
@@ -95,9 +96,11 @@ def _summary(lead: Lead, calls: list[Call]) -> Iterator[str]:
 
 
 def _do_not_call(phone: str) -> Iterator[str]:
-    entry = DoNotCallEntry.objects.filter(phone=phone).first()
+    entry = entries_of([phone]).get(phone)
     if entry is not None:
         yield f"It is on the do-not-call list since {_utc(entry.entered_at)} ({entry.get_origin_display()})."
+    for removal in removals_of(phone):
+        yield f"It was taken off the do-not-call list at {_utc(removal.removed_at)} by {removal.removed_by.get_username()}: {removal.why}"
 
 
 def _consent(lead: Lead) -> Iterator[str]:

@@ -1,4 +1,5 @@
 """The consoles of leads: one module a subject, each registers its own."""
 
-from leads.admin import do_not_call as do_not_call
-from leads.admin import lead as lead
+from leads.admin import do_not_call, lead
+
+__all__ = ["do_not_call", "lead"]

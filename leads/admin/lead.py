@@ -6,22 +6,23 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
+from unfold.views import ChangeList
 
 from leads import clock
 from leads.admin.phone_form import PhoneForm
 from leads.compliance import ConsentKind, Purpose, Reason
 from leads.consent import faults_of, record_consent
+from leads.do_not_call import entries_of
 from leads.eligibility import decide
 from leads.lead_entry import derive_place
 from leads.market_packs import market_packs
 from leads.market_rules import MarketPack, stale_rules
-from leads.models import ConsentRecord, DoNotCallEntry, Lead, PackAcknowledgement
+from leads.models import ConsentRecord, Lead, PackAcknowledgement
 from leads.zones import MEND, zone_named
 
 
@@ -79,6 +80,16 @@ class ConsentInline(StackedInline):  # type: ignore[misc]
         return False
 
 
+class LeadList(ChangeList):  # type: ignore[misc]
+    """Asks once a page who is on the do-not-call list: the database cannot join leads with digests."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        on_list = entries_of(lead.phone for lead in self.result_list)
+        for lead in self.result_list:
+            lead.is_on_list = lead.phone in on_list
+
+
 @admin.register(Lead)
 class LeadAdmin(ModelAdmin):  # type: ignore[misc]
     list_display = ["__str__", "phone", "market", "time_zone", "language", "source", "is_on_do_not_call", "created_at"]
@@ -98,10 +109,8 @@ class LeadAdmin(ModelAdmin):  # type: ignore[misc]
         # Consent was given for this number: another number is another lead.
         return ["may_we_call_now", "market", "phone"] if obj else []
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
-        on_list = DoNotCallEntry.objects.filter(phone=OuterRef("phone"))
-        queryset: QuerySet[Lead] = super().get_queryset(request).annotate(has_do_not_call_entry=Exists(on_list))
-        return queryset
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return LeadList
 
     def save_model(self, request: HttpRequest, obj: Lead, form: Any, change: bool) -> None:
         if not change:
@@ -114,7 +123,7 @@ class LeadAdmin(ModelAdmin):  # type: ignore[misc]
 
     @admin.display(description=_("do not call"), boolean=True)
     def is_on_do_not_call(self, lead: Any) -> bool:
-        return bool(lead.has_do_not_call_entry)
+        return bool(lead.is_on_list)
 
     @admin.display(description=_("May we call now?"))
     def may_we_call_now(self, lead: Lead) -> SafeString:

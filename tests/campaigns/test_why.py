@@ -179,7 +179,7 @@ def test_many_calls_ask_the_database_no_more_than_one(campaign, asha, django_ass
             campaign, asha, status="no_answer", attempt_number=number, ended_at=NOW, answer_token=f"a{number}", stream_token=f"s{number}"
         )
         DialDecision.objects.create(call=call, decided_at=NOW, is_allowed=True)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(8):
         assert len(why_lead(asha).events) == 29 * 3
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 
+from leads.do_not_call import add_to_do_not_call
 from leads.models import ConsentRecord, DoNotCallEntry, Lead, PackAcknowledgement
 from tests.conftest import NOW
 from tests.leads.facts import ACME
@@ -106,7 +107,7 @@ def test_the_lead_page_says_that_asha_may_be_called_and_where_the_hours_come_fro
 
 def test_the_lead_page_lists_every_reason(client, mosi, chiku):
     Lead.objects.filter(id=chiku.id).update(time_zone="")
-    DoNotCallEntry.objects.create(phone=chiku.phone, origin="staff", entered_at=NOW)
+    add_to_do_not_call(chiku.phone, origin=DoNotCallEntry.Origin.STAFF, reason="", at=NOW)
 
     shown = page(client, f"lead/{chiku.id}/change/")
 

@@ -1,0 +1,50 @@
+"""The digest by which the do-not-call list knows a number: HMAC-SHA256 of its E.164 under a key of this installation.
+
+The key lives in the database: a changed SECRET_KEY must not make anybody callable again. Numbers are few enough to be tried one by one, so
+the digest hides them from whoever sees the list, a copy or an export of it, not from whoever holds the whole database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Iterable
+
+from leads.models import E164, DoNotCallEntry, InstallationSecret
+
+KEY_NAME = "phone-digest"
+_E164 = re.compile(E164)
+
+
+class DigestKeyLost(Exception):
+    """The key is gone while the list has entries. Restore the row from a backup: with a new one nobody on the list would be recognised."""
+
+    def __init__(self) -> None:
+        super().__init__(f"The do-not-call list cannot be read: the key “{KEY_NAME}” of leads_installationsecret is gone. Restore it from a backup.")
+
+
+def digests_of(phones: Iterable[str]) -> dict[str, str]:
+    """Each number's digest, to look it up: {} while nothing was ever entered. One look at the key, however many numbers.
+
+    Raises ValueError for what is not E.164 (in another spelling it would match nobody), and DigestKeyLost; then nothing may be called.
+    """
+    # Read each time: a row by its primary key, and a copy in memory would outlive a database that was restored under a running process.
+    kept = InstallationSecret.objects.filter(name=KEY_NAME).first()
+    if kept is None and DoNotCallEntry.objects.exists():
+        raise DigestKeyLost
+    return {phone: _digest(kept, phone) for phone in phones} if kept else {}
+
+
+def digests_to_enter(phones: Iterable[str]) -> dict[str, str]:
+    """The same for numbers that are about to be entered: the key is made if there is none yet."""
+    if not DoNotCallEntry.objects.exists():
+        InstallationSecret.objects.get_or_create(name=KEY_NAME, defaults={"value": secrets.token_hex(32)})
+    return digests_of(phones)
+
+
+def _digest(key: InstallationSecret, phone: str) -> str:
+    if not _E164.fullmatch(phone):
+        raise ValueError("the do-not-call list needs a number in E.164")
+    return hmac.new(bytes.fromhex(key.value), phone.encode(), hashlib.sha256).hexdigest()
