@@ -6,7 +6,8 @@
    A DialDecision is kept either way.
 3. After the commit, and only then, ask the provider. What it answers, or fails to, decides the rest; nothing is ever asked twice.
 
-The kill switch is asked in 2 and again right before 3: a stop that commits between the two still finds the door shut.
+The kill switch and the do-not-call list are asked in 2 and again right before 3: a stop or an opt-out that commits between the two still
+finds the door shut.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from campaigns.priority import Priority
 from campaigns.provider import Provider
 from campaigns.states import LIVE, CallStatus
 from leads.compliance import Reason, Refusal
+from leads.do_not_call import is_on_do_not_call
 from leads.eligibility import Eligibility
 
 logger = logging.getLogger(__name__)
@@ -106,6 +108,10 @@ async def place(claim: Claimed, client: SautikitClient, *, now: datetime) -> Non
         return
     if await sync_to_async(dialing_stop.is_stopped)():
         logger.info("call %s is not placed: all dialing was stopped after its claim", claim.call_id)
+        await sync_to_async(calls.requeue)(claim.call_id, due_at=now)
+        return
+    if await sync_to_async(is_on_do_not_call)(claim.request.to):
+        logger.info("call %s is not placed: its number came on the do-not-call list after its claim", claim.call_id)
         await sync_to_async(calls.requeue)(claim.call_id, due_at=now)
         return
     try:

@@ -16,8 +16,7 @@ from django.utils import timezone
 from bridge.events import Outcome, SessionReport
 from bridge.telephony.client import DEADLINE_S
 from bridge.telephony.errors import NotFound, RequestProblem
-from campaigns import budget, calls, dialer, money, servers
-from campaigns.decisions import record_decision
+from campaigns import budget, calls, money, servers, suppression
 from campaigns.handoff import offers
 from campaigns.handoff.states import WITH_REP
 from campaigns.look_ups import look_up
@@ -27,7 +26,6 @@ from campaigns.provider import Provider
 from campaigns.retries import spread
 from campaigns.states import ENDED, CallStatus
 from campaigns.tasks import WAITS_S, settle_staff_call
-from leads.models import DoNotCallEntry
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +47,7 @@ BATCH = 50
 
 async def tick(now: datetime, provider: Provider) -> None:
     """One round. `now`: business time."""
-    await sync_to_async(block_opted_out)(now)
+    await sync_to_async(suppression.sweep)(now)
     await sync_to_async(mark_lost_claims)()
     await sync_to_async(end_dead_sessions)(now)
     await sync_to_async(grow_reservations)(now)
@@ -60,15 +58,6 @@ async def tick(now: datetime, provider: Provider) -> None:
 
 
 # ---- rows only ------------------------------------------------------------------------------------------------------------
-
-
-def block_opted_out(now: datetime) -> None:
-    """What is queued for a number on the do-not-call list ends now; the check at the dial instant is the guarantee."""
-    on_list = DoNotCallEntry.objects.filter(phone=OuterRef("lead__phone"))
-    queued = Call.objects.filter(Exists(on_list), status=CallStatus.QUEUED).select_related("lead", "campaign")
-    for call in queued[:BATCH]:
-        eligibility = record_decision(call, at=now)
-        dialer.block(call, eligibility.refusals, at=now)
 
 
 def mark_lost_claims() -> None:

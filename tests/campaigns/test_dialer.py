@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from campaigns import dialer, janitor, servers
+from campaigns import dialer, servers
 from campaigns.dialer import Blocked, Dialled, Postponed, dial_next
 from campaigns.models import BusinessClock, Call, Campaign, DialDecision, Line, LiveEvent, ServerProcess
 from campaigns.states import CallStatus
@@ -151,12 +151,6 @@ async def test_attempts_of_another_campaign_count(asha_queued, campaign, asha, p
     decision = await DialDecision.objects.aget(call=asha_queued)
     assert "attempts_today" in [reason["reason"] for reason in decision.reasons]
     assert platform.asked == []
-
-
-async def test_the_next_tick_blocks_what_is_queued_for_a_number_on_the_list(campaign, baraka):
-    call = await sync_to_async(enrolled)(campaign, baraka)
-    await sync_to_async(janitor.block_opted_out)(NOW)
-    assert (await fresh(call)).status == CallStatus.BLOCKED
 
 
 # ---- what keeps a call from starting ----------------------------------------------------------------------------------------
