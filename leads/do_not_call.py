@@ -6,7 +6,6 @@ A number is looked up in one way only, by its digest (`entries_of`), because som
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -16,20 +15,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
+from leads.do_not_call_rows import Listing
 from leads.entry_refused import EntryRefused
 from leads.models import DoNotCallEntry, DoNotCallRemoval, Lead
 from leads.phone_digest import digests_of, digests_to_enter
 
 CHUNK = 500  # values of one query; SQLite takes 999 at least
 MAX_REASON = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One number to be put on the list, in E.164."""
-
-    phone: str
-    reason: str = ""
 
 
 # ---- asking ---------------------------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,16 +10,12 @@ from django.db.models import Min
 from django.http import HttpResponse
 
 from campaigns.models import Call, Campaign, Question
-from leads.models import E164
+from leads.spreadsheet import harmless
 
 FIXED = [
     "call_id", "lead_id", "external_id", "phone", "name", "attempt", "status", "disposition", "hangup_cause", "blocked_because",
     "dialled_at", "answered_at", "ended_at", "seconds", "cost_minor", "script_version", "score", "is_hot", "handoff",
 ]  # fmt: skip
-# A cell that a spreadsheet would run as a formula gets a quote in front (OWASP, CSV Injection, read 2026-11-22).
-# A phone number begins with + and is none of these.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-PHONE = re.compile(E164)
 
 
 class _Echo:
@@ -77,6 +72,4 @@ def _cell(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, list):
         value = "; ".join(map(str, value))
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS) and not PHONE.fullmatch(value):
-        return "'" + value
-    return value
+    return harmless(value) if isinstance(value, str) else value

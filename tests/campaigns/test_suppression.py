@@ -16,7 +16,8 @@ from bridge.telephony.webhooks import ProviderEvent
 from campaigns import calls, campaign_life, dialer, interviews, janitor, suppression
 from campaigns.models import Call, Campaign, DialDecision, Handoff, LiveEvent
 from campaigns.states import CallStatus, Disposition, HandoffStatus
-from leads.do_not_call import Listing, add_many_to_do_not_call, add_to_do_not_call
+from leads.do_not_call import add_many_to_do_not_call, add_to_do_not_call
+from leads.do_not_call_rows import Listing
 from leads.models import DoNotCallEntry, Lead
 from tests.campaigns.conftest import enrolled, live_call
 from tests.conftest import NOW

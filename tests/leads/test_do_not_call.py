@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from django.test import override_settings
 
 from leads.do_not_call import (
-    Listing,
     add_many_to_do_not_call,
     add_to_do_not_call,
     entries_of,
@@ -17,6 +16,7 @@ from leads.do_not_call import (
     removals_of,
     take_off_do_not_call,
 )
+from leads.do_not_call_rows import Listing
 from leads.entry_refused import EntryRefused
 from leads.models import DoNotCallEntry, DoNotCallRemoval, InstallationSecret, Lead
 from leads.phone_digest import DigestKeyLost, digests_of, digests_to_enter

@@ -1,0 +1,21 @@
+"""What people write over a column, made comparable. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_PHONE = (
+    "phone", "phone number", "phone no", "phone nr", "telephone", "telephone number", "tel", "tel no", "mobile", "mobile number", "mobile no",
+    "mobile phone", "cell", "cell phone", "cell number", "cellphone", "msisdn", "number", "contact number", "whatsapp", "e164",
+    "simu", "namba", "nambari", "namba ya simu", "nambari ya simu", "simu ya mkononi", "rununu",
+)  # fmt: skip
+
+
+def key_of(heading: str) -> str:
+    """Letters and digits alone, small, accents off: `Phone-No.`, `PHONE NO` and `phone_no` are one heading."""
+    plain = unicodedata.normalize("NFKD", heading).casefold()
+    return "".join(mark for mark in plain if mark.isalnum())
+
+
+def phone_names() -> frozenset[str]:
+    return frozenset(key_of(name) for name in _PHONE)

@@ -1,0 +1,165 @@
+"""Files as people really send them: read to the end, or refused with a word and the mend."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from datetime import date, datetime
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leads import spreadsheet
+from leads.spreadsheet import Row, RowProblem, Unreadable, csv_text, harmless, problems_csv, read_rows
+
+
+def xlsx(*rows: list[Any]) -> bytes:
+    workbook, kept = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        workbook.active.append(row)
+    workbook.save(kept)
+    return kept.getvalue()
+
+
+def cells(content: bytes) -> list[tuple[str, ...]]:
+    return [row.cells for row in read_rows(content)]
+
+
+# ---- CSV --------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"phone,name\n0712,Asha\n", id="comma"),
+        pytest.param(b"phone;name\r\n0712;Asha\r\n", id="semicolon, as Excel writes it in many countries"),
+        pytest.param(b"phone\tname\n0712\tAsha", id="tab, no line break at the end"),
+        pytest.param(b"\xef\xbb\xbfphone,name\n0712,Asha\n", id="UTF-8 with a mark"),
+        pytest.param("phone,name\n0712,Asha\n".encode("utf-16"), id="UTF-16"),
+        pytest.param(b'phone, name \n"0712"," Asha "\n', id="blanks around"),
+        pytest.param(b"\n\nphone,name\n,\n0712,Asha\n", id="empty rows"),
+    ],
+)
+def test_it_reads_csv_as_it_comes(content):
+    assert cells(content) == [("phone", "name"), ("0712", "Asha")]
+
+
+def test_rows_are_counted_as_the_spreadsheet_counts_them():
+    assert [row.number for row in read_rows(b"phone\n\n0712\n")] == [1, 3]
+
+
+def test_a_line_break_within_quotation_marks_belongs_to_the_cell():
+    assert read_rows(b'phone,note\n0712,"two\nlines"\n')[1] == Row(2, ("0712", "two\nlines"))
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        pytest.param("name\nÉtienne".encode("cp1252"), "Line 2 is not UTF-8", id="another encoding"),
+        pytest.param(b'phone,name\n0712,"Asha\n', "quotation mark", id="a quotation mark that never ends"),
+        pytest.param(b"phone\x00\x01\x02", "no CSV", id="a program"),
+        pytest.param(b"%PDF-1.7 \xff", "This is a PDF", id="PDF"),
+        pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1", "old kind", id="xls, or an xlsx with a password"),
+        pytest.param(b"PK\x03\x04 and nothing", "save it again", id="half an xlsx"),
+        pytest.param(b"," * 300 + b"x", "columns", id="too wide"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_with_the_mend(content, word):
+    with pytest.raises(Unreadable, match=word):
+        read_rows(content)
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MAX_BYTES", 5), ("MAX_ROWS", 1)])
+def test_a_file_that_is_too_large_is_refused(monkeypatch, limit, value):
+    monkeypatch.setattr(spreadsheet, limit, value)
+    with pytest.raises(Unreadable, match="Split it"):
+        read_rows(b"phone\n0712\n0713\n")
+
+
+@given(st.binary(max_size=300))
+def test_whatever_is_in_a_file_it_is_rows_or_a_word(content):
+    try:
+        rows = read_rows(content)
+    except Unreadable as refused:
+        assert str(refused).endswith((".", "?"))
+    else:
+        assert all(any(row.cells) for row in rows)
+
+
+# ---- XLSX -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_it_reads_an_xlsx_by_what_it_is_and_not_by_its_name():
+    content = xlsx(["phone", "name", "given_at", "age", "ok"], [254712123401, "Asha", datetime(2026, 11, 20, 9), 31.5, True])
+
+    assert cells(content) == [("phone", "name", "given_at", "age", "ok"), ("254712123401", "Asha", "2026-11-20T09:00:00", "31.5", "yes")]
+
+
+def test_a_number_kept_as_a_float_loses_its_tail_and_a_date_gets_midnight():
+    assert cells(xlsx([712123401.0, date(2026, 11, 20)])) == [("712123401", "2026-11-20T00:00:00")]
+
+
+def test_empty_cells_and_rows_of_an_xlsx_are_counted_but_not_read():
+    assert read_rows(xlsx(["phone", None, "name"], [None], ["0712", None, "Asha"])) == [Row(1, ("phone", "", "name")), Row(3, ("0712", "", "Asha"))]
+
+
+def test_a_formula_comes_as_its_text_so_that_it_can_be_refused_where_it_matters():
+    assert cells(xlsx(["=1+1"])) == [("=1+1",)]
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch):
+    monkeypatch.setattr(spreadsheet, "MAX_UNPACKED_BYTES", 10_000_000)
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", b"0" * 20_000_000)
+    assert len(bomb.getvalue()) < 30_000
+
+    with pytest.raises(Unreadable, match="unpacks to 19 MB"):
+        read_rows(bomb.getvalue())
+
+
+def test_a_zip_of_something_else_is_refused():
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as parts:
+        parts.writestr("word/document.xml", "<a/>")
+
+    with pytest.raises(Unreadable, match="save it again"):
+        read_rows(other.getvalue())
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.6, 0.95])
+def test_an_xlsx_that_was_cut_off_is_refused(keep):
+    whole = xlsx(*([f"+25471212{n:04}", f"name {n}"] for n in range(200)))
+
+    with pytest.raises(Unreadable, match="save it again"):
+        read_rows(whole[: int(len(whole) * keep)])
+
+
+# ---- writing ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", ["=HYPERLINK(1)", "+1+1", "-2", "@SUM(A1)", "\t=1", "+254712123401,=1"])
+def test_a_formula_is_written_as_text(cell):
+    assert harmless(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", ["+254712123401", "Asha", "", "07-12"])
+def test_a_number_and_a_name_stay_as_they_are(cell):
+    assert harmless(cell) == cell
+
+
+def test_rows_that_were_not_taken_are_written_with_what_to_do():
+    text = problems_csv([RowProblem(7, "Simu", "=1+1", "Write digits, “0712…”.")])
+
+    assert text.startswith("\ufeff")
+    assert list(csv.reader(io.StringIO(text[1:]))) == [["row", "column", "value", "what to do"], ["7", "Simu", "'=1+1", "Write digits, “0712…”."]]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20), min_size=1, max_size=5))
+def test_what_is_written_starts_no_formula_in_any_cell(row):
+    [written] = list(csv.reader(io.StringIO(csv_text([], [row])[1:])))[1:]
+    assert not any(cell.startswith(("=", "@", "-", "\t", "\r")) for cell in written)
