@@ -12,7 +12,8 @@ from ninja import Query, Router, Status
 from leads import clock
 from leads.compliance import ConsentKind, Purpose
 from leads.consent import record_consent, withdraw_consent
-from leads.do_not_call import add_to_do_not_call, is_on_do_not_call
+from leads.do_not_call import add_many_to_do_not_call, add_to_do_not_call, entries_of, is_on_do_not_call
+from leads.do_not_call_rows import Listing
 from leads.entry_refused import EntryRefused
 from leads.lead_entry import LeadEntry, enter_lead
 from leads.models import ConsentRecord, DoNotCallEntry, Lead
@@ -21,6 +22,8 @@ from leads.schemas import (
     ConsentIn,
     ConsentOut,
     DoNotCallIn,
+    DoNotCallMany,
+    DoNotCallManyIn,
     DoNotCallOut,
     DoNotCallPage,
     DoNotCallQuery,
@@ -33,6 +36,7 @@ from leads.schemas import (
 )
 
 router = Router(tags=["leads"])
+Origin = DoNotCallEntry.Origin
 
 
 @router.post("/leads", response={200: LeadOut, 201: LeadOut, 422: Problems})
@@ -80,20 +84,49 @@ def post_consent(request: HttpRequest, lead_id: UUID, sent: ConsentIn) -> Status
 @router.post("/do-not-call", response={200: DoNotCallOut, 201: DoNotCallOut, 422: Problems})
 def post_do_not_call(request: HttpRequest, sent: DoNotCallIn) -> Status[Any]:
     """Put a number on the do-not-call list (201), effective at once. A number that is on it already stays as it was (200)."""
-    phone = to_e164(sent.phone, region=(sent.market or "").upper())
-    if isinstance(phone, PhoneProblem) and not phone.e164:
-        return _refused(EntryRefused("phone", phone.mend))
-    entry, is_new = add_to_do_not_call(phone.e164, origin=DoNotCallEntry.Origin.API, reason=sent.reason, at=clock.now())
+    try:
+        phone = _listed_number(sent.phone, market=sent.market, field="phone")
+    except EntryRefused as refused:
+        return _refused(refused)
+    entry, is_new = add_to_do_not_call(phone, origin=Origin.API, reason=sent.reason, at=clock.now(), keep_number=sent.keep_number)
     return Status(201 if is_new else 200, entry)
 
 
-@router.get("/do-not-call", response=DoNotCallPage)
-def list_do_not_call(request: HttpRequest, asked: Query[DoNotCallQuery]) -> dict[str, Any]:
-    """Newest first."""
-    entries = DoNotCallEntry.objects.order_by("-entered_at", "id")
-    if asked.phone:
-        entries = entries.filter(phone=_queried(asked.phone))
-    return {"count": entries.count(), "items": entries[asked.offset : asked.offset + asked.limit]}
+@router.post("/do-not-call/many", response={200: DoNotCallMany, 422: Problems})
+def post_do_not_call_many(request: HttpRequest, sent: DoNotCallManyIn) -> Status[Any]:
+    """Put up to 1,000 numbers on the list at once. What is no number is told, all others are taken; if none is one, 422."""
+    listings, problems = [], []
+    for place, typed in enumerate(sent.phones):
+        try:
+            listings.append(Listing(_listed_number(typed, market=sent.market, field=f"phones[{place}]"), sent.reason))
+        except EntryRefused as refused:
+            problems.append({"field": refused.field, "message": refused.message})
+    if not listings:
+        return Status(422, {"errors": problems})
+    n_new = len(add_many_to_do_not_call(listings, origin=Origin.API, at=clock.now(), keep_number=sent.keep_number))
+    return Status(200, {"n_new": n_new, "n_known": len(listings) - n_new, "errors": problems})
+
+
+@router.get("/do-not-call", response={200: DoNotCallPage, 422: Problems})
+def list_do_not_call(request: HttpRequest, asked: Query[DoNotCallQuery]) -> Status[Any]:
+    """Newest first. With `phone` (E.164): is this number on the list? No item means no, and what is no number is 422, never a no."""
+    if not asked.phone:
+        entries = DoNotCallEntry.objects.order_by("-entered_at", "id")
+        return Status(200, {"count": entries.count(), "items": entries[asked.offset : asked.offset + asked.limit]})
+    try:
+        phone = _listed_number(_queried(asked.phone), market=None, field="phone")
+    except EntryRefused as refused:
+        return _refused(refused)
+    found = list(entries_of([phone]).values())
+    return Status(200, {"count": len(found), "items": found[asked.offset : asked.offset + asked.limit]})
+
+
+def _listed_number(typed: str, *, market: str | None, field: str) -> str:
+    """Also a number that we would not ring: a toll-free one may be listed."""
+    phone = to_e164(typed, region=(market or "").upper())
+    if isinstance(phone, PhoneProblem) and not phone.e164:
+        raise EntryRefused(field, phone.mend)
+    return phone.e164
 
 
 def _recorded(lead: Lead, sent: ConsentIn) -> list[ConsentRecord]:

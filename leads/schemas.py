@@ -13,6 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, JsonValue
 from leads.compliance import ConsentGrade, ConsentKind, LawfulBasis, Purpose
 
 MAX_PAGE = 200
+MAX_DO_NOT_CALL = 1000
 MAX_OFFSET = 10_000_000  # past the largest list by far, and small enough for every database's integers
 
 _Sent = TypeVar("_Sent", str, dict[str, JsonValue])
@@ -135,15 +136,29 @@ class LeadPage(Schema):
     items: list[LeadOut]
 
 
-class DoNotCallIn(_Sending):
-    phone: Line = Field(description="E.164, or as written in the country named in `market`", examples=["+254712345678"])
+class _DoNotCallSending(_Sending):
     market: Market | None = Field(None, description="ISO 3166 code; needed only for numbers without a country code")
     reason: Annotated[str, StringConstraints(max_length=500, strip_whitespace=True), AfterValidator(_storable)] = ""
+    keep_number: bool = Field(True, description="false: only a keyed digest is kept. The number is known again, and can no longer be read")
+
+
+class DoNotCallIn(_DoNotCallSending):
+    phone: Line = Field(description="E.164, or as written in the country named in `market`", examples=["+254712345678"])
+
+
+class DoNotCallManyIn(_DoNotCallSending):
+    phones: list[Line] = Field(description="As `phone` of one entry", min_length=1, max_length=MAX_DO_NOT_CALL)
+
+
+class DoNotCallMany(Schema):
+    n_new: int = Field(description="Numbers that are on the list since this request")
+    n_known: int = Field(description="Numbers that were on it, or came more than once")
+    errors: list[Problem] = Field(description="Those that are no numbers, by place: `phones[3]`. All others are on the list")
 
 
 class DoNotCallOut(Schema):
     id: UUID
-    phone: str
+    phone: str | None = Field(description="null: the number may not be kept; it can only be asked for")
     origin: str
     reason: str
     entered_at: datetime

@@ -228,6 +228,45 @@ def test_it_lists_the_numbers_on_the_list(client, baraka):
     assert client.get("/api/v1/do-not-call?phone=%2B254712123401").json()["items"] == []
 
 
+def test_a_number_that_may_not_be_kept_can_be_asked_for_and_not_read(client, post, asha):
+    response = post("/do-not-call", {"phone": "+254712123401", "keep_number": False})
+
+    assert (response.status_code, response.json()["phone"]) == (201, None)
+    assert client.get("/api/v1/do-not-call?phone=%2B254712123401").json()["count"] == 1
+    assert "254712123401" not in client.get("/api/v1/do-not-call").content.decode()
+    assert may_be_called(asha) == [Reason.DO_NOT_CALL]
+
+
+@pytest.mark.parametrize("phone", ["12", "Asha", "%2B254", "0712123401"])
+def test_what_is_no_number_is_never_answered_with_not_on_the_list(client, baraka, phone):
+    assert client.get(f"/api/v1/do-not-call?phone={phone}").status_code == 422
+
+
+def test_many_numbers_are_put_on_the_list_at_once(post, asha, baraka):
+    response = post("/do-not-call/many", {"phones": ["0712 123 401", baraka.phone, "12", "0800 223 456"], "market": "ke", "reason": "register"})
+
+    told = response.json()
+    assert (response.status_code, told["n_new"], told["n_known"]) == (200, 2, 1)
+    assert fields(response) == ["phones[2]"] and "+254712345678" in told["errors"][0]["message"]
+    assert may_be_called(asha) == [Reason.DO_NOT_CALL]
+    assert DoNotCallEntry.objects.get(phone=asha.phone).reason == "register"
+
+
+def test_many_numbers_of_which_none_is_one_are_422(post, db):
+    assert fields(post("/do-not-call/many", {"phones": ["12", ""]})) == ["phones[0]", "phones[1]"]
+
+
+@pytest.mark.parametrize("phones", [[], ["+254712123401"] * 1001, "+254712123401"], ids=["none", "too many", "no list"])
+def test_a_list_of_the_wrong_size_is_422(post, db, phones):
+    assert post("/do-not-call/many", {"phones": phones}).status_code == 422
+    assert not DoNotCallEntry.objects.exists()
+
+
+def test_many_numbers_cost_no_more_questions_than_few(post, db, django_assert_max_num_queries):
+    with django_assert_max_num_queries(24):
+        post("/do-not-call/many", {"phones": [f"+2547130{n:05}" for n in range(1000)], "keep_number": False})
+
+
 def test_nothing_can_be_taken_off_the_list_over_rest(client, baraka):
     assert client.delete("/api/v1/do-not-call").status_code == 405
     assert client.delete(f"/api/v1/do-not-call/{DoNotCallEntry.objects.get().id}").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import zipfile
@@ -137,6 +138,18 @@ def test_an_xlsx_that_was_cut_off_is_refused(keep):
 
     with pytest.raises(Unreadable, match="save it again"):
         read_rows(whole[: int(len(whole) * keep)])
+
+
+WHOLE = xlsx(*([f"+25471212{n:04}", f"name {n}", n, 3.5] for n in range(60)))
+
+
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=4))
+def test_an_xlsx_with_bytes_changed_is_rows_or_a_word(changes):
+    damaged = bytearray(WHOLE)
+    for place, byte in changes:
+        damaged[place] = byte
+    with contextlib.suppress(Unreadable):
+        read_rows(bytes(damaged))
 
 
 # ---- writing ----------------------------------------------------------------------------------------------------------------------
