@@ -56,6 +56,7 @@ UNFOLD: dict[str, Any] = {
                     _entry(_("Consent"), "verified_user", "leads", "consentrecord"),
                     _entry(_("Old market packs"), "gavel", "leads", "packacknowledgement"),
                     _entry(_("Do not call"), "phone_disabled", "leads", "donotcallentry"),
+                    _entry(_("Taken off do-not-call"), "phone_enabled", "leads", "donotcallremoval"),
                 ],
             },
             {

@@ -106,7 +106,7 @@ def run(tmp_path, capsys):
         path = tmp_path / "list.csv"
         path.write_text(content)
         call_command("import_do_not_call", str(path), *options)
-        return capsys.readouterr().out
+        return str(capsys.readouterr().out)
 
     return _run
 
