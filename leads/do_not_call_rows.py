@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from leads.headings import key_of, phone_names
 from leads.phone import PhoneProblem, to_e164
-from leads.spreadsheet import Row, RowProblem, Unreadable
+from leads.spreadsheet import FORMULA_MEND, Row, RowProblem, Unreadable, is_formula
 
 _NAMES = {
     "phone": phone_names(),
@@ -63,6 +63,8 @@ def _place(cells: Iterable[str], names: frozenset[str]) -> int | None:
 
 def _listing(row: Row, columns: _Columns, market: str) -> Listing | RowProblem:
     typed = _cell(row, columns.phone)
+    if is_formula(typed):
+        return RowProblem(row.number, columns.heading or "phone", typed, FORMULA_MEND)
     phone = to_e164(typed, region=_cell(row, columns.market).upper() or market)
     if isinstance(phone, PhoneProblem) and not phone.e164:  # a toll-free number may be listed, too
         return RowProblem(row.number, columns.heading or "phone", typed, phone.mend)

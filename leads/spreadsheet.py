@@ -28,6 +28,8 @@ _DELIMITERS = ",;\t|"
 # A cell that a spreadsheet would run as a formula gets a quote in front (OWASP, CSV Injection, read 2026-11-22).
 # A phone number begins with + and is none of these.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_TEXT_FORMULA = re.compile(r'^="([^"]*)"$')  # ="0712345678": how some programs keep a spreadsheet from eating the 0
+FORMULA_MEND = "This cell holds a formula, not what it shows. Copy the column and paste it as values, then save again."
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 # What openpyxl lets through for a damaged file: it has no error of its own (found by changing bytes at random).
 _DAMAGED = (
@@ -91,7 +93,7 @@ def _csv(content: bytes) -> Iterator[tuple[str, ...]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
-            yield tuple(cell.strip() for cell in cells)
+            yield tuple(_TEXT_FORMULA.sub(r"\1", cell.strip()) for cell in cells)
     except csv.Error as broken:
         raise Unreadable(
             f"Line {reader.line_num} cannot be read as CSV ({broken}). Is a quotation mark missing? Save it again as CSV UTF-8."
@@ -146,6 +148,10 @@ def _as_text(cell: Any) -> str:
         case datetime() | date():
             return cell.isoformat()
     return str(cell)
+
+
+def is_formula(cell: str) -> bool:
+    return cell.startswith("=")
 
 
 # ---- writing ----------------------------------------------------------------------------------------------------------------------

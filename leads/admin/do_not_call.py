@@ -35,7 +35,7 @@ HELP_KEEP = _("Without it only a digest is kept: the number is known again, and 
 
 
 class EntryForm(PhoneForm):
-    keep_number = forms.BooleanField(label=_("keep the number"), required=False, initial=True, widget=UnfoldBooleanWidget, help_text=HELP_KEEP)
+    keep_number = forms.BooleanField(label=_("Keep the number"), required=False, initial=True, widget=UnfoldBooleanWidget, help_text=HELP_KEEP)
 
 
 class FileForm(forms.Form):
@@ -54,7 +54,7 @@ class FileForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Two letters, for example KE: needed for numbers written without one"),
     )
-    keep_numbers = forms.BooleanField(label=_("keep the numbers"), required=False, initial=True, widget=UnfoldBooleanWidget, help_text=HELP_KEEP)
+    keep_numbers = forms.BooleanField(label=_("Keep the numbers"), required=False, initial=True, widget=UnfoldBooleanWidget, help_text=HELP_KEEP)
 
     def clean_file(self) -> bytes:
         sent = self.cleaned_data["file"]

@@ -52,7 +52,7 @@ def test_a_row_that_is_no_number_is_told_and_the_others_are_taken():
 
     assert result.n_new == 2
     assert [(problem.row, problem.column, problem.value) for problem in result.problems] == [(3, "Simu", "0712"), (4, "Simu", "=1+1")]
-    assert "+254712345678" in result.problems[0].mend
+    assert "+254712345678" in result.problems[0].mend and "formula" in result.problems[1].mend
 
 
 def test_the_same_file_again_changes_nothing():

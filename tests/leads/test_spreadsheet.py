@@ -57,6 +57,10 @@ def test_a_line_break_within_quotation_marks_belongs_to_the_cell():
     assert read_rows(b'phone,note\n0712,"two\nlines"\n')[1] == Row(2, ("0712", "two\nlines"))
 
 
+def test_a_number_that_a_program_kept_as_text_by_a_formula_is_read():
+    assert cells(b'phone,name\n="0712123401",Asha\n')[1] == ("0712123401", "Asha")
+
+
 @pytest.mark.parametrize(
     ("content", "word"),
     [
