@@ -7,8 +7,9 @@ not swept yet, so a round costs what is new, not what the list holds.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+import time
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from leads.models import DoNotCallEntry, Lead
 logger = logging.getLogger(__name__)
 
 BATCH = 500
+ROUND_S = 1.0  # real time: the janitor has other work, too
 NOTHING_OWED = "The number is on the do-not-call list, so no call back is owed."
 _OWED = [HandoffStatus.PROMISED, *sorted(UNTAKEN)]
 _WITH_SOMEBODY = [HandoffStatus.OFFERED, *sorted(WITH_REP)]
@@ -35,7 +37,10 @@ _GOES_ON = Q(status__in=LIVE) | Q(stream_opened_at__isnull=False, session_ended_
 
 
 def sweep(now: datetime) -> int:
-    """One round, at `now` (business time): how many entries have nothing left to end. Any number of processes at once."""
+    """One round, at `now` (business time): how many entries have nothing left to end. Any number of processes at once.
+
+    A long register may take several rounds; meanwhile each dial instant refuses what is still queued.
+    """
     entries = _unswept()
     if not entries:
         return 0
@@ -44,7 +49,21 @@ def sweep(now: datetime) -> int:
     idle = [entry.pk for entry in entries if busy.isdisjoint(leads[entry.pk])]
     # Who is enrolled between that look and this mark is refused at the dial instant.
     n_swept = DoNotCallEntry.objects.filter(pk__in=idle, swept_at=None).update(swept_at=now)
-    return n_swept + sum(_sweep_one(entry.pk, leads[entry.pk], now) for entry in entries if not busy.isdisjoint(leads[entry.pk]))
+    started_s = time.monotonic()
+    for entry in _from_both_ends([entry for entry in entries if not busy.isdisjoint(leads[entry.pk])]):
+        n_swept += _sweep_one(entry.pk, leads[entry.pk], now)
+        if time.monotonic() - started_s > ROUND_S:
+            break
+    return n_swept
+
+
+def _from_both_ends(entries: list[DoNotCallEntry]) -> Iterator[DoNotCallEntry]:
+    """The newest, the oldest, the newest but one …"""
+    left = deque(sorted(entries, key=lambda entry: entry.entered_at))
+    while left:
+        yield left.pop()
+        if left:
+            yield left.popleft()
 
 
 def _unswept() -> list[DoNotCallEntry]:

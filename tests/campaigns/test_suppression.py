@@ -132,6 +132,18 @@ def test_somebody_who_opts_out_behind_a_long_register_is_not_kept_waiting(campai
     assert unswept() == 41
 
 
+def test_a_round_that_takes_too_long_begins_with_the_newest_and_leaves_the_rest_to_the_next(campaign, asha, baraka, monkeypatch):
+    monkeypatch.setattr(suppression, "ROUND_S", 0)
+    for lead in (asha, baraka):  # Baraka is on the list since yesterday
+        enrolled(campaign, lead)
+    opt_out(asha)
+
+    assert suppression.sweep(SOON) == 1
+    assert (states(asha), states(baraka)) == (["blocked"], ["queued"])
+    assert suppression.sweep(SOON) == 1
+    assert states(baraka) == ["blocked"]
+
+
 def test_an_entry_that_was_taken_off_ends_nothing(campaign, asha):
     enrolled(campaign, asha)
     opt_out(asha)
