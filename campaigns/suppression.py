@@ -98,7 +98,7 @@ def _busy(lead_ids: set[UUID]) -> set[UUID]:
 @transaction.atomic
 def _sweep_one(entry_id: UUID, lead_ids: set[UUID], now: datetime) -> bool:
     """True: nothing is left to end. False: a call or a hand-off of this lead still goes on and may leave something; the next round looks again."""
-    if not DoNotCallEntry.objects.select_for_update(skip_locked=True).filter(pk=entry_id, swept_at=None).exists():
+    if not DoNotCallEntry.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=entry_id, swept_at=None).exists():
         return False  # swept or taken off by somebody else, or being swept just now
     _end_queued(lead_ids, now)
     for handoff in Handoff.objects.filter(call__lead__in=lead_ids, status__in=_OWED, ended_at=None).exclude(call__status__in=LIVE):
@@ -111,7 +111,7 @@ def _sweep_one(entry_id: UUID, lead_ids: set[UUID], now: datetime) -> bool:
 
 def _end_queued(lead_ids: set[UUID], now: datetime) -> None:
     # Locked first: what a dialer claims in this instant is no longer queued when we get it, and is left alone.
-    queued = Call.objects.select_for_update(of=("self",)).filter(lead__in=lead_ids, status=CallStatus.QUEUED)
+    queued = Call.objects.select_for_update(of=("self",), no_key=True).filter(lead__in=lead_ids, status=CallStatus.QUEUED)
     for call in queued.select_related("lead", "campaign").order_by("pk"):
         refusals = record_decision(call, at=now).refusals
         if any(refusal.reason is Reason.DO_NOT_CALL for refusal in refusals):

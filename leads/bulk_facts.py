@@ -1,4 +1,4 @@
-"""The facts of many leads at once, as `eligibility` collects them for one: three queries, however many leads there are.
+"""The facts of many leads at once, as `eligibility` collects them for one: two queries, and one of the do-not-call list for each 500 leads.
 
 Reads only, and decides nothing. For looking ahead: a call itself is decided on facts read fresh at its own instant.
 """
@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from leads.compliance import ConsentFact, LeadFacts
+from leads.do_not_call import entries_of
 from leads.eligibility import consent_fact
-from leads.models import ConsentRecord, DoNotCallEntry, Lead
+from leads.models import ConsentRecord, Lead
 
 CHUNK = 5000
 
@@ -27,20 +29,21 @@ def facts_in_bulk(
     consents: dict[UUID, list[ConsentFact]] = defaultdict(list)
     for record in ConsentRecord.objects.filter(lead__in=ids).defer("wording", "evidence").iterator(chunk_size=CHUNK):
         consents[record.lead_id].append(consent_fact(record))
-    listed = set(DoNotCallEntry.objects.filter(phone__in=leads.order_by().values("phone")).values_list("phone", flat=True))
-    rows = leads.order_by().values_list("pk", "phone", "time_zone", "market")
-    for lead_id, phone, time_zone, market in rows.iterator(chunk_size=CHUNK):
-        yield (
-            lead_id,
-            LeadFacts(
-                phone=phone,
-                time_zone=time_zone,
-                market=market,
-                consents=tuple(consents.get(lead_id, ())),
-                is_on_dnc=phone in listed,
-                purpose=purpose,
-                controller=controller,
-                attempts=attempts.get(lead_id, ()),
-                holidays=None,
-            ),
-        )
+    rows = leads.order_by().values_list("pk", "phone", "time_zone", "market").iterator(chunk_size=CHUNK)
+    while some := list(islice(rows, CHUNK)):
+        listed = entries_of(phone for _lead_id, phone, _time_zone, _market in some)
+        for lead_id, phone, time_zone, market in some:
+            yield (
+                lead_id,
+                LeadFacts(
+                    phone=phone,
+                    time_zone=time_zone,
+                    market=market,
+                    consents=tuple(consents.get(lead_id, ())),
+                    is_on_dnc=phone in listed,
+                    purpose=purpose,
+                    controller=controller,
+                    attempts=attempts.get(lead_id, ()),
+                    holidays=None,
+                ),
+            )
