@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,6 +9,7 @@ class LeadsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from leads.checks import check_market_packs
+        from leads.checks import check_estimated_holidays, check_market_packs
 
         register(check_market_packs)
+        register(check_estimated_holidays, Tags.database)

@@ -1,4 +1,7 @@
-"""System checks of the leads app: a market pack that cannot be read stops the start, not the first call; one that is old warns."""
+"""System checks of the leads app: a market pack that cannot be read stops the start, not the first call; one that is old warns.
+
+So do holidays that are near and still an estimate: `manage.py check --database default`.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,13 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Warning
+from django.db import connections
 
 from leads import clock
+from leads.holiday_confirmation import SOON, coming_estimates, markets_that_rest
 from leads.market_packs import market_packs
 from leads.market_rules import packs_to_review
+from leads.models import HolidayConfirmation
 from leads.rule_table import BadPack
 
 
@@ -27,4 +33,24 @@ def check_market_packs(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
             id="leads.W001",
         )
         for market, rules in packs_to_review(packs, clock.now().date()).items()
+    ]
+
+
+def check_estimated_holidays(app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Run only when asked about databases. Before the first migration there is no word to read."""
+    if not databases or HolidayConfirmation._meta.db_table not in connections[databases[0]].introspection.table_names():
+        return []
+    try:
+        markets = markets_that_rest()
+    except BadPack:
+        return []  # said by check_market_packs
+    return [
+        Warning(
+            f"{estimate.market}: {estimate.holiday.name}, {estimate.holiday.on}, is near and nobody has confirmed on which day it falls. "
+            f"Until then the day before and the day after are closed as well.",
+            hint=f"Once it is announced: `manage.py confirm_holiday {estimate.market} {estimate.holiday.on} --by NAME`.",
+            id="leads.W002",
+        )
+        for estimate in coming_estimates(markets, on=clock.now().date(), within=SOON)
+        if estimate.word is None
     ]

@@ -5,18 +5,19 @@ Pure. Unknown facts block (fail closed): a fact that is missing is a reason of i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
+from leads.holiday_calendar import DoubtfulDay
 from leads.phone import CALLABLE_KINDS, Phone, known_phone, zones_of
 from leads.zones import MEND, zone_named
 
 if TYPE_CHECKING:  # market_rules takes its words from here
-    from leads.market_rules import AttemptCaps, ConsentDemand, Hours, MarketPack, PurposeRules
+    from leads.market_rules import AttemptCaps, ConsentDemand, Holidays, Hours, MarketPack, PurposeRules
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 
@@ -101,7 +102,8 @@ class LeadFacts:
     purpose: str
     controller: str
     attempts: tuple[datetime, ...]  # when this number was dialled before, for any purpose
-    holidays: frozenset[date] | None  # the market's public holidays around the instant; None: unknown
+    holidays: frozenset[date] | None  # the days around the instant that public holidays close, doubtful ones included; None: unknown
+    doubtful_holidays: tuple[DoubtfulDay, ...] = ()  # those of them that are closed only until somebody confirms an estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +251,7 @@ def _refused_zone(facts: LeadFacts, zones: tuple[ZoneInfo, ...]) -> Iterator[Ref
 
 def _refused_time(facts: LeadFacts, rules: PurposeRules, zones: tuple[ZoneInfo, ...], at: datetime) -> Iterator[Refusal]:
     yield from _refused_hours(rules.hours, zones, at)
-    if rules.holidays.is_closed:
-        yield from _refused_holiday(facts.holidays, zones, at)
+    yield from _refused_holiday(facts, rules.holidays, zones, at)
     yield from _refused_attempts(facts.attempts, rules.attempts, zones, at)
 
 
@@ -271,13 +272,38 @@ def _refused_hours(hours: Hours, zones: tuple[ZoneInfo, ...], at: datetime) -> I
         yield Refusal(Reason.OUTSIDE_CALLING_HOURS, " ".join(sentences), {"closed_in": closed, "tag": hours.origin.tag.value})
 
 
-def _refused_holiday(holidays: frozenset[date] | None, zones: tuple[ZoneInfo, ...], at: datetime) -> Iterator[Refusal]:
-    if holidays is None:
+def _refused_holiday(facts: LeadFacts, rule: Holidays, zones: tuple[ZoneInfo, ...], at: datetime) -> Iterator[Refusal]:
+    """A holiday of the market, where its pack closes on them, and the days that the organisation closes whatever the pack says."""
+    if rule.is_closed and facts.holidays is None:
         yield Refusal(Reason.HOLIDAYS_UNKNOWN, "The public holidays of this market are not known.", {})
+    public = facts.holidays or frozenset() if rule.is_closed else frozenset()
+    today = {at.astimezone(zone).date() for zone in zones}
+    hit = sorted(today & (public | rule.also_closed_on))
+    if not hit:
         return
-    hit = sorted({at.astimezone(zone).date() for zone in zones} & holidays)
-    if hit:
-        yield Refusal(Reason.PUBLIC_HOLIDAY, f"{hit[0].day} {hit[0]:%B} is a public holiday there.", {"holidays": [day.isoformat() for day in hit]})
+    day = hit[0]
+    inputs: dict[str, Json] = {"holidays": [day.isoformat() for day in hit]}
+    doubtful = next((one for one in facts.doubtful_holidays if one.on == day and day not in rule.also_closed_on), None)
+    if doubtful is not None:
+        yield _may_be_holiday(doubtful, facts.market, inputs)
+    elif day in public:
+        yield Refusal(Reason.PUBLIC_HOLIDAY, f"{_day_of_month(day)} is a public holiday there.", inputs)
+    else:
+        yield Refusal(Reason.PUBLIC_HOLIDAY, f"{_day_of_month(day)} is closed by our organisation's rules.", inputs)
+
+
+def _may_be_holiday(doubtful: DoubtfulDay, market: str, inputs: Mapping[str, Json]) -> Refusal:
+    estimate = doubtful.estimated_on
+    sentence = (
+        f"{_day_of_month(doubtful.on)} may be a public holiday there: {doubtful.name}, {_day_of_month(estimate)} {estimate.year}, which follows the "
+        f"moon. Until somebody with the right to confirm holidays says on which day it falls (Holiday confirmations in the console, or "
+        f"`manage.py confirm_holiday {market} {estimate} --by NAME`), that day, the one before and the one after are closed."
+    )
+    return Refusal(Reason.PUBLIC_HOLIDAY, sentence, {**inputs, "estimated_on": estimate.isoformat(), "holiday": doubtful.name})
+
+
+def _day_of_month(day: date) -> str:
+    return f"{day.day} {day:%B}"
 
 
 def _refused_attempts(attempts: tuple[datetime, ...], caps: AttemptCaps, zones: tuple[ZoneInfo, ...], at: datetime) -> Iterator[Refusal]:

@@ -1,18 +1,17 @@
 """Collects one lead's facts and has compliance judge them: the only reader of consent and do-not-call together.
 
-Attempts so far are handed in, because leads knows no calls. Three queries per decision, whatever the lead's history.
+Attempts so far are handed in, because leads knows no calls. Four queries per decision, whatever the lead's history.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-
-import holidays
+from datetime import datetime
 
 from leads.compliance import ConsentFact, Json, LeadFacts, Refusal, deciding_consent, may_call
 from leads.do_not_call import is_on_do_not_call
+from leads.holiday_confirmation import days_closed_around
 from leads.market_packs import market_packs
 from leads.models import ConsentRecord, Lead
 from leads.opening import is_only_not_now, opens_at
@@ -49,6 +48,7 @@ def decide(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[date
 
 def facts_of(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[datetime], at: datetime) -> LeadFacts:
     """What is known about calling this lead now, read fresh from the database but for the lead itself: hand in a fresh one."""
+    closed = days_closed_around(lead.market, at=at)
     return LeadFacts(
         phone=lead.phone,
         time_zone=lead.time_zone,
@@ -58,21 +58,9 @@ def facts_of(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[da
         purpose=purpose,
         controller=controller,
         attempts=tuple(attempts),
-        holidays=public_holidays(lead.market, at=at),
+        holidays=closed.days if closed else None,
+        doubtful_holidays=closed.doubtful if closed else (),
     )
-
-
-def public_holidays(market: str, *, at: datetime) -> frozenset[date] | None:
-    """The market's public holidays among the dates it may be anywhere on earth at `at`; None if they are not known.
-
-    Dates that follow the moon are the library's estimate until they are announced; they close the day all the same.
-    """
-    days = [at.date() + timedelta(days=shift) for shift in (-1, 0, 1)]
-    try:
-        calendar = holidays.country_holidays(market, years={day.year for day in days})
-    except NotImplementedError:
-        return None
-    return frozenset(day for day in days if day in calendar)
 
 
 def consent_fact(record: ConsentRecord) -> ConsentFact:
@@ -99,6 +87,7 @@ def _facts_as_json(facts: LeadFacts, at: datetime) -> dict[str, Json]:
         "is_on_dnc": facts.is_on_dnc,
         "attempts": [attempt.isoformat() for attempt in facts.attempts],
         "holidays": [day.isoformat() for day in sorted(facts.holidays)] if facts.holidays is not None else None,
+        "doubtful_holidays": [{"on": day.on.isoformat(), "estimated_on": day.estimated_on.isoformat()} for day in facts.doubtful_holidays],
         "consents": [_consent_as_json(fact) for fact in facts.consents],
     }
 

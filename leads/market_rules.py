@@ -60,6 +60,7 @@ class Hours:
 class Holidays:
     origin: Origin
     is_closed: bool
+    also_closed_on: frozenset[date] = frozenset()  # days of the organisation's own, closed even where holidays are not
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,3 +166,31 @@ class PackAcknowledgement(models.Model):
 
     def __str__(self) -> str:
         return self.pack_version
+
+
+class HolidayConfirmation(models.Model):
+    """What somebody says became of a holiday whose date was an estimate. Never edited: a later row about the same date counts instead."""
+
+    market = models.CharField(_("market"), max_length=2)
+    estimated_on = models.DateField(_("estimated for"))
+    name = models.CharField(_("holiday"), max_length=200)
+    confirmed_on = models.DateField(_("falls on"), null=True, blank=True)  # null: it is no holiday
+    # Protected: who said it stays on record. Deactivate the account instead of deleting it.
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("said by"))
+    confirmed_at = models.DateTimeField(_("said at"))
+
+    class Meta:
+        verbose_name = _("holiday confirmation")
+        verbose_name_plural = _("holiday confirmations")
+        ordering = ["-confirmed_at", "-pk"]
+        indexes = [models.Index(fields=["market", "estimated_on"])]
+        constraints = [models.CheckConstraint(condition=~Q(market="") & ~Q(name=""), name="holiday_confirmation_says_which")]
+
+    def __str__(self) -> str:
+        return f"{self.market} {self.estimated_on}: {self.sentence}"
+
+    @property
+    def sentence(self) -> str:
+        if self.confirmed_on is None:
+            return "no holiday"
+        return "as estimated" if self.confirmed_on == self.estimated_on else f"moved to {self.confirmed_on}"

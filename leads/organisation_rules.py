@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TypeVar
 
 from leads.compliance import ConsentGrade, LawfulBasis, Purpose
@@ -37,6 +38,7 @@ class Stricter:
     is_ceiling: bool  # it speaks of all markets or purposes
     hours: tuple[tuple[Window, ...] | None, ...]  # seven entries, Monday first
     is_closed_on_holidays: bool | None
+    closed_on: frozenset[date]  # days of the organisation's own, such as an election day
     must_name_automated_voice: bool | None
     minimum_grade: ConsentGrade | None
     lawful_bases: tuple[LawfulBasis, ...] | None
@@ -136,7 +138,11 @@ def _tight_hours(hours: Hours, stricter: Stricter) -> Hours:
 
 
 def _tight_holidays(holidays: Holidays, stricter: Stricter) -> Holidays:
-    return replace(holidays, is_closed=holidays.is_closed or stricter.is_closed_on_holidays is True)
+    return replace(
+        holidays,
+        is_closed=holidays.is_closed or stricter.is_closed_on_holidays is True,
+        also_closed_on=holidays.also_closed_on | stricter.closed_on,
+    )
 
 
 def _tight_consent(consent: ConsentDemand, stricter: Stricter) -> ConsentDemand:
@@ -201,6 +207,7 @@ def _stricter(table: Table, *, is_ceiling: bool) -> Stricter:
         is_ceiling=is_ceiling,
         hours=tuple(hours.windows(day) if day in hours.left() else None for day in DAYS),
         is_closed_on_holidays=holidays.truth("closed") if "closed" in holidays.left() else None,
+        closed_on=frozenset(holidays.days("closed_on") if "closed_on" in holidays.left() else ()),
         must_name_automated_voice=consent.truth("must_name_automated_voice") if "must_name_automated_voice" in consent.left() else None,
         minimum_grade=consent.word("minimum_grade", ConsentGrade) if "minimum_grade" in consent.left() else None,
         lawful_bases=consent.words("lawful_bases", LawfulBasis) if "lawful_bases" in consent.left() else None,

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, shortnumberinfo, timezone
@@ -124,20 +125,30 @@ def to_e164(text: str, *, region: str) -> Phone | PhoneProblem:
 
 def known_phone(e164: str) -> Phone | None:
     """The number behind a stored E.164, of any kind; None if it is not E.164 or no such number is in use."""
+    known = _known(e164)
+    return known[0] if known else None
+
+
+def zones_of(e164: str) -> tuple[str, ...]:
+    """Every time zone in which this number's owner may live, as far as the number tells; () if it tells nothing."""
+    known = _known(e164)
+    return known[1] if known else ()
+
+
+@lru_cache(maxsize=4096)
+def _known(e164: str) -> tuple[Phone, tuple[str, ...]] | None:
+    """Kept for the numbers asked about last, because a decision asks several times about its number (figures: README, Measured)."""
     if not _E164.fullmatch(e164):
         return None
     try:
         number = phonenumbers.parse(e164, None)
     except NumberParseException:
         return None
-    return _phone(number)
+    phone = _phone(number)
+    return (phone, _zones(number)) if phone else None
 
 
-def zones_of(e164: str) -> tuple[str, ...]:
-    """Every time zone in which this number's owner may live, as far as the number tells; () if it tells nothing."""
-    if known_phone(e164) is None:
-        return ()
-    number = phonenumbers.parse(e164, None)
+def _zones(number: PhoneNumber) -> tuple[str, ...]:
     override = _ZONES_OF_CALLING_CODE.get(number.country_code or 0)
     if override is not None:
         return override

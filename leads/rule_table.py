@@ -91,6 +91,14 @@ class Table:
         value: date = self._take(key, date, "a date such as 2026-11-22")
         return value
 
+    def days(self, key: str) -> tuple[date, ...]:
+        what = "a list of different dates, such as [2027-08-10]"
+        values = tuple(self._take(key, list, what))
+        # Not isinstance: a date-time is a date.
+        if not values or any(type(value) is not date for value in values) or len(set(values)) != len(values):
+            raise BadPack(self.file, self.named(key), f"write {what}")
+        return values
+
     def word(self, key: str, words: type[_Word]) -> _Word:
         return self._one_of(key, self._take(key, str, _choices(words)), words)
 

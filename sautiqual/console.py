@@ -54,6 +54,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _entry(_("Leads"), "person", "leads", "lead"),
                     _entry(_("Consent"), "verified_user", "leads", "consentrecord"),
+                    _entry(_("Holidays"), "event", "leads", "holidayconfirmation"),
                     _entry(_("Old market packs"), "gavel", "leads", "packacknowledgement"),
                     _entry(_("Do not call"), "phone_disabled", "leads", "donotcallentry"),
                     _entry(_("Taken off do-not-call"), "phone_enabled", "leads", "donotcallremoval"),

@@ -20,6 +20,7 @@ PURE = [
     "leads/phone.py",
     "leads/compliance.py",
     "leads/opening.py",
+    "leads/holiday_calendar.py",
     "leads/rule_table.py",
     "leads/market_rules.py",
     "leads/organisation_rules.py",

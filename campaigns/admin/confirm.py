@@ -47,4 +47,4 @@ def confirm(
         "form": form,
         "is_dangerous": is_dangerous,
     }
-    return TemplateResponse(request, "admin/campaigns/confirm.html", context)
+    return TemplateResponse(request, "admin/confirm.html", context)

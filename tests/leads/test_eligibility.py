@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, timedelta
-
-import pytest
+from datetime import UTC, datetime, timedelta
 
 from leads.compliance import Purpose, Reason
 from leads.consent import record_consent, withdraw_consent
 from leads.do_not_call import add_to_do_not_call
-from leads.eligibility import Eligibility, decide, public_holidays
+from leads.eligibility import Eligibility, decide
 from leads.models import DoNotCallEntry, Lead
 from tests.conftest import NOW
 from tests.leads.conftest import consent_of
@@ -97,18 +95,3 @@ def test_what_it_decided_can_be_kept_without_the_persons_number_and_name(chiku):
     assert chiku.name not in kept
     assert len(eligibility.facts["consents"]) == 4  # type: ignore[arg-type]
     assert eligibility.facts["attempts"] == ["2026-11-23T07:00:00+00:00"]
-
-
-@pytest.mark.parametrize(
-    ("market", "at", "expected"),
-    [
-        pytest.param("KE", datetime(2026, 11, 24, 7, 0, tzinfo=UTC), frozenset(), id="an ordinary day"),
-        pytest.param("KE", datetime(2026, 12, 24, 22, 0, tzinfo=UTC), frozenset({date(2026, 12, 25)}), id="tomorrow by UTC, today in Nairobi"),
-        pytest.param("KE", datetime(2026, 12, 31, 22, 0, tzinfo=UTC), frozenset({date(2027, 1, 1)}), id="over the year's end"),
-        pytest.param("EG", datetime(2026, 8, 25, 7, 0, tzinfo=UTC), frozenset({date(2026, 8, 25)}), id="a date of the moon, estimated"),
-        pytest.param("", NOW, None, id="no market"),
-        pytest.param("XX", NOW, None, id="a market nobody knows"),
-    ],
-)
-def test_it_knows_the_holidays_around_an_instant(market, at, expected):
-    assert public_holidays(market, at=at) == expected

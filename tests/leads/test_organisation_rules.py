@@ -56,9 +56,19 @@ def test_a_market_is_tightened_and_everything_else_stays():
         ('consent]\nlawful_bases = ["consent"]', lambda r: r.consent.lawful_bases, (LawfulBasis.CONSENT,)),
         ("consent]\nmust_name_automated_voice = true", lambda r: r.consent.must_name_automated_voice, True),
         ("holidays]\nclosed = true", lambda r: r.holidays.is_closed, True),
+        ("holidays]\nclosed_on = [2027-08-10]", lambda r: r.holidays.also_closed_on, frozenset({date(2027, 8, 10)})),
         ('hours]\nmonday = ["08:00-19:00"]', lambda r: r.hours, MARKETING.hours),
     ],
-    ids=["cap a day", "a cap a month holds for day and week", "grade", "basis", "automated voice", "holidays", "as the pack has it"],
+    ids=[
+        "cap a day",
+        "a cap a month holds for day and week",
+        "grade",
+        "basis",
+        "automated voice",
+        "holidays",
+        "a day of our own",
+        "as the pack has it",
+    ],
 )
 def test_each_rule_can_be_tightened(table, read, expected):
     assert read(kenya_under(f"[KE.marketing.{table}")) == expected
@@ -121,6 +131,21 @@ def test_a_tightened_rule_is_shown_as_the_organisations_choice_but_the_law_benea
     assert tight.hours.origin == MARKETING.hours.origin
 
 
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_day_of_our_own_is_closed_whatever_the_pack_says_about_holidays(purpose):
+    rules = parse_organisation_rules("[all.all.holidays]\nclosed_on = [2027-08-10]\n[KE.all.holidays]\nclosed_on = [2027-08-11]", file=FILE)
+    pack = tightened(KENYA, rules)
+    noon = datetime(2027, 8, 10, 9, 0, tzinfo=UTC)
+
+    found = [may_call(facts_in("KE", purpose), pack, at=noon + timedelta(days=n)) for n in range(3)]
+    assert [[refusal.sentence for refusal in refusals] for refusals in found] == [
+        ["10 August is closed by our organisation's rules."],
+        ["11 August is closed by our organisation's rules."],
+        [],
+    ]
+    assert found[0][0].reason == Reason.PUBLIC_HOLIDAY
+
+
 def test_the_version_names_the_very_rules():
     one, other = (
         tightened(KENYA, parse_organisation_rules(f"[KE.all.attempts]\nper_day = {cap}", file=FILE)).version for cap in (1, 2)
@@ -141,6 +166,11 @@ def test_the_version_names_the_very_rules():
         pytest.param("[KE.marketing.hours]\nmoonday = []", "KE.marketing.hours.moonday", id="no day"),
         pytest.param('[KE.marketing.hours]\nmonday = "closed"', "KE.marketing.hours.monday", id="no windows"),
         pytest.param("[KE.marketing.attempts]\nper_day = 0", "KE.marketing.attempts.per_day", id="cap of none"),
+        pytest.param('[KE.marketing.holidays]\nclosed_on = "2027-08-10"', "KE.marketing.holidays.closed_on", id="a day that is no list"),
+        pytest.param("[KE.marketing.holidays]\nclosed_on = []", "KE.marketing.holidays.closed_on", id="no days"),
+        pytest.param("[KE.marketing.holidays]\nclosed_on = [{}]", "KE.marketing.holidays.closed_on", id="a day that is no date"),
+        pytest.param("[KE.marketing.holidays]\nclosed_on = [2027-08-10T00:00:00]", "KE.marketing.holidays.closed_on", id="a day with a time"),
+        pytest.param("[KE.marketing.holidays]\nclosed_on = [2027-08-10, 2027-08-10]", "KE.marketing.holidays.closed_on", id="a day twice"),
         pytest.param("KE = 1", "KE", id="a market that is no table"),
         pytest.param('[all.all.consent]\nlawful_bases = ["contract"]', "DE.marketing.consent.lawful_bases", id="no basis left"),
     ],

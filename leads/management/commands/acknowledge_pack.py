@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from leads import clock
 from leads.entry_refused import EntryRefused
+from leads.management.people import person_who_may
 from leads.pack_review import acknowledge_pack
 
 
@@ -20,11 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, metavar="NAME", help="login of the person who answers for it")
 
     def handle(self, *args: Any, market: str, by: str, **options: Any) -> None:
-        user = User.objects.filter(username=by, is_active=True).first()
-        if user is None:
-            raise CommandError(f"There is no active account {by}.")
-        if not user.has_perm("leads.add_packacknowledgement"):
-            raise CommandError(f"{by} may not acknowledge market packs. Give the account “Can add market pack acknowledgement” in the console.")
+        right = "Can add market pack acknowledgement"
+        user = person_who_may(by, "leads.add_packacknowledgement", what="acknowledge market packs", right=right)
         try:
             kept, is_new = acknowledge_pack(market, by=user, at=clock.now())
         except EntryRefused as refused:
