@@ -9,44 +9,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from leads.holiday_calendar import DoubtfulDay
+from leads.holiday_calendar import DoubtfulDay, is_holiday
+from leads.market_rules import AttemptCaps, ConsentDemand, Holidays, Hours, MarketPack, PurposeRules, RuleInForce
 from leads.phone import CALLABLE_KINDS, Phone, known_phone, zones_of
+from leads.rules_in_force import rules_in_force
+from leads.words import ConsentGrade as ConsentGrade
+from leads.words import ConsentKind as ConsentKind
+from leads.words import LawfulBasis as LawfulBasis
+from leads.words import Purpose as Purpose
 from leads.zones import MEND, zone_named
 
-if TYPE_CHECKING:  # market_rules takes its words from here
-    from leads.market_rules import AttemptCaps, ConsentDemand, Holidays, Hours, MarketPack, PurposeRules
-
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
-
-
-class Purpose(StrEnum):
-    MARKETING = "marketing"
-    RESEARCH = "research"
-    SERVICE = "service"
-
-
-class ConsentKind(StrEnum):
-    GIVEN = "given"
-    WITHDRAWN = "withdrawn"
-
-
-class ConsentGrade(StrEnum):
-    """How good the evidence is, weakest first."""
-
-    ATTESTED = "attested"  # somebody importing a list says so
-    RECORDED = "recorded"  # a form, a recording, a keypress
-    WRITTEN = "written"  # signed
-
-
-class LawfulBasis(StrEnum):
-    CONSENT = "consent"
-    CONTRACT = "contract"
-    LEGAL_OBLIGATION = "legal_obligation"
-    PUBLIC_INTEREST = "public_interest"
-    LEGITIMATE_INTEREST = "legitimate_interest"
 
 
 class Reason(StrEnum):
@@ -54,6 +30,7 @@ class Reason(StrEnum):
     NUMBER_KIND_REFUSED = "number_kind_refused"
     MARKET_UNKNOWN = "market_unknown"
     MARKET_NOT_OF_NUMBER = "market_not_of_number"
+    RULES_ENDED = "rules_ended"
     PURPOSE_UNKNOWN = "purpose_unknown"
     CONTROLLER_MISSING = "controller_missing"
     DO_NOT_CALL = "do_not_call"
@@ -104,6 +81,7 @@ class LeadFacts:
     attempts: tuple[datetime, ...]  # when this number was dialled before, for any purpose
     holidays: frozenset[date] | None  # the days around the instant that public holidays close, doubtful ones included; None: unknown
     doubtful_holidays: tuple[DoubtfulDay, ...] = ()  # those of them that are closed only until somebody confirms an estimate
+    region: str = ""  # where in the market the lead lives, a region's code or name, if somebody said; "": as the number tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +103,7 @@ def may_call(facts: LeadFacts, rules: MarketPack | None, *, at: datetime) -> tup
     """
     if not _is_aware(at):
         raise ValueError("at must be a time-zone-aware datetime")
-    pack = rules if rules is not None and rules.market == facts.market else None
+    pack = rules_in_force(rules, facts.phone, facts.region, at=at) if rules is not None and rules.market == facts.market else None
     purpose_rules = next((each for purpose, each in pack.purposes.items() if purpose == facts.purpose), None) if pack else None
     zones = clocks_of(facts)
     return (
@@ -133,6 +111,7 @@ def may_call(facts: LeadFacts, rules: MarketPack | None, *, at: datetime) -> tup
         *_refused_person(facts),
         *_refused_consent(facts, purpose_rules.consent if purpose_rules else None, at),
         *_refused_zone(facts, zones),
+        *(_refused_ended(purpose_rules.ended) if purpose_rules else ()),
         *(_refused_time(facts, purpose_rules, zones, at) if purpose_rules else ()),
     )
 
@@ -177,6 +156,13 @@ def _refused_market(facts: LeadFacts, phone: Phone | None, *, has_rules: bool) -
     if phone is not None and facts.market and phone.region != facts.market:
         sentence = f"The number belongs to the market {phone.region}, but the lead says {facts.market}."
         yield Refusal(Reason.MARKET_NOT_OF_NUMBER, sentence, {"market": facts.market, "region": phone.region})
+
+
+def _refused_ended(ended: tuple[RuleInForce, ...]) -> Iterator[Refusal]:
+    if ended:
+        rules = ", ".join(f"{rule.name} (until {rule.origin.effective_to})" for rule in ended)
+        sentence = f"Calling rules of this market are over, and what holds since is not in its pack: {rules}. Somebody must enter it."
+        yield Refusal(Reason.RULES_ENDED, sentence, {"ended": [rule.name for rule in ended]})
 
 
 def _refused_person(facts: LeadFacts) -> Iterator[Refusal]:
@@ -278,15 +264,16 @@ def _refused_holiday(facts: LeadFacts, rule: Holidays, zones: tuple[ZoneInfo, ..
         yield Refusal(Reason.HOLIDAYS_UNKNOWN, "The public holidays of this market are not known.", {})
     public = facts.holidays or frozenset() if rule.is_closed else frozenset()
     today = {at.astimezone(zone).date() for zone in zones}
-    hit = sorted(today & (public | rule.also_closed_on))
+    regional = {day for day in today if any(is_holiday(facts.market, day, region) for region in rule.calendars)}
+    hit = sorted(today & (public | rule.also_closed_on) | regional)
     if not hit:
         return
     day = hit[0]
     inputs: dict[str, Json] = {"holidays": [day.isoformat() for day in hit]}
-    doubtful = next((one for one in facts.doubtful_holidays if one.on == day and day not in rule.also_closed_on), None)
+    doubtful = next((one for one in facts.doubtful_holidays if one.on == day and day not in rule.also_closed_on | regional), None)
     if doubtful is not None:
         yield _may_be_holiday(doubtful, facts.market, inputs)
-    elif day in public:
+    elif day in public | regional:
         yield Refusal(Reason.PUBLIC_HOLIDAY, f"{_day_of_month(day)} is a public holiday there.", inputs)
     else:
         yield Refusal(Reason.PUBLIC_HOLIDAY, f"{_day_of_month(day)} is closed by our organisation's rules.", inputs)
@@ -312,11 +299,14 @@ def _refused_attempts(attempts: tuple[datetime, ...], caps: AttemptCaps, zones: 
     month = [attempt for attempt in attempts if _is_aware(attempt) and at - timedelta(days=30) < attempt <= at]
     today = max((sum(attempt.astimezone(zone).date() == at.astimezone(zone).date() for attempt in month) for zone in zones), default=0)
     week = sum(attempt > at - timedelta(days=7) for attempt in month)
-    periods = (
+    rolling = sum(attempt > at - timedelta(days=1) for attempt in month)
+    periods = [
         (Reason.ATTEMPTS_TODAY, "today", today + unclear, caps.per_day),
         (Reason.ATTEMPTS_WEEK, "within 7 days", week + unclear, caps.per_7_days),
         (Reason.ATTEMPTS_MONTH, "within 30 days", len(month) + unclear, caps.per_30_days),
-    )
+    ]
+    if caps.per_24_hours is not None and today + unclear < caps.per_day:  # each reason once
+        periods[0] = (Reason.ATTEMPTS_TODAY, "within 24 hours", rolling + unclear, caps.per_24_hours)
     for reason, period, n_made, cap in periods:
         if n_made >= cap:
             sentence = f"This number was already dialled {n_made} times {period}; {cap} are allowed."

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from leads.compliance import ConsentGrade, LawfulBasis, Purpose
-from leads.market_rules import DAYS, AttemptCaps, ConsentDemand, Holidays, Hours, MarketPack, PurposeRules, RuleTag
+from leads.market_rules import DAYS, AttemptCaps, ConsentDemand, Holidays, Hours, MarketPack, PurposeRules, RuleTag, chain
 from leads.rule_table import BadPack, Table, Window
+from leads.stricter import common_windows
+from leads.words import ConsentGrade, LawfulBasis, Purpose
 
 _Rule = TypeVar("_Rule", Hours, Holidays, ConsentDemand, AttemptCaps)
 
@@ -116,12 +117,18 @@ def _tightened_purpose(pack: MarketPack, purpose: Purpose, rules: OrganisationRu
 def _with(rules: PurposeRules, stricter: Stricter, file: str) -> PurposeRules:
     """The stricter of the two, rule by rule."""
     return PurposeRules(
-        hours=_signed(rules.hours, _tight_hours(rules.hours, stricter), stricter, file),
-        holidays=_signed(rules.holidays, _tight_holidays(rules.holidays, stricter), stricter, file),
-        consent=_signed(rules.consent, _tight_consent(rules.consent, stricter), stricter, file),
-        attempts=_signed(rules.attempts, _tight_caps(rules.attempts, stricter), stricter, file),
+        hours=_through(rules.hours, lambda rule: _tight_hours(rule, stricter), stricter, file),
+        holidays=_through(rules.holidays, lambda rule: _tight_holidays(rule, stricter), stricter, file),
+        consent=_through(rules.consent, lambda rule: _tight_consent(rule, stricter), stricter, file),
+        attempts=_through(rules.attempts, lambda rule: _tight_caps(rule, stricter), stricter, file),
         disclosure=rules.disclosure,
     )
+
+
+def _through(rule: _Rule, tighten: Callable[[_Rule], _Rule], stricter: Stricter, file: str) -> _Rule:
+    """This rule, and those that take its place one after the other."""
+    tight = _signed(rule, tighten(rule), stricter, file)
+    return tight if rule.later is None else replace(tight, later=_through(rule.later, tighten, stricter, file))
 
 
 def _signed(before: _Rule, after: _Rule, stricter: Stricter, file: str) -> _Rule:
@@ -134,7 +141,7 @@ def _signed(before: _Rule, after: _Rule, stricter: Stricter, file: str) -> _Rule
 
 def _tight_hours(hours: Hours, stricter: Stricter) -> Hours:
     days = zip(hours.windows, stricter.hours, strict=True)
-    return replace(hours, windows=tuple(windows if said is None else _common(windows, said) for windows, said in days))
+    return replace(hours, windows=tuple(windows if said is None else common_windows(windows, said) for windows, said in days))
 
 
 def _tight_holidays(holidays: Holidays, stricter: Stricter) -> Holidays:
@@ -163,19 +170,6 @@ def _caps(caps: AttemptCaps) -> tuple[int, int, int]:
     return caps.per_day, caps.per_7_days, caps.per_30_days
 
 
-def _common(ones: tuple[Window, ...], others: tuple[Window, ...]) -> tuple[Window, ...]:
-    """The time that lies in both, in order; windows that touch are one."""
-    found: list[Window] = []
-    for one in ones:
-        for other in others:
-            opens, closes = max(one.opens, other.opens), min(one.closes, other.closes)
-            if found and opens < closes and found[-1].closes == opens:
-                found[-1] = Window(found[-1].opens, closes)
-            elif opens < closes:
-                found.append(Window(opens, closes))
-    return tuple(found)
-
-
 def _refuse_looser(stricter: Stricter, shipped: PurposeRules, pack: MarketPack, file: str) -> None:
     """A value that the pack would have to cut is looser than the pack."""
     for key, said, allowed, is_kept in _said(stricter, shipped):
@@ -185,19 +179,22 @@ def _refuse_looser(stricter: Stricter, shipped: PurposeRules, pack: MarketPack, 
 
 def _said(stricter: Stricter, shipped: PurposeRules) -> Iterator[tuple[str, object, str, bool]]:
     """Each value: its key, what the file says, what the pack allows in words, and whether it stands beside the pack uncut."""
-    for day, said, windows in zip(DAYS, stricter.hours, shipped.hours.windows, strict=True):
-        allowed = " and ".join(map(str, windows)) or "closed"
-        yield f"hours.{day}", said, allowed, said is None or _common(windows, said) == _common(said, said)
-    consent = shipped.consent
+    for hours in chain(shipped.hours):
+        for day, said, windows in zip(DAYS, stricter.hours, hours.windows, strict=True):
+            allowed = " and ".join(map(str, windows)) or "closed"
+            yield f"hours.{day}", said, allowed, said is None or common_windows(windows, said) == common_windows(said, said)
     closed, named, grade, bases = (
         stricter.is_closed_on_holidays, stricter.must_name_automated_voice, stricter.minimum_grade, stricter.lawful_bases,
     )  # fmt: skip
-    yield "holidays.closed", closed, "true", closed is True or not shipped.holidays.is_closed
-    yield "consent.must_name_automated_voice", named, "true", named is True or not consent.must_name_automated_voice
-    yield "consent.minimum_grade", grade, consent.minimum_grade, _tight_consent(consent, stricter).minimum_grade == grade
-    yield "consent.lawful_bases", bases, ", ".join(consent.lawful_bases), bases is None or {*bases} <= {*consent.lawful_bases}
-    for name, cap, at_most in zip(CAPS, stricter.caps, _caps(shipped.attempts), strict=True):
-        yield f"attempts.{name}", cap, str(at_most), cap is None or cap <= at_most
+    for holidays in chain(shipped.holidays):
+        yield "holidays.closed", closed, "true", closed is True or not holidays.is_closed
+    for consent in chain(shipped.consent):
+        yield "consent.must_name_automated_voice", named, "true", named is True or not consent.must_name_automated_voice
+        yield "consent.minimum_grade", grade, consent.minimum_grade, _tight_consent(consent, stricter).minimum_grade == grade
+        yield "consent.lawful_bases", bases, ", ".join(consent.lawful_bases), bases is None or {*bases} <= {*consent.lawful_bases}
+    for attempts in chain(shipped.attempts):
+        for name, cap, at_most in zip(CAPS, stricter.caps, _caps(attempts), strict=True):
+            yield f"attempts.{name}", cap, str(at_most), cap is None or cap <= at_most
 
 
 def _stricter(table: Table, *, is_ceiling: bool) -> Stricter:

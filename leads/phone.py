@@ -29,7 +29,6 @@ class NumberKind(StrEnum):
     PAGER = "pager"
     UAN = "uan"
     VOICEMAIL = "voicemail"
-    UNKNOWN = "unknown"
 
 
 # Everything else either costs extra, is a company's switchboard service, or rings no person.
@@ -208,13 +207,11 @@ def _judged(number: PhoneNumber, typed: str, region: str) -> Phone | PhoneProble
 
 
 def _phone(number: PhoneNumber) -> Phone | None:
-    # is_possible_number passes junk of the right length, so only is_valid_number counts.
-    if not phonenumbers.is_valid_number(number):
-        return None
+    # is_possible_number passes junk of the right length. A number is valid if and only if its plan knows its type, and asking once is cheaper.
+    kind = _KINDS.get(phonenumbers.number_type(number))
     region = phonenumbers.region_code_for_number(number)
-    if region is None or not region.isalpha():  # 001: satellite and international services, which belong to no market
+    if kind is None or region is None or not region.isalpha():  # 001: satellite and international services, which belong to no market
         return None
-    kind = _KINDS.get(phonenumbers.number_type(number), NumberKind.UNKNOWN)
     return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), region, kind)
 
 

@@ -109,6 +109,14 @@ class Table:
             raise BadPack(self.file, self.named(key), f"write {what}")
         return values
 
+    def prefixes(self, key: str) -> tuple[str, ...]:
+        what = 'a list of different first digits of numbers, country code included, such as ["1239", "1305"]'
+        values = tuple(self._take(key, list, what))
+        are_digits = all(isinstance(value, str) and re.fullmatch("[1-9][0-9]{0,14}", value) for value in values)
+        if not values or not are_digits or len(set(values)) != len(values):
+            raise BadPack(self.file, self.named(key), f"write {what}")
+        return values
+
     def _one_of(self, key: str, value: object, words: type[_Word]) -> _Word:
         if not isinstance(value, str) or value not in list(words):
             raise BadPack(self.file, self.named(key), f"write {_choices(words)}")

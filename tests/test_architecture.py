@@ -18,7 +18,10 @@ MAY_IMPORT = {
 }
 PURE = [
     "leads/phone.py",
+    "leads/words.py",
     "leads/compliance.py",
+    "leads/stricter.py",
+    "leads/rules_in_force.py",
     "leads/opening.py",
     "leads/holiday_calendar.py",
     "leads/rule_table.py",
