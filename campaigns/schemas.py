@@ -268,6 +268,7 @@ class WhyEventOut(Schema):
     reasons: list[WhyGroundOut] = Field(alias="grounds")
     pack_version: str
     consent_record_id: UUID | None
+    notes: list[str] = Field(description="Of a decision: how old its rules were, and who answered for old ones")
 
 
 class WhyOut(Schema):

@@ -13,8 +13,12 @@ from leads.compliance import ConsentFact, Json, LeadFacts, Refusal, deciding_con
 from leads.do_not_call import is_on_do_not_call
 from leads.holiday_confirmation import days_closed_around
 from leads.market_packs import market_packs
+from leads.market_rules import MarketPack, stale_rules
 from leads.models import ConsentRecord, Lead
 from leads.opening import is_only_not_now, opens_at
+from leads.pack_review import acknowledgement_of
+from leads.rule_age import rules_as_json
+from leads.rules_in_force import regions_of, rules_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def decide(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[date
     return Eligibility(
         is_allowed=not refusals,
         refusals=refusals,
-        facts=_facts_as_json(facts, at),
+        facts=_facts_as_json(facts, at) | {"rules": _rules_as_json(facts, pack, at) if pack else None},
         pack_version=pack.version if pack else "",
         consent_record_id=deciding.record_id if deciding else None,
         opens_at=opens_at(facts, pack, at=at) if is_early else None,
@@ -60,7 +64,14 @@ def facts_of(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[da
         attempts=tuple(attempts),
         holidays=closed.days if closed else None,
         doubtful_holidays=closed.doubtful if closed else (),
+        region=region_said(lead),
     )
+
+
+def region_said(lead: Lead) -> str:
+    """Where in the market the lead lives, as the custom field `region` says; "" if it does not."""
+    said = lead.custom_fields.get("region")
+    return said if isinstance(said, str) else "" if said is None else str(said)
 
 
 def consent_fact(record: ConsentRecord) -> ConsentFact:
@@ -84,12 +95,25 @@ def _facts_as_json(facts: LeadFacts, at: datetime) -> dict[str, Json]:
         "controller": facts.controller,
         "market": facts.market,
         "time_zone": facts.time_zone,
+        "region": facts.region,
         "is_on_dnc": facts.is_on_dnc,
         "attempts": [attempt.isoformat() for attempt in facts.attempts],
         "holidays": [day.isoformat() for day in sorted(facts.holidays)] if facts.holidays is not None else None,
         "doubtful_holidays": [{"on": day.on.isoformat(), "estimated_on": day.estimated_on.isoformat()} for day in facts.doubtful_holidays],
         "consents": [_consent_as_json(fact) for fact in facts.consents],
     }
+
+
+def _rules_as_json(facts: LeadFacts, pack: MarketPack, at: datetime) -> Json:
+    purposes = rules_in_force(pack, facts.phone, facts.region, at=at).purposes
+    rules = next((rules for purpose, rules in purposes.items() if purpose == facts.purpose), None)
+    return rules_as_json(
+        rules,
+        regions=regions_of(pack, facts.phone, facts.region),
+        stale=stale_rules(pack, on=at.date()),
+        acknowledgement_id=acknowledgement_of(pack, at=at),
+        on=at.date(),
+    )
 
 
 def _consent_as_json(fact: ConsentFact) -> Json:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from leads.compliance import LeadFacts, Reason, clocks_of, may_call
+from leads.rules_in_force import rules_in_force
 
 if TYPE_CHECKING:
     from leads.market_rules import MarketPack, PurposeRules
@@ -32,7 +33,8 @@ def opens_at(facts: LeadFacts, rules: MarketPack | None, *, at: datetime) -> dat
 
     None: no such instant within 40 days, or the market, purpose or zone is unknown. `at` must be aware.
     """
-    purpose_rules = next((each for purpose, each in rules.purposes.items() if purpose == facts.purpose), None) if rules else None
+    here = rules_in_force(rules, facts.phone, facts.region, at=at) if rules else None
+    purpose_rules = next((each for purpose, each in here.purposes.items() if purpose == facts.purpose), None) if here else None
     zones = clocks_of(facts)
     if purpose_rules is None or not zones:
         return None

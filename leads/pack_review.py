@@ -1,6 +1,6 @@
 """Market packs that have grown old: which of them nobody answers for, and somebody's word for one of them.
 
-The only writer of PackAcknowledgement. A pack's age is judged in market_rules; single calls are not decided by it.
+The only writer of PackAcknowledgement. A pack's age is judged in market_rules; a single call is not refused for it, but its decision says so.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from leads.entry_refused import EntryRefused
 from leads.market_packs import market_packs
-from leads.market_rules import MarketPack, packs_to_review
+from leads.market_rules import MarketPack, packs_to_review, stale_rules
 from leads.models import PackAcknowledgement
 
 
@@ -24,6 +24,14 @@ def packs_nobody_answers_for(markets: Iterable[str], *, at: datetime) -> tuple[M
     kept = set(PackAcknowledgement.objects.filter(market__in=old).values_list("market", "pack_version"))
     packs = (market_packs()[market] for market in sorted(old.keys() & set(markets)))
     return tuple(pack for pack in packs if (pack.market, pack.version) not in kept)
+
+
+def acknowledgement_of(pack: MarketPack, *, at: datetime) -> int | None:
+    """Id of the word that somebody had given by `at` for this version of a pack that was old then; None: it was not old, or nobody had."""
+    if not stale_rules(pack, on=at.date()):  # no query on most days
+        return None
+    words = PackAcknowledgement.objects.filter(market=pack.market, pack_version=pack.version, acknowledged_at__lte=at)
+    return words.values_list("pk", flat=True).first()
 
 
 def acknowledge_pack(market: str, *, by: AbstractBaseUser, at: datetime) -> tuple[PackAcknowledgement, bool]:

@@ -23,6 +23,7 @@ PURE = [
     "leads/stricter.py",
     "leads/rules_in_force.py",
     "leads/opening.py",
+    "leads/rule_age.py",
     "leads/holiday_calendar.py",
     "leads/rule_table.py",
     "leads/market_rules.py",

@@ -5,7 +5,7 @@ Reads only, and writes nothing to the log: the answer is personal data. The door
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,8 +18,9 @@ from campaigns.reports.progress import in_words
 from campaigns.states import LIVE, CallStatus
 from leads.compliance import ConsentKind
 from leads.do_not_call import entries_of, removals_of
-from leads.models import ConsentRecord, Lead
+from leads.models import ConsentRecord, Lead, PackAcknowledgement
 from leads.phone import PhoneProblem, to_e164
+from leads.rule_age import age_in_words
 
 
 class Step(StrEnum):
@@ -52,6 +53,7 @@ class Event:
     grounds: tuple[Ground, ...] = ()
     pack_version: str = ""
     consent_record_id: UUID | None = None
+    notes: tuple[str, ...] = ()  # how old the rules were
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def why(typed: str) -> Why | PhoneProblem:
 def why_lead(lead: Lead) -> Why:
     related = Call.objects.filter(lead=lead).select_related("campaign", "line").prefetch_related("dial_decisions")
     calls = list(related.order_by("created_at", "attempt_number"))
-    events = sorted((event for call in calls for event in _events(call)), key=lambda event: event.at)  # stable: the order of a call holds
+    words = _acknowledgements(calls)
+    events = sorted((event for call in calls for event in _events(call, words)), key=lambda event: event.at)  # stable: the order of a call holds
     return Why(lead.phone, lead.pk, lead.time_zone, tuple(_summary(lead, calls)), tuple(events))
 
 
@@ -122,10 +125,18 @@ def _utc(instant: datetime) -> str:
 # ---- what happened ------------------------------------------------------------------------------------------------------------------
 
 
-def _events(call: Call) -> Iterator[Event]:
+def _acknowledgements(calls: list[Call]) -> dict[int, str]:
+    """By whom and when, of the acknowledgements that decisions named."""
+    kept = ((decision.facts.get("rules") or {}).get("acknowledgement_id") for call in calls for decision in call.dial_decisions.all())
+    ids = {acknowledgement_id for acknowledgement_id in kept if acknowledgement_id is not None}
+    found = PackAcknowledgement.objects.filter(pk__in=ids).select_related("acknowledged_by") if ids else ()
+    return {word.pk: f"{word.acknowledged_by.get_username()} at {_utc(word.acknowledged_at)}" for word in found}
+
+
+def _events(call: Call, acknowledged: Mapping[int, str]) -> Iterator[Event]:
     decisions = list(call.dial_decisions.all())
     for place, decision in enumerate(decisions, start=1):
-        yield _decision(call, decision, is_last=place == len(decisions))
+        yield _decision(call, decision, acknowledged, is_last=place == len(decisions))
     if call.dialled_at is not None:
         yield _event(call, call.dialled_at, Step.DIALLED, _dialled(call))
     if call.answered_at is not None:
@@ -140,7 +151,8 @@ def _event(call: Call, at: datetime, step: Step, sentence: str) -> Event:
     return Event(at, step, sentence, call.pk, call.campaign_id, call.campaign.name, call.attempt_number)
 
 
-def _decision(call: Call, decision: DialDecision, *, is_last: bool) -> Event:
+def _decision(call: Call, decision: DialDecision, acknowledged: Mapping[int, str], *, is_last: bool) -> Event:
+    rules = decision.facts.get("rules") or {}
     grounds = tuple(Ground(one["reason"], one["sentence"], one.get("inputs", {})) for one in decision.reasons)
     return Event(
         at=decision.decided_at,
@@ -154,6 +166,7 @@ def _decision(call: Call, decision: DialDecision, *, is_last: bool) -> Event:
         grounds=grounds,
         pack_version=decision.pack_version,
         consent_record_id=decision.consent_record_id,
+        notes=age_in_words(rules, acknowledged=acknowledged.get(rules.get("acknowledgement_id", 0), "")),
     )
 
 

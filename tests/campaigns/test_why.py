@@ -12,11 +12,13 @@ from django.core.management import CommandError, call_command
 
 from campaigns import campaign_life, dialer, stop_all
 from campaigns.campaign_life import Action
+from campaigns.decisions import record_decision
 from campaigns.models import Call, Campaign, DialDecision
 from campaigns.reports.why import Step, Why, why, why_lead
 from campaigns.states import CallStatus
 from leads.consent import withdraw_consent
 from leads.models import Lead
+from leads.pack_review import acknowledge_pack
 from leads.phone import PhoneProblem
 from tests.campaigns.conftest import enrolled, live_call
 from tests.campaigns.console import administrator, finished_call, shown, sign_in
@@ -314,3 +316,26 @@ def test_no_door_writes_the_number_into_the_log(client, crm: Integrator, campaig
         call_command("why", ASHA)
     logged = [record.getMessage() for record in caplog.records if not record.name.startswith("django.db")]
     assert not any("712123401" in line for line in logged)
+
+
+# ---- how old the rules were -----------------------------------------------------------------------------------------------------
+
+
+def test_a_decision_says_how_old_its_rules_were_and_who_answered_for_old_ones(campaign, asha, django_user_model):
+    mosi = django_user_model.objects.create_user("mosi")
+    old = NOW + timedelta(days=182)
+    word, _ = acknowledge_pack("KE", by=mosi, at=old)
+    call = enrolled(campaign, asha)
+    record_decision(call, at=NOW)
+    record_decision(call, at=old)
+
+    young_notes, old_notes = (" ".join(event.notes) for event in why_lead(asha).events if event.is_allowed is not None)
+    assert young_notes == "The oldest of the 5 rules that decided, hours, was last read 2 days before, on 2026-11-22."
+    assert f"Somebody had answered for it: acknowledgement {word.pk}, mosi at {old:%Y-%m-%d %H:%M} UTC." in old_notes
+
+
+def test_a_decision_kept_before_ages_were_has_no_notes(campaign, asha):
+    record_decision(enrolled(campaign, asha), at=NOW)
+    DialDecision.objects.update(facts={})
+
+    assert [event.notes for event in why_lead(asha).events] == [(), ()]

@@ -204,10 +204,10 @@ def test_zuri_who_has_no_permission_sees_nothing(client, django_user_model, asha
 
 
 def test_the_lead_page_says_what_is_law_and_what_nobody_verified(client, mosi):
-    german = Lead.objects.create(phone="+4915112345678", market="DE", time_zone="Europe/Berlin")
+    spanish = Lead.objects.create(phone="+34612345678", market="ES", time_zone="Europe/Madrid")
     kenyan = Lead.objects.create(phone="+254712123499", market="KE", time_zone="Africa/Nairobi")
 
-    assert "Consent by (unverified): ePrivacy Directive" in page(client, f"lead/{german.id}/change/")
+    assert "Consent by (unverified): Ley 11/2022" in page(client, f"lead/{spanish.id}/change/")
     assert "Consent by (law): KICA" in page(client, f"lead/{kenyan.id}/change/")
 
 

@@ -12,7 +12,7 @@ from leads.rule_table import BadPack, Window
 
 KENYA = files("leads").joinpath("markets/KE.toml").read_text()
 MARKETS = ["DE", "EG", "ES", "ET", "FR", "GB", "GH", "KE", "NG", "RW", "TZ", "UG", "US", "ZA"]
-LAWFUL_HOURS = {"US", "ZA"}  # where the law on hours was found
+LAWFUL_HOURS = {"FR", "US", "ZA"}  # where the law on hours was found
 STATES_OF_THE_EU = ["DE", "ES", "FR"]
 
 

@@ -42,3 +42,5 @@ def _event_lines(event: Event, time_zone: str) -> Iterator[str]:
         yield f"  - {ground.sentence}  [{ground.reason}{f': {inputs}' if inputs else ''}]"
     if event.is_allowed is not None:
         yield f"  Rules: {event.pack_version or 'none for this market'}. Consent record: {event.consent_record_id or 'none'}."
+    for note in event.notes:
+        yield f"  {note}"
