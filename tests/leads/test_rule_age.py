@@ -85,7 +85,7 @@ def american(**custom_fields: object) -> Lead:
 
 def test_the_rules_of_a_state_are_named():
     eligibility = decided(american(), at=NOW.replace(hour=17))
-    kept = eligibility.facts["rules"]
+    kept = rules_of(eligibility)
 
     assert kept["regions"] == ["FL"]
     assert [rule["rule"] for rule in kept["deciding"]][-2:] == ["FL.hours", "FL.attempts"]
