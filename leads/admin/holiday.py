@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, register_converter, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminSingleDateWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from leads import clock
 from leads.entry_refused import EntryRefused
@@ -38,7 +38,9 @@ register_converter(DayConverter, "day")
 
 
 class MoveForm(forms.Form):
-    moved_to = forms.DateField(label=_("Falls on"), widget=UnfoldAdminSingleDateWidget, help_text=_("As the authorities announced it"))
+    moved_to = forms.DateField(
+        label=_("Falls on"), widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}), help_text=_("As the authorities announced it")
+    )
 
 
 @admin.register(HolidayConfirmation)
@@ -78,7 +80,7 @@ class HolidayConfirmationAdmin(ModelAdmin):  # type: ignore[misc]
         holiday = _asked_about(request, market, estimated_on)
         if request.method == "POST":
             return self._keep(request, market, estimated_on, confirmed_on=estimated_on)
-        sentence = _("It falls on %(day)s, as estimated. Calls are closed on that day, and open again on the day before and the day after.")
+        sentence = _("It falls on %(day)s, as estimated. Calls are closed on that day; the day before and the day after are no longer closed for it.")
         return self._ask(request, market, holiday, title=_("Confirm the date?"), sentence=sentence, button=_("Confirm the date"))
 
     def move(self, request: HttpRequest, market: str, estimated_on: date) -> HttpResponse:
@@ -89,14 +91,14 @@ class HolidayConfirmationAdmin(ModelAdmin):  # type: ignore[misc]
                 return self._keep(request, market, estimated_on, confirmed_on=form.cleaned_data["moved_to"])
             except EntryRefused as refused:
                 form.add_error("moved_to", refused.message)
-        sentence = _("It was estimated for %(day)s. Calls are closed on the day that you name, and open on the others.")
+        sentence = _("It was estimated for %(day)s. Calls are closed on the day that you name, and on no other day for this holiday.")
         return self._ask(request, market, holiday, title=_("Move the holiday?"), sentence=sentence, button=_("Move it"), form=form)
 
     def refuse(self, request: HttpRequest, market: str, estimated_on: date) -> HttpResponse:
         holiday = _asked_about(request, market, estimated_on)
         if request.method == "POST":
             return self._keep(request, market, estimated_on, confirmed_on=None)
-        sentence = _("Calls are open on %(day)s, on the day before and on the day after, as on any other day.")
+        sentence = _("It closes no day: neither %(day)s, nor the day before, nor the day after.")
         return self._ask(request, market, holiday, title=_("No holiday there?"), sentence=sentence, button=_("It is no holiday"), is_dangerous=True)
 
     def _keep(self, request: HttpRequest, market: str, estimated_on: date, *, confirmed_on: date | None) -> HttpResponse:

@@ -18,11 +18,12 @@ from leads.admin.phone_form import PhoneForm
 from leads.compliance import ConsentKind, Purpose, Reason
 from leads.consent import faults_of, record_consent
 from leads.do_not_call import entries_of
-from leads.eligibility import decide
+from leads.eligibility import decide, region_said
 from leads.lead_entry import derive_place
 from leads.market_packs import market_packs
 from leads.market_rules import MarketPack, stale_rules
 from leads.models import ConsentRecord, Lead, PackAcknowledgement
+from leads.rules_in_force import rules_in_force
 from leads.zones import MEND, zone_named
 
 
@@ -143,7 +144,7 @@ def _verdict(lead: Lead, purpose: Purpose) -> SafeString:
     # No consent is reason enough; that it names no organisation either would only confuse.
     sentences = [refusal.sentence for refusal in eligibility.refusals if refusal.reason != Reason.CONTROLLER_MISSING]
     pack = market_packs().get(lead.market)
-    rules = pack.purposes[purpose] if pack else None
+    rules = rules_in_force(pack, lead.phone, region_said(lead), at=clock.now()).purposes[purpose] if pack else None
     origins = [(_("Hours by"), rules.hours.origin), (_("Consent by"), rules.consent.origin)] if rules else []
     return format_html(
         '<p><strong>{}: {}</strong></p><ul class="list-disc ml-4">{}</ul><div class="mb-2 text-xs">{}</div>',

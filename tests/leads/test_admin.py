@@ -211,6 +211,12 @@ def test_the_lead_page_says_what_is_law_and_what_nobody_verified(client, mosi):
     assert "Consent by (law): KICA" in page(client, f"lead/{kenyan.id}/change/")
 
 
+def test_the_lead_page_names_the_rules_of_the_leads_own_state(client, mosi):
+    floridian = Lead.objects.create(phone="+13052345678", market="US", time_zone="America/New_York")
+
+    assert "Hours by (law): Fla. Stat. 501.616(6)(a)" in page(client, f"lead/{floridian.id}/change/")
+
+
 def test_who_answers_for_an_old_pack_is_shown_and_cannot_be_edited(client, mosi):
     kept = PackAcknowledgement.objects.create(market="KE", pack_version="KE-2026-11-22", acknowledged_by=mosi, acknowledged_at=NOW)
     shown = page(client, "packacknowledgement/")

@@ -39,7 +39,11 @@ def test_the_year_to_come_is_listed_with_its_buttons(client, mosi):
 
 @pytest.mark.parametrize(
     ("word", "question"),
-    [("confirm", "It falls on Tuesday 9 March 2027, as estimated."), ("move", "Move the holiday?"), ("refuse", "Calls are open on Tuesday 9 March")],
+    [
+        ("confirm", "It falls on Tuesday 9 March 2027, as estimated."),
+        ("move", "Move the holiday?"),
+        ("refuse", "It closes no day: neither Tuesday 9 March 2027"),
+    ],
 )
 def test_a_word_is_asked_about_first(client, mosi, word, question):
     assert question in shown(client, f"{EID}{word}/")
