@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from leads.compliance import ConsentFact, LeadFacts
 from leads.do_not_call import entries_of
-from leads.eligibility import consent_fact
+from leads.eligibility import consent_fact, region_said
 from leads.models import ConsentRecord, Lead
 
 CHUNK = 5000
@@ -29,10 +29,10 @@ def facts_in_bulk(
     consents: dict[UUID, list[ConsentFact]] = defaultdict(list)
     for record in ConsentRecord.objects.filter(lead__in=ids).defer("wording", "evidence").iterator(chunk_size=CHUNK):
         consents[record.lead_id].append(consent_fact(record))
-    rows = leads.order_by().values_list("pk", "phone", "time_zone", "market").iterator(chunk_size=CHUNK)
+    rows = leads.order_by().values_list("pk", "phone", "time_zone", "market", "custom_fields__region").iterator(chunk_size=CHUNK)
     while some := list(islice(rows, CHUNK)):
-        listed = entries_of(phone for _lead_id, phone, _time_zone, _market in some)
-        for lead_id, phone, time_zone, market in some:
+        listed = entries_of(phone for _lead_id, phone, *_ in some)
+        for lead_id, phone, time_zone, market, region in some:
             yield (
                 lead_id,
                 LeadFacts(
@@ -45,5 +45,6 @@ def facts_in_bulk(
                     controller=controller,
                     attempts=attempts.get(lead_id, ()),
                     holidays=None,
+                    region=region_said(region),
                 ),
             )

@@ -64,14 +64,13 @@ def facts_of(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[da
         attempts=tuple(attempts),
         holidays=closed.days if closed else None,
         doubtful_holidays=closed.doubtful if closed else (),
-        region=region_said(lead),
+        region=region_said(lead.custom_fields.get("region")),
     )
 
 
-def region_said(lead: Lead) -> str:
-    """Where in the market the lead lives, as the custom field `region` says; "" if it does not."""
-    said = lead.custom_fields.get("region")
-    return said if isinstance(said, str) else "" if said is None else str(said)
+def region_said(custom_field: object) -> str:
+    """Where in the market the lead lives, by the custom field `region`; "" if it is not there. What is no text names no region, so all count."""
+    return "" if custom_field is None else str(custom_field)
 
 
 def consent_fact(record: ConsentRecord) -> ConsentFact:

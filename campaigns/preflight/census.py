@@ -32,6 +32,7 @@ MENDS: Mapping[Reason, str] = {
     Reason.NUMBER_KIND_REFUSED: "Ask for each person's own mobile or landline number.",
     Reason.MARKET_UNKNOWN: "There is no market pack for these numbers; they cannot be called.",
     Reason.MARKET_NOT_OF_NUMBER: "Correct the market or the number of these leads.",
+    Reason.RULES_ENDED: "Rules of this market's pack are over: whoever looks after the packs must enter what holds since.",
     Reason.PURPOSE_UNKNOWN: "The market pack has no rules for this purpose; choose another purpose.",
     Reason.CONTROLLER_MISSING: "Name the organisation in the campaign.",
     Reason.DO_NOT_CALL: "Nothing to mend: they asked not to be called.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from campaigns.preflight.census import HolidaysOf
 from campaigns.states import CallStatus
 from leads.bulk_facts import facts_in_bulk
 from leads.compliance import LeadFacts
-from leads.eligibility import public_holidays
+from leads.holiday_confirmation import days_closed_around
 from leads.models import Lead
 
 ATTEMPTS_COUNT_FOR = timedelta(days=30)
@@ -31,7 +31,8 @@ def holidays_of() -> HolidaysOf:
 
     @cache
     def on(market: str, day: date) -> frozenset[date] | None:
-        return public_holidays(market, at=datetime.combine(day, datetime.min.time()))
+        closed = days_closed_around(market, at=datetime.combine(day, time.max, tzinfo=UTC))
+        return closed.days if closed else None
 
     return lambda market, at: on(market, at.date())
 

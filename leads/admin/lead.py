@@ -144,7 +144,7 @@ def _verdict(lead: Lead, purpose: Purpose) -> SafeString:
     # No consent is reason enough; that it names no organisation either would only confuse.
     sentences = [refusal.sentence for refusal in eligibility.refusals if refusal.reason != Reason.CONTROLLER_MISSING]
     pack = market_packs().get(lead.market)
-    rules = rules_in_force(pack, lead.phone, region_said(lead), at=clock.now()).purposes[purpose] if pack else None
+    rules = rules_in_force(pack, lead.phone, region_said(lead.custom_fields.get("region")), at=clock.now()).purposes[purpose] if pack else None
     origins = [(_("Hours by"), rules.hours.origin), (_("Consent by"), rules.consent.origin)] if rules else []
     return format_html(
         '<p><strong>{}: {}</strong></p><ul class="list-disc ml-4">{}</ul><div class="mb-2 text-xs">{}</div>',

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from leads.eligibility import Eligibility, decide
+from leads.bulk_facts import facts_in_bulk
+from leads.eligibility import Eligibility, decide, facts_of
 from leads.models import Lead
 from leads.pack_review import acknowledge_pack
 from leads.rule_age import age_in_words
@@ -113,3 +114,19 @@ def test_a_rule_kept_before_it_begins_is_said():
 
     assert "The rule attempts begins on 2026-11-22 and was kept early: none is known that holds before." in words(early)
     assert "was last read only after that day" in words(early)
+
+
+@pytest.mark.parametrize("region", ["TX", "", None, 7, ["TX"]], ids=lambda value: repr(value))
+def test_many_leads_at_once_are_known_to_live_where_one_is(region):
+    lead = american(region=region)
+    one = facts_of(lead, purpose="marketing", controller=ACME, attempts=(), at=NOW)
+    [(_id, many)] = facts_in_bulk(Lead.objects.all(), purpose="marketing", controller=ACME, attempts={})
+
+    assert many.region == one.region
+
+
+def test_a_lead_without_the_field_is_known_to_live_nowhere_in_particular():
+    american()
+    [(_id, many)] = facts_in_bulk(Lead.objects.all(), purpose="marketing", controller=ACME, attempts={})
+
+    assert many.region == ""
