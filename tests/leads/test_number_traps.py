@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +18,7 @@ from tests.leads.facts import consent, facts, facts_in
 OUTSIDE = [Reason.OUTSIDE_CALLING_HOURS]
 US_TOLL_FREE = "+18002345678"
 ALASKAN = "+19072345678"  # Anchorage and, an hour behind, Adak
+RUSSIAN = "+79123456789"  # mobile: sixteen zones, from Kaliningrad to Kamchatka
 SPANISH = "+34612345678"  # mobile: the mainland and, an hour behind, the Canaries
 
 
@@ -85,6 +87,33 @@ def test_forty_zones_are_never_narrowed_by_guessing():
     lead = facts_in("US", phone=US_TOLL_FREE, time_zone="Africa/Nairobi")
 
     assert reasons(lead, at=at("2026-11-24 10:00", "Africa/Nairobi")) == [Reason.NUMBER_KIND_REFUSED, Reason.OUTSIDE_CALLING_HOURS]
+
+
+def test_a_russian_mobile_may_ring_in_sixteen_zones():
+    assert len(zones_of(RUSSIAN)) == 16
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "expected"),
+    [
+        pytest.param("", [Reason.ZONE_UNKNOWN], id="not known which of the sixteen"),
+        pytest.param("Europe/Moscow", [], id="narrowed to Moscow, noon"),
+        pytest.param("Asia/Kamchatka", OUTSIDE, id="narrowed to Kamchatka, nine in the evening"),
+        pytest.param("Africa/Nairobi", OUTSIDE, id="a zone of another country: all seventeen must be open, and never are"),
+    ],
+)
+def test_a_russian_mobile_is_called_where_somebody_said_it_is(time_zone, expected):
+    lead = facts(phone=RUSSIAN, market="RU", time_zone=time_zone)
+
+    assert reasons_by_pack_of("KE", lead, at=at("2026-11-24 12:00", "Europe/Moscow")) == expected
+
+
+def test_no_decision_asks_who_carries_a_number():
+    """A ported number keeps its prefix: the library names the carrier that was given the block, not the one it rings at."""
+    root = Path(__file__).resolve().parents[2]
+    asking = [path.name for part in ("leads", "campaigns") for path in (root / part).rglob("*.py") if "carrier" in path.read_text()]
+
+    assert asking == []
 
 
 @pytest.mark.parametrize(
