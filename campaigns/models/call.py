@@ -43,6 +43,7 @@ class Call(models.Model):
     failure = models.CharField(_("what went wrong"), max_length=500, blank=True)
     priority = models.PositiveSmallIntegerField(_("priority"), choices=[(p.value, p.name.lower()) for p in Priority], default=Priority.ORDINARY)
     due_at = models.DateTimeField(_("due at"))
+    promise_due_at = models.DateTimeField(_("keeps the promise for"), null=True, blank=True)  # stays when `due_at` has to move
     # Proof of who asks: the answer URL and the media socket each carry a random token of their own.
     answer_token = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)  # noqa: DJ001 - unique, absent until the claim
     stream_token = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)  # noqa: DJ001
@@ -84,6 +85,7 @@ class Call(models.Model):
             models.Index(fields=["campaign", "dialled_at"], condition=Q(dialled_at__isnull=False), name="call_dialled"),
             models.Index(fields=["claimed_at"], condition=Q(settled_at=None, dialled_at__isnull=False), name="call_unsettled"),
             models.Index(fields=["stream_opened_at"], condition=Q(stream_opened_at__isnull=False, session_ended_at=None), name="call_open_session"),
+            models.Index(fields=["campaign"], condition=Q(promise_due_at__isnull=False), name="call_with_promise"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "lead", "attempt_number"], name="call_attempt_is_unique"),
