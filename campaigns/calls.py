@@ -6,6 +6,7 @@ Every function is one short transaction, idempotent, and correct in any order of
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from bridge.telephony.replies import Cdr, PlacedCall
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import circuit, live, money
 from campaigns.models import Call, Campaign, Score
-from campaigns.retries import Attempt, next_attempt_at
+from campaigns.retry_plan import NextAttempt, next_attempt
 from campaigns.settlement import settle
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition, disposition_of, next_state
 from campaigns.tasks import settle_call
@@ -210,25 +211,20 @@ def _conclude(call: Call, at: datetime) -> None:
 
 
 def _plan_next(call: Call, at: datetime) -> None:
-    siblings = Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id)
-    if call.campaign.status == Campaign.Status.CLOSED or siblings.filter(attempt_number__gt=call.attempt_number).exists():
+    later = Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id, attempt_number__gt=call.attempt_number)
+    if call.campaign.status == Campaign.Status.CLOSED or later.exists():
         return
-    disposition = Disposition(call.disposition) if call.disposition else None
-    ended = Attempt(CallStatus(call.status), disposition, call.ended_at or at, call.promised_for)
-    n_made = siblings.filter(dialled_at__isnull=False).count()
-    due_at = next_attempt_at(ended, attempts_made=n_made, max_attempts=call.campaign.max_attempts)
-    if due_at is None:
-        return
-    if queue_attempt(call, due_at):
-        live.publish(call.pk, live.Kind.RETRY, {"due_at": due_at.isoformat()})
+    planned = next_attempt(call, at=at)
+    if planned is not None and queue_attempt(call, planned):
+        live.publish(call.pk, live.Kind.RETRY, {"due_at": planned.due_at.isoformat(), "priority": planned.priority})
 
 
-def queue_attempt(call: Call, due_at: datetime) -> bool:
+def queue_attempt(call: Call, planned: NextAttempt) -> bool:
     """One more attempt for the same lead and campaign; False if one is queued already."""
     newest: dict[str, Any] = Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id).aggregate(number=Max("attempt_number"))
     try:
         with transaction.atomic():
-            Call.objects.create(campaign_id=call.campaign_id, lead_id=call.lead_id, attempt_number=newest["number"] + 1, due_at=due_at)
+            Call.objects.create(campaign_id=call.campaign_id, lead_id=call.lead_id, attempt_number=newest["number"] + 1, **asdict(planned))
     except IntegrityError:  # the constraint saw what another process did meanwhile
         return False
     return True

@@ -10,6 +10,7 @@ from campaigns.models.live import BusinessClock, LiveEvent, ServerProcess
 from campaigns.models.money import MoneyTotal, Organisation
 from campaigns.models.phone_line import Line
 from campaigns.models.preflight import Preflight, PreflightExclusion
+from campaigns.models.retry_rule import RetryRule
 from campaigns.models.script import Question, Script
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Question",
     "Recording",
     "Rep",
+    "RetryRule",
     "Score",
     "Script",
     "ServerProcess",

@@ -14,8 +14,11 @@ from bridge.telephony.dialect import ProviderStatus as P
 from bridge.telephony.replies import PlacedCall, read_cdr
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import calls, servers
-from campaigns.models import Call, Campaign, LiveEvent, Score
-from campaigns.retries import BUSY_AFTER, INCOMPLETE_AFTER
+from campaigns.models import Answer, Call, Campaign, LiveEvent, Question, RetryRule, Score
+from campaigns.outcomes import AttemptOutcome
+from campaigns.priority import Priority
+from campaigns.retries import SHIPPED
+from campaigns.retry_plan import next_attempt
 from campaigns.states import CallStatus, Disposition
 from tests.campaigns.conftest import live_call
 from tests.campaigns.platform import record
@@ -24,6 +27,8 @@ from tests.conftest import NOW
 pytestmark = pytest.mark.django_db
 
 LATER = NOW + timedelta(minutes=2)
+BUSY_AFTER = timedelta(minutes=SHIPPED[AttemptOutcome.BUSY].delay_minutes)
+HUNG_UP_AFTER = timedelta(minutes=SHIPPED[AttemptOutcome.HUNG_UP].delay_minutes)
 
 
 @pytest.fixture
@@ -138,7 +143,7 @@ def test_the_next_attempt_waits_for_phone_and_session(call, first):
     assert len(attempts(call)) == 1
     steps[1]()
     _, second = attempts(call)
-    assert second.due_at == LATER + INCOMPLETE_AFTER
+    assert second.due_at == LATER + HUNG_UP_AFTER
 
 
 def test_a_callee_who_was_gone_before_a_word_is_incomplete(call):
@@ -151,7 +156,66 @@ def test_a_time_that_was_asked_for_is_kept(call):
     opened(call)
     calls.finish_session(call.pk, report(Outcome.CALLBACK_REQUESTED, promised_for=NOW + timedelta(hours=4)), at=LATER)
     said(call, P.COMPLETED)
-    assert attempts(call)[1].due_at == NOW + timedelta(hours=4)
+    second = attempts(call)[1]
+    assert (second.due_at, second.promise_due_at, second.priority) == (NOW + timedelta(hours=4), NOW + timedelta(hours=4), Priority.PROMISED)
+
+
+def test_another_time_without_a_name_is_no_promise(call):
+    opened(call)
+    calls.finish_session(call.pk, report(Outcome.CALLBACK_REQUESTED), at=LATER)
+    said(call, P.COMPLETED)
+    second = attempts(call)[1]
+    assert (second.due_at, second.promise_due_at, second.priority) == (LATER + timedelta(days=1), None, Priority.ORDINARY)
+
+
+def test_a_rule_that_was_edited_counts_from_the_next_end_on(call):
+    RetryRule.objects.filter(pk="busy").update(delay_minutes=45)
+    said(call, P.BUSY)
+    assert attempts(call)[1].due_at == LATER + timedelta(minutes=45)
+
+
+def test_a_number_that_is_not_in_service_is_not_dialled_again(call):
+    said(call, P.FAILED, hangup_cause="UNALLOCATED_NUMBER")
+    assert len(attempts(call)) == 1
+
+
+def test_a_phone_that_is_switched_off_is_tried_in_another_part_of_the_day(call):
+    said(call, P.FAILED, hangup_cause="SUBSCRIBER_ABSENT")
+    assert attempts(call)[1].due_at == LATER + timedelta(hours=4)  # 14:02 in Nairobi
+
+
+def answered(call: Call, key: str) -> None:
+    question = Question.objects.get(script=call.script, key=key)
+    Answer.objects.create(call=call, question=question, value=True, saved_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("key", "after", "priority"),
+    [("seats", timedelta(hours=1), Priority.BROKEN_OFF), ("permission", HUNG_UP_AFTER, Priority.ORDINARY)],
+    ids=["after an answer", "after the permission alone"],
+)
+def test_an_interview_that_broke_off_goes_on_soon_and_before_new_ones(call, key, after, priority):
+    opened(call)
+    answered(call, key)
+    calls.finish_session(call.pk, report(Outcome.CALLEE_LEFT), at=LATER)
+    said(call, P.COMPLETED)
+    second = attempts(call)[1]
+    assert (second.due_at, second.priority) == (LATER + after, priority)
+
+
+def test_a_broken_off_interview_stays_one_when_nobody_picks_up_the_next_time(call, campaign, asha):
+    answered(call, "seats")
+    Call.objects.filter(pk=call.pk).update(status="completed", disposition="incomplete", ended_at=NOW)
+    second = live_call(campaign, asha, attempt_number=2, answer_token="a2", stream_token="s2")
+    said(second, P.NO_ANSWER)
+    assert attempts(call)[2].priority == Priority.BROKEN_OFF
+
+
+def test_planning_the_next_attempt_costs_few_queries_however_long_the_case(call, django_assert_max_num_queries):
+    Call.objects.filter(pk=call.pk).update(status="no_answer", ended_at=LATER)
+    call.refresh_from_db()
+    with django_assert_max_num_queries(4):
+        next_attempt(Call.objects.select_related("campaign").get(pk=call.pk), at=LATER)
 
 
 def test_a_call_back_made_by_a_rep_is_not_the_dialer_s_to_repeat(campaign, asha):
