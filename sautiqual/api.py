@@ -12,6 +12,7 @@ from ninja.security import HttpBearer
 from campaigns.api import router as campaigns_router
 from campaigns.integrations.api_keys import find_api_key
 from campaigns.models import ApiKey
+from campaigns.results_api import router as results_router
 from leads.api import router as leads_router
 
 
@@ -30,6 +31,7 @@ api = NinjaAPI(
 )
 api.add_router("", leads_router)
 api.add_router("", campaigns_router)
+api.add_router("", results_router)
 
 
 @api.exception_handler(ValidationError)

@@ -64,6 +64,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Set-up"),
                 "items": [
                     _entry(_("Scripts"), "list_alt", "campaigns", "script"),
+                    _entry(_("Retry rules"), "replay", "campaigns", "retryrule"),
                     _entry(_("Phone lines"), "dialpad", "campaigns", "line"),
                     _entry(_("Limits"), "speed", "campaigns", "organisation"),
                     _entry(_("Reps"), "support_agent", "campaigns", "rep"),

@@ -39,6 +39,7 @@ PURE = [
     "campaigns/day_parts.py",
     "campaigns/aapor.py",
     "campaigns/retries.py",
+    "campaigns/retry_words.py",
     "campaigns/pacing.py",
     "campaigns/priority.py",
     "campaigns/budget.py",

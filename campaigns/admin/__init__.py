@@ -3,9 +3,37 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.admin import call, campaign, dialing_stop, handoff, integration, job, organisation, people, phone_line, preflight, rep, script
+from campaigns.admin import (
+    call,
+    campaign,
+    dialing_stop,
+    handoff,
+    integration,
+    job,
+    organisation,
+    people,
+    phone_line,
+    preflight,
+    rep,
+    retry_rule,
+    script,
+)
 
 admin.site.index_title = _("Overview")
 admin.site.empty_value_display = "–"
 
-__all__ = ["call", "campaign", "dialing_stop", "handoff", "integration", "job", "organisation", "people", "phone_line", "preflight", "rep", "script"]
+__all__ = [
+    "call",
+    "campaign",
+    "dialing_stop",
+    "handoff",
+    "integration",
+    "job",
+    "organisation",
+    "people",
+    "phone_line",
+    "preflight",
+    "rep",
+    "retry_rule",
+    "script",
+]
