@@ -111,5 +111,6 @@ class CallBrief:
     limits: Limits = Limits()
     line: LineTraits = LineTraits()
     answers: Mapping[str, AnswerValue] = field(default_factory=dict)  # kept from an earlier attempt or process
+    is_hot: bool = False  # by those alone
     is_survey: bool = False
     is_recorded: bool = True

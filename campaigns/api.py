@@ -15,12 +15,14 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 
 from campaigns import campaign_life
-from campaigns.briefs import standard_disclosure
+from campaigns.briefs import counted_answers, standard_disclosure
 from campaigns.models import Call, Campaign, CampaignChange, Handoff, Line, Preflight, PreflightExclusion, Question, Script
 from campaigns.preflight.run import preflight
 from campaigns.reports.results import csv_response
 from campaigns.reports.why import why
 from campaigns.reports.why_words import local_time
+from campaigns.retry_plan import outcome_of_call, promise_of_call, with_answers
+from campaigns.retry_rules import rule_of
 from campaigns.schemas import (
     CallOut,
     CallPage,
@@ -35,7 +37,8 @@ from campaigns.schemas import (
     ScriptIn,
     WhyOut,
 )
-from campaigns.states import CallStatus, Disposition, HandoffStatus
+from campaigns.states import ENDED, CallStatus, Disposition, HandoffStatus
+from leads import clock
 from leads.compliance import Reason
 from leads.models import Lead
 from leads.phone import PhoneProblem
@@ -178,12 +181,16 @@ def list_calls(
 
 @router.get("/calls/{call_id}", response=CallOut, tags=["calls"])
 def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
-    call = get_object_or_404(Call.objects.select_related("script", "score", "handoff"), id=call_id)
+    call = get_object_or_404(with_answers(Call.objects.select_related("script", "score", "handoff")), id=call_id)
+    outcome = outcome_of_call(call) if call.status in ENDED else None
     return {
         **{field: getattr(call, field) for field in CallOut.model_fields if hasattr(Call, field) and field not in {"answers", "score", "handoff"}},
+        "outcome": outcome,
+        "aapor_code": rule_of(outcome).aapor_code if outcome else None,
+        "promise": promise_of_call(call, now=clock.now()),
         "script_name": call.script.name if call.script else None,
         "script_version": call.script.version if call.script else None,
-        "answers": list(call.answers.select_related("question")),
+        "answers": counted_answers(call),
         "score": getattr(call, "score", None),
         "transcript": list(call.turns.all()),
         "dial_decisions": list(call.dial_decisions.all()),

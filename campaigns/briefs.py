@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from bridge.brief import AnswerValue, CallBrief, Limits, Lines, QuestionBrief, QuestionKind, QuestionRole
 from campaigns.models import Answer, Call, Campaign, Question, Script
+from campaigns.scoring import ScoreResult, score
 
 # Disclosed before anything else: a machine speaks, for whom, the recording and its reason, and how to stop
 # (Kenya DPA 2019 s.29 and the platform's use-case page, read 2026-11-22).
@@ -69,6 +70,7 @@ def build_brief(call: Call) -> CallBrief:
         limits=Limits(max_call_s=float(campaign.max_call_s)),
         line=line.traits(),
         answers=kept_answers(call),
+        is_hot=score_so_far(call).is_hot,
         is_survey=campaign.kind == Campaign.Kind.SURVEY,
     )
 
@@ -88,11 +90,29 @@ def question_brief(question: Question) -> QuestionBrief:
     )
 
 
-def kept_answers(call: Call) -> dict[str, AnswerValue]:
-    """What this lead has answered to this script version before, so that nobody is asked twice; permission is asked on every call."""
-    rows = Answer.objects.filter(call__campaign=call.campaign_id, call__lead=call.lead_id, question__script=call.script_id)
+def counted_answers(call: Call) -> list[Answer]:
+    """What counts on this call, in the script's order: given on it or on an earlier attempt at the same script version, the newest of each.
+
+    So nobody is asked twice. Permission to ask is asked on every call. Each with its question and the call it was given on.
+    """
+    case = Answer.objects.filter(call__campaign=call.campaign_id, call__lead=call.lead_id, call__attempt_number__lte=call.attempt_number)
     asked_anew = Q(question__role=QuestionRole.PERMISSION) & ~Q(call=call)
-    return {row.question.key: row.value for row in rows.exclude(asked_anew).select_related("question").order_by("saved_at")}
+    rows = case.filter(question__script=call.script_id).exclude(asked_anew).select_related("question__script", "call").order_by("saved_at")
+    newest = {row.question_id: row for row in rows}
+    return sorted(newest.values(), key=lambda row: row.question.position)
+
+
+def kept_answers(call: Call) -> dict[str, AnswerValue]:
+    """The counted answers by the question's id."""
+    return {row.question.key: row.value for row in counted_answers(call)}
+
+
+def score_so_far(call: Call) -> ScoreResult:
+    """What the counted answers are worth; on a call that resumes an interview that is something from the start."""
+    if call.script is None:
+        raise AssertionError("a claimed call has a script")
+    rubrics = {question.key: question.rubric for question in call.script.questions.all()}
+    return score(rubrics, kept_answers(call), threshold=call.script.hot_threshold)
 
 
 def _filled_in(text: str, script: Script) -> str:

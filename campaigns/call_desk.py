@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import DatabaseError, close_old_connections
 
 from bridge.brief import CallBrief
-from bridge.events import AnswerReport, Note, Progress, SessionReport, TurnReport
+from bridge.events import AnswerReport, Note, Outcome, Progress, SessionReport, TurnReport
 from bridge.ports import TokenRefused
 from bridge.telephony.errors import NotFound
 from campaigns import calls, interviews, live
@@ -159,6 +159,7 @@ def _open(token: str, server_id: UUID | None) -> CallBrief | None:
 
 
 def _request_handoff(call_id: UUID) -> None:
+    interviews.score_kept(call_id, at=clock.now())
     offers.offer(Call.objects.select_related("campaign", "line").get(pk=call_id), now=clock.now())
 
 
@@ -169,6 +170,8 @@ def _release_to_handoff(call_id: UUID) -> None:
 def finish(call_id: UUID, report: SessionReport) -> None:
     """The session's end, told to the call and to its hand-off. Idempotent."""
     now = clock.now()
+    if report.outcome is Outcome.FINISHED:
+        interviews.score_kept(call_id, at=now)
     calls.finish_session(call_id, report, at=now)
     offers.on_session_finished(Call.objects.select_related("campaign", "line").get(pk=call_id), report.outcome, now=now)
 

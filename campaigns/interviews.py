@@ -15,9 +15,9 @@ from django.db import transaction
 
 from bridge.events import AnswerReport, Progress, TurnReport
 from campaigns import calls, live
-from campaigns.briefs import kept_answers
+from campaigns.briefs import kept_answers, score_so_far
 from campaigns.models import Answer, Call, Question, Recording, Score, Turn
-from campaigns.scoring import Reason, ScoreResult, score
+from campaigns.scoring import Reason, ScoreResult
 from leads.do_not_call import add_to_do_not_call
 from leads.models import DoNotCallEntry
 
@@ -46,11 +46,8 @@ def save_answer(call_id: UUID, report: AnswerReport, *, at: datetime) -> Progres
 
 
 def rescore(call: Call, *, at: datetime) -> ScoreResult:
-    """From all that this lead has answered to this version of the script."""
-    if call.script is None:
-        raise AssertionError("a claimed call has a script")
-    rubrics = {question.key: question.rubric for question in call.script.questions.all()}
-    result = score(rubrics, kept_answers(call), threshold=call.script.hot_threshold)
+    """From all that this lead has answered to this version of the script, on this call and on earlier ones."""
+    result = score_so_far(call)
     before = Score.objects.filter(call=call).first()
     Score.objects.update_or_create(
         call=call,
@@ -66,6 +63,14 @@ def rescore(call: Call, *, at: datetime) -> ScoreResult:
     if result.is_hot and not (before and before.is_hot):
         live.publish(call.pk, live.Kind.HOT, {"points": result.points, "threshold": result.threshold})
     return result
+
+
+def score_kept(call_id: UUID, *, at: datetime) -> None:
+    """A call that resumed an interview and asked nothing more is worth what was answered before."""
+    with transaction.atomic():
+        call = Call.objects.select_for_update(of=("self",)).select_related("script").get(pk=call_id)
+        if call.script is not None and not Score.objects.filter(call=call).exists() and kept_answers(call):
+            rescore(call, at=at)
 
 
 def _as_json(reason: Reason) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from campaigns.day_parts import CallingTimes
 from campaigns.models import Answer, Call
 from campaigns.outcomes import AttemptOutcome, outcome_of
 from campaigns.priority import Priority, priority_of
+from campaigns.promises import Promise, promise
 from campaigns.retries import Attempt, next_attempt_at
 from campaigns.retry_rules import rule_of
 from campaigns.states import ENDED, CallStatus, Disposition
@@ -41,6 +42,13 @@ def outcome_of_call(call: Any) -> AttemptOutcome:
     """Of a call that ended, from `with_answers`."""
     disposition = Disposition(call.disposition) if call.disposition else None
     return outcome_of(CallStatus(call.status), disposition, hangup_cause=call.hangup_cause, has_answers=call.has_answers)
+
+
+def promise_of_call(call: Call, *, now: datetime) -> Promise | None:
+    """Of the time the callee had asked for, when this attempt is there to keep it; None: there was none."""
+    if call.promise_due_at is None:
+        return None
+    return promise(call.promise_due_at, kept_at=call.dialled_at, is_over=call.status in ENDED, now=now)
 
 
 def next_attempt(call: Call, *, at: datetime) -> NextAttempt | None:

@@ -13,6 +13,9 @@ from pydantic import field_validator, model_validator
 
 from bridge.brief import Lines, QuestionKind, QuestionRole
 from campaigns.models import Campaign
+from campaigns.outcomes import AttemptOutcome
+from campaigns.priority import Priority
+from campaigns.promises import PromiseState
 from campaigns.question_faults import WrittenQuestion, faults_of
 from campaigns.reports.why import Step
 from campaigns.states import CallStatus, Disposition, HandoffStatus
@@ -162,11 +165,18 @@ class CallRow(Schema):
     disposition: Disposition | None
     hangup_cause: str
     due_at: datetime
+    priority: str = Field(description="promised, broken_off or ordinary: in this order what is due is placed")
+    promise_due_at: datetime | None = Field(description="The time the callee asked for, which this attempt is to keep")
     dialled_at: datetime | None
     answered_at: datetime | None
     ended_at: datetime | None
     talk_s: int | None
     cost_minor: int | None
+
+    @field_validator("priority", mode="before")
+    @classmethod
+    def is_a_word(cls, priority: int) -> str:
+        return Priority(priority).name.lower()
 
 
 class AnswerOut(Schema):
@@ -177,6 +187,8 @@ class AnswerOut(Schema):
     ended_ms: int
     confidence: float
     is_confirmed: bool
+    call_id: UUID = Field(description="The call it was given on: this one, or an earlier attempt at the same interview; the times are of that call")
+    attempt_number: int = Field(alias="call.attempt_number")
 
 
 class ScoreOut(Schema):
@@ -220,7 +232,16 @@ class MoneyOut(Schema):
     currency: str
 
 
+class PromiseOut(Schema):
+    state: PromiseState
+    late_s: int = Field(description="Seconds beyond the promised time, until it was kept or until now; 0: not late")
+
+
 class CallOut(CallRow):
+    outcome: AttemptOutcome | None = Field(description="What its end means for the next attempt; null: it has not ended")
+    aapor_code: str | None
+    promised_for: datetime | None = Field(description="When the callee asked on this call to be called")
+    promise: PromiseOut | None = Field(description="Whether this attempt keeps its promise; null: it has none to keep")
     failure: str
     script_name: str | None
     script_version: int | None

@@ -40,6 +40,7 @@ PURE = [
     "campaigns/aapor.py",
     "campaigns/retries.py",
     "campaigns/retry_words.py",
+    "campaigns/promises.py",
     "campaigns/pacing.py",
     "campaigns/priority.py",
     "campaigns/budget.py",

@@ -35,7 +35,7 @@ class Questioning:
         self._opting_out = opting_out
         self._handing_off = handing_off
         self.interview = Interview(brief)
-        self.is_hot = False
+        self.is_hot = brief.is_hot
         self.has_answers = False  # given on this call
         self._is_permission_refused = False
         self._n_no_inputs = 0
@@ -155,6 +155,7 @@ class Questioning:
 
     def _complete(self, now_s: float) -> None:
         if self.is_hot:
+            self._handing_off.request()  # of a lead who was hot before this call, nobody has asked yet
             self._handing_off.hand_off(now_s)
             return
         self._closing.say_goodbye(Outcome.FINISHED, self.polite_close(), now_s)

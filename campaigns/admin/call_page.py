@@ -14,12 +14,18 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bridge.events import Party
-from campaigns.briefs import question_brief
+from campaigns.aapor import CODES
+from campaigns.briefs import counted_answers, question_brief
 from campaigns.handoff.rep_talk import given
 from campaigns.handoff.words import label_of, value_in_words
 from campaigns.models import Answer, Call, DialDecision, Handoff, Recording, Score, Turn
+from campaigns.outcomes import WORDS
+from campaigns.promises import late_in_words
 from campaigns.reports.progress import kes
+from campaigns.retry_plan import outcome_of_call, promise_of_call, with_answers
+from campaigns.retry_rules import rule_of
 from campaigns.states import ENDED
+from leads import clock
 
 HUNDRED_PERCENT = 100
 
@@ -50,6 +56,8 @@ class AnswerLine:
     started_ms: int = 0
     span: str = ""
     certainty: Any = ""
+    from_attempt: int | None = None  # given on an earlier attempt, whose sound it is in; None: on this call
+    from_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,7 @@ def _outcome(call: Call) -> list[Fact]:
     return [
         Fact(_("Status"), _words(call.status)),
         _fact(_("Disposition"), _words(call.disposition or ""), nobody),
+        _fact(_("AAPOR code"), _aapor(call) if call.status in ENDED else "", _("none yet: it follows from the end")),
         _fact(_("Hangup cause"), call.hangup_cause, _("none: the network gave no reason") if call.dialled_at else _("none: not dialled")),
         _fact(_("What went wrong"), call.failure, _("nothing")),
         _fact(
@@ -116,9 +125,16 @@ def _outcome(call: Call) -> list[Fact]:
     ]
 
 
+def _aapor(call: Call) -> str:
+    outcome = outcome_of_call(with_answers(Call.objects.filter(pk=call.pk)).get())
+    code = rule_of(outcome).aapor_code
+    return f"{code} {CODES[code]} ({WORDS[outcome]})"
+
+
 def _times(call: Call) -> list[Fact]:
     not_yet = _("never") if call.status in ENDED else _("not yet")
     moments = [
+        *_promise(call),
         Fact(_("Due"), _moment(call.due_at)),
         _fact(_("Dialled"), _moment(call.dialled_at), not_yet),
         _fact(_("Answered"), _moment(call.answered_at), not_yet),
@@ -126,6 +142,14 @@ def _times(call: Call) -> list[Fact]:
         _fact(_("Talked"), "" if call.talk_s is None else f"{call.talk_s} s", _("not at all") if call.status in ENDED else _("not known yet")),
     ]
     return moments + ([Fact(_("Call back promised for"), _moment(call.promised_for))] if call.promised_for else [])
+
+
+def _promise(call: Call) -> list[Fact]:
+    kept = promise_of_call(call, now=clock.now())
+    if kept is None:
+        return []
+    late = f", {late_in_words(kept.late_s)} {_('late')}" if kept.late_s >= 60 else ""
+    return [Fact(_("Keeps the promise for"), f"{_moment(call.promise_due_at)}: {_words(kept.state)}{late}")]
 
 
 def _money(call: Call) -> list[Fact]:
@@ -172,12 +196,13 @@ def _handoff(handoff: Handoff) -> list[Fact]:
 
 def _answers(call: Call) -> list[AnswerLine]:
     """In the order of the script, the unanswered ones, too."""
-    answers = {answer.question_id: answer for answer in call.answers.select_related("question__script")}
-    questions = call.script.questions.all() if call.script else [answer.question for answer in answers.values()]
-    return [_answer(answers[q.pk]) if q.pk in answers else AnswerLine(label_of(q.key), question_brief(q).wording) for q in questions]
+    answers = {answer.question_id: answer for answer in counted_answers(call)}
+    questions = call.script.questions.all() if call.script else []
+    return [_answer(answers[q.pk], call) if q.pk in answers else AnswerLine(label_of(q.key), question_brief(q).wording) for q in questions]
 
 
-def _answer(answer: Answer) -> AnswerLine:
+def _answer(answer: Answer, call: Call) -> AnswerLine:
+    earlier = answer.call if answer.call_id != call.pk else None
     return AnswerLine(
         label=label_of(answer.question.key),
         wording=question_brief(answer.question).wording,
@@ -186,6 +211,8 @@ def _answer(answer: Answer) -> AnswerLine:
         started_ms=answer.started_ms,
         span=f"{clock_of(answer.started_ms)} – {clock_of(answer.ended_ms)}",
         certainty=_("said back and agreed") if answer.is_confirmed else f"{answer.confidence * HUNDRED_PERCENT:.0f} %",
+        from_attempt=earlier.attempt_number if earlier else None,
+        from_url=reverse("admin:campaigns_call_change", args=[earlier.pk]) if earlier else "",
     )
 
 

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from bridge.events import Party
 from campaigns.dialing_stop import why_stopped
 from campaigns.handoff.presence import why_not_ring
-from campaigns.handoff.rep_talk import given, lead_name
+from campaigns.handoff.rep_talk import answers_for_rep, given, lead_name
 from campaigns.handoff.states import WITH_REP
 from campaigns.handoff.words import value_in_words
 from campaigns.models import Handoff, Rep
@@ -100,7 +100,7 @@ def _handoffs(rep: Rep) -> QuerySet[Handoff]:
 def _card(handoff: Handoff, now: datetime) -> Card:
     call = handoff.call
     score = getattr(call, "score", None)
-    answers = tuple(given(answer) for answer in call.answers.all())
+    answers = tuple(given(answer) for answer in answers_for_rep(call))
     turns = list(call.turns.all())[-N_LAST_TURNS:]
     return Card(
         handoff_id=handoff.id,

@@ -11,6 +11,7 @@ from bridge.brief import QuestionKind
 from bridge.telephony.answer_xml import Dial, GetDigits, Hangup, Redirect, Say, brief_document, dial_document, document, say_document
 from bridge.telephony.dialect import ENDED, ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
+from campaigns.briefs import counted_answers
 from campaigns.dialing_stop import why_stopped
 from campaigns.handoff.dial_result import DialResult, dial_result
 from campaigns.handoff.lead_leg import LegRefused, Waits, open_lead_leg, settle_bridged, settle_unreached
@@ -71,9 +72,14 @@ def _brief(staff_call: StaffCall, handoff: Handoff) -> bytes:
         lead_name=lead_name(call),
         campaign_name=call.campaign.name,
         points=score.points if score else None,
-        answers=[given(answer) for answer in call.answers.select_related("question")],
+        answers=[given(answer) for answer in answers_for_rep(call)],
     )
     return brief_document(sentences, timeout_s=KEY_WITHIN_S)
+
+
+def answers_for_rep(call: Call) -> list[Answer]:
+    """Those of earlier attempts, too. A first attempt has none, and its own may be at hand."""
+    return counted_answers(call) if call.attempt_number > 1 else list(call.answers.all())
 
 
 def given(answer: Answer) -> Given:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Min
 from django.http import HttpResponse
 
+from campaigns.briefs import kept_answers
 from campaigns.models import Call, Campaign, Question
 from leads.spreadsheet import harmless
 
@@ -54,6 +55,8 @@ def _question_keys(campaign: Campaign) -> list[str]:
 
 def _row(call: Call, keys: list[str]) -> list[Any]:
     answers = {answer.question.key: answer.value for answer in call.answers.all()}
+    if answers and call.attempt_number > 1:  # an interview that was resumed: the row that ends it has all of it
+        answers = {**kept_answers(call), **answers}
     refusals = [reason["reason"] for decision in call.dial_decisions.all() if not decision.is_allowed for reason in decision.reasons]
     score = getattr(call, "score", None)
     handoff = getattr(call, "handoff", None)

@@ -32,7 +32,7 @@ from bridge.events import (
     Tool,
     VoiceFailed,
 )
-from tests.bridge.conversing import DECIDER, LINES, SEATS, START, Rehearsal
+from tests.bridge.conversing import DECIDER, LINES, SEATS, START, Rehearsal, brief
 from tests.bridge.moments import MOMENTS_OF_A_CALL, asked, disclosing, saying_goodbye, waiting_for_rep
 
 CALLBACK_LINE = LineTraits(strategy=HandoffStrategy.CALLBACK)
@@ -64,6 +64,21 @@ def test_a_hot_lead_is_connected_when_a_rep_has_accepted():
     assert ending[:2] == [ReleaseToHandoff, CloseStream]
     assert ending[-1] is Finish
     assert rehearsal.done(HangUp) == []
+
+
+def test_a_lead_who_was_hot_on_an_earlier_call_and_has_nothing_left_to_answer_gets_a_rep():
+    rehearsal = Rehearsal(brief(SEATS, answers={"seats": 50}, is_hot=True)).open()
+    rehearsal.until_asked(LINES.checking)
+    assert len(rehearsal.done(RequestHandoff)) == 1
+    rehearsal.happens(RepAccepted("Rehema"))
+    assert rehearsal.until_over().outcome is Outcome.HANDED_OFF
+    assert SEATS.wording not in rehearsal.spoken
+
+
+def test_a_lead_who_was_cold_on_an_earlier_call_and_has_nothing_left_to_answer_is_thanked():
+    rehearsal = Rehearsal(brief(SEATS, answers={"seats": 5})).open()
+    assert rehearsal.until_over().outcome is Outcome.FINISHED
+    assert rehearsal.done(RequestHandoff) == []
 
 
 def test_a_hot_lead_waits_for_a_rep_who_has_not_accepted_yet():

@@ -40,6 +40,18 @@ def test_it_shows_status_disposition_and_hangup_cause_as_three_things(client, mo
     assert "Hangup cause NORMAL_CLEARING" in words
 
 
+def test_it_shows_the_aapor_code_of_its_end(client, mosi, campaign, asha):
+    assert "AAPOR code 1.1 complete (qualified)" in page(client, finished_call(campaign, asha))
+
+
+def test_it_shows_a_promise_that_is_late_and_how_late(client, mosi, campaign, asha):
+    call = enrolled(campaign, asha)
+    Call.objects.filter(pk=call.pk).update(priority=0, promise_due_at=NOW - timedelta(minutes=75, seconds=5))
+    words = page(client, call)
+    assert "AAPOR code none yet" in words
+    assert "08:44:55: late, 1 h 15 min late" in words
+
+
 def test_it_shows_an_answer_with_its_evidence(client, mosi, campaign, asha):
     words = page(client, finished_call(campaign, asha))
 

@@ -138,6 +138,12 @@ class Stage:
     async def enrol(self, campaign_id: int, leads: list[Lead]) -> None:
         await self.post(f"/campaigns/{campaign_id}/leads", {"lead_ids": [lead.lead_id for lead in leads]})
 
+    async def hours_pass(self, lead: Lead, *, voice: str) -> None:
+        """What is queued for this lead is due now; see `sooner`."""
+        wanted = json.dumps({"lead_id": lead.lead_id, "voice": voice})
+        process = await self.processes.start(Program("sooner", ("-m", "tests.journeys.sooner", wanted)))
+        assert await process.wait() == 0, "nothing was queued for this lead"
+
     # ---- what an integrator sees
 
     async def get(self, path: str, **query: Any) -> Any:

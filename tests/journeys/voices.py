@@ -15,6 +15,8 @@ def _answers(question: str, value: Any) -> Reply:
 REPLIES = {
     "scripted_cold": (_answers("decider", True), _answers("seats", 40)),
     "scripted_hot": (_answers("decider", True), _answers("seats", 250)),
+    "scripted_first_two": (_answers("good_time", True), _answers("decider", True), _answers("seats", 40)),
+    "scripted_last_one": (_answers("good_time", True), _answers("budget", True)),
     "scripted_opt_out": (_answers("decider", True), Reply("stop calling me", [(Tool.OPT_OUT, {})])),
 }
 
@@ -35,6 +37,13 @@ QUESTIONS = [
         "rubric": [{"when": {"at_least": 100}, "points": 50, "why": "many seats"}, {"when": {"at_most": 99}, "points": 10, "why": "few seats"}],
     },
 ]
+GOOD_TIME = {"key": "good_time", "kind": "yes_no", "role": "permission", "wording": "Is now a good time?"}
+BUDGET = {
+    "key": "budget",
+    "kind": "yes_no",
+    "wording": "Is there a budget for it?",
+    "rubric": [{"when": {"equals": True}, "points": 30, "why": "has a budget"}],
+}
 LINES = {
     "cold_close": "Thank you, that is all. Goodbye.",
     "opted_out": "We will not call you again. Goodbye.",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
+from typing import Any
 
-from campaigns.models import RetryRule
+import pytest
+from django.utils import timezone
+
+from campaigns.models import Call, Campaign, Line, RetryRule
 from campaigns.outcomes import AttemptOutcome
-from tests.sautiqual.conftest import Integrator
+from leads.models import Lead
+from tests.sautiqual.conftest import Integrator, campaign_body
 
 pytestmark = pytest.mark.django_db
 
@@ -28,3 +33,29 @@ def test_the_retry_rules_can_be_read(crm: Integrator):
         "is_shipped": False,
     }
     assert rules["opted_out"]["why_final"].startswith("They asked us to stop.")
+
+
+def attempt(crm: Integrator, **fields: Any) -> Call:
+    campaign = Campaign.objects.get(id=crm.post("/campaigns", campaign_body()).json()["id"])
+    lead = Lead.objects.create(phone="+254712345678", name="Asha", time_zone="Africa/Nairobi")
+    return Call.objects.create(**{"campaign": campaign, "lead": lead, "attempt_number": 2, "due_at": timezone.now(), **fields})
+
+
+def test_a_call_that_ended_names_its_outcome_and_aapor_code(crm: Integrator, line: Line):
+    call = attempt(crm, status="failed", hangup_cause="SUBSCRIBER_ABSENT", dialled_at=timezone.now(), ended_at=timezone.now())
+    shown = crm.get(f"/calls/{call.id}").json()
+    assert (shown["outcome"], shown["aapor_code"], shown["priority"], shown["promise"]) == ("unreachable", "3.16", "ordinary", None)
+
+
+def test_a_call_that_has_not_ended_has_neither(crm: Integrator, line: Line):
+    shown = crm.get(f"/calls/{attempt(crm).id}").json()
+    assert (shown["outcome"], shown["aapor_code"]) == (None, None)
+
+
+def test_a_promise_whose_time_has_passed_shows_how_late_it_is(crm: Integrator, line: Line):
+    due_at = timezone.now() - timedelta(hours=1)
+    call = attempt(crm, priority=0, promise_due_at=due_at)
+    promise = crm.get(f"/calls/{call.id}").json()["promise"]
+    assert promise["state"] == "late" and 3600 <= promise["late_s"] < 3700
+    (row,) = crm.get("/calls").json()["items"]
+    assert row["priority"] == "promised" and row["promise_due_at"] is not None

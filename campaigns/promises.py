@@ -1,0 +1,52 @@
+"""What has become of a promised call back: kept in time, late, or not at all; and how late.
+
+Pure. The same for a time that the callee named and for a call back that a rep owes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+KEPT_WITHIN = timedelta(minutes=10)  # after the promised time; before it counts as kept, too
+
+
+class PromiseState(StrEnum):
+    OPEN = "open"  # its time has not come
+    DUE = "due"  # it has, a moment ago
+    LATE = "late"
+    KEPT = "kept"
+    KEPT_LATE = "kept_late"
+    MISSED = "missed"  # nobody will call any more
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    state: PromiseState
+    late_s: int  # seconds after the promised time: until it was kept, until now if it is still owed; 0: not late
+
+
+def promise(due_at: datetime, *, kept_at: datetime | None, is_over: bool, now: datetime) -> Promise:
+    """`kept_at`: when the lead's phone was rung for it. `is_over`: it is owed no more."""
+    late = max(timedelta(), (kept_at or now) - due_at)
+    if kept_at is not None:
+        is_in_time = late <= KEPT_WITHIN
+        return Promise(PromiseState.KEPT, 0) if is_in_time else Promise(PromiseState.KEPT_LATE, _seconds(late))
+    if is_over:
+        return Promise(PromiseState.MISSED, 0)
+    if now < due_at:
+        return Promise(PromiseState.OPEN, 0)
+    return Promise(PromiseState.LATE if late > KEPT_WITHIN else PromiseState.DUE, _seconds(late))
+
+
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())
+
+
+def late_in_words(late_s: int) -> str:
+    """75 → 1 min; 4000 → 1 h 6 min; "" if not late."""
+    hours, minutes = divmod(late_s // 60, 60)
+    if hours >= 48:
+        return f"{hours // 24} days"
+    return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min")) if n)
