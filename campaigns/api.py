@@ -16,6 +16,7 @@ from ninja import Query, Router, Status
 
 from campaigns import campaign_life
 from campaigns.briefs import counted_answers, standard_disclosure
+from campaigns.handoff.promises import promise_of
 from campaigns.models import Call, Campaign, CampaignChange, Handoff, Line, Preflight, PreflightExclusion, Question, Script
 from campaigns.preflight.run import preflight
 from campaigns.reports.results import csv_response
@@ -202,7 +203,7 @@ def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
 @router.get("/hot-leads", response=list[HotLeadOut], tags=["calls"])
 def list_hot_leads(request: HttpRequest) -> list[dict[str, Any]]:
     """Hot leads that wait for a rep or for a promised call back, longest wait first."""
-    handoffs = Handoff.objects.filter(status__in=WAITING).select_related("call__lead", "call__score").order_by("offered_at")
+    handoffs = Handoff.objects.filter(status__in=WAITING).select_related("call__lead", "call__score", "rep").order_by("offered_at")
     return [_hot_lead(handoff) for handoff in handoffs[:MAX_PAGE]]
 
 
@@ -230,6 +231,8 @@ def _hot_lead(handoff: Handoff) -> dict[str, Any]:
         "status": handoff.status,
         "offered_at": handoff.offered_at,
         "promised_for": handoff.promised_for,
+        "promise": promise_of(handoff, now=clock.now()),
+        "rep_name": handoff.rep.name if handoff.rep else None,
     }
 
 

@@ -268,6 +268,8 @@ class HotLeadOut(Schema):
     status: HandoffStatus
     offered_at: datetime
     promised_for: datetime | None
+    promise: PromiseOut | None = Field(description="null: nothing was promised")
+    rep_name: str | None = Field(description="Who has it, or with whom the call back was promised")
 
 
 class WhyGroundOut(Schema):

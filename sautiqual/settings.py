@@ -147,6 +147,7 @@ SAUTIKIT_SIGNING_SECRETS = env.list("SAUTIKIT_SIGNING_SECRETS", default=[])
 # Where this very process is reached by the platform: its own address when several servers share one PUBLIC_URL.
 SERVER_URL = env.str("SERVER_URL", default=PUBLIC_URL or "http://127.0.0.1:8000").rstrip("/")
 VOICE = env.str("VOICE", default="embedded")
+PROMISE_GRACE_MINUTES = env.int("PROMISE_GRACE_MINUTES", default=10)  # a promised call back waits so long for the rep it was made with
 ORGANISATION_RULES = env.str("ORGANISATION_RULES", default="")  # a TOML file that tightens the market packs
 PRICE_LIST = env.str("PRICE_LIST", default=str(BASE_DIR / "campaigns" / "prices.toml"))  # what the platform charges this account
 

@@ -148,7 +148,7 @@ def _promise(call: Call) -> list[Fact]:
     kept = promise_of_call(call, now=clock.now())
     if kept is None:
         return []
-    late = f", {late_in_words(kept.late_s)} {_('late')}" if kept.late_s >= 60 else ""
+    late = f" {_('by')} {late_in_words(kept.late_s)}" if kept.late_s >= 60 else ""
     return [Fact(_("Keeps the promise for"), f"{_moment(call.promise_due_at)}: {_words(kept.state)}{late}")]
 
 

@@ -13,9 +13,12 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from campaigns.admin.read_only import ReadOnlyAdmin
+from campaigns.handoff.promises import promise_of
 from campaigns.models import Handoff, StaffCall
+from campaigns.promises import late_in_words
 from campaigns.reports.progress import kes
 from campaigns.states import HandoffStatus
+from leads import clock
 
 COLOURS = {
     HandoffStatus.OFFERED: "info",
@@ -25,7 +28,7 @@ COLOURS = {
     HandoffStatus.PROMISED: "warning",
     HandoffStatus.BRIDGE_FAILED: "danger",
 }
-STEPS = ["offered_at", "accepted_at", "released_at", "next_step_at", "bridged_at", "promised_for", "ended_at"]
+STEPS = ["offered_at", "accepted_at", "released_at", "next_step_at", "bridged_at", "promised_for", "kept_at", "ended_at"]
 
 
 class StaffCallInline(TabularInline):  # type: ignore[misc]
@@ -53,15 +56,15 @@ class StaffCallInline(TabularInline):  # type: ignore[misc]
 
 @admin.register(Handoff)
 class HandoffAdmin(ReadOnlyAdmin):
-    list_display = ["lead", "campaign", "state", "rep", "strategy", "is_fallback", "offered_at", "bridged_at", "promised_for"]
+    list_display = ["lead", "campaign", "state", "rep", "strategy", "is_fallback", "offered_at", "bridged_at", "promised_for", "promise"]
     list_filter = ["status", "strategy", "rep"]
     search_fields = ["call__lead__name", "call__lead__phone", "rep__name"]
     ordering = ["-offered_at"]
     inlines = [StaffCallInline]
-    fields = ["call", "lead", "campaign", "state", "rep", "refused_by", ("strategy", "is_fallback"), "reason", *STEPS]
+    fields = ["call", "lead", "campaign", "state", "rep", "refused_by", ("strategy", "is_fallback"), "reason", "promise", *STEPS]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["lead", "campaign", "state", "refused_by"]
+        return ["lead", "campaign", "state", "promise", "refused_by"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Handoff]:
         queryset: QuerySet[Handoff] = super().get_queryset(request).select_related("call__lead", "call__campaign", "rep")
@@ -78,6 +81,13 @@ class HandoffAdmin(ReadOnlyAdmin):
     @display(description=_("status"), ordering="status", label={value.replace("_", " "): colour for value, colour in COLOURS.items()})
     def state(self, handoff: Handoff) -> str:
         return handoff.status.replace("_", " ")
+
+    @admin.display(description=_("promise"))
+    def promise(self, handoff: Handoff) -> str:
+        found = promise_of(handoff, now=clock.now())
+        if found is None:
+            return ""
+        return f"{found.state.replace('_', ' ')} {late_in_words(found.late_s)}".strip()
 
     @admin.display(description=_("declined by"))
     def refused_by(self, handoff: Handoff) -> Any:

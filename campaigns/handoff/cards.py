@@ -5,19 +5,21 @@ Reads only. Which rep may see what is decided here: leads of their own campaigns
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from bridge.events import Party
 from campaigns.dialing_stop import why_stopped
 from campaigns.handoff.presence import why_not_ring
+from campaigns.handoff.promises import may_keep, promise_of
 from campaigns.handoff.rep_talk import answers_for_rep, given, lead_name
 from campaigns.handoff.states import WITH_REP
 from campaigns.handoff.words import value_in_words
 from campaigns.models import Handoff, Rep
+from campaigns.promises import PromiseState, late_in_words
 from campaigns.states import HandoffStatus
 
 N_LAST_TURNS = 4
@@ -59,7 +61,11 @@ class Card:
     state: str
     why: str
     promised_for: datetime | None
+    is_due: bool  # the promised time has come, and nobody has rung the lead yet
     is_late: bool
+    late: str  # how late, in words
+    called_at: datetime | None  # rung for the promise, and not reached
+    whose: str  # the rep it was promised with, "" for nobody or for me
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +85,12 @@ def queue_of(rep: Rep, *, now: datetime) -> Queue:
     mine = own.filter(rep=rep, status__in=sorted(WITH_REP), ended_at=None).order_by("accepted_at")
     ended = own.filter(rep=rep, status__in=sorted(_ENDS), ended_at__gte=now - ENDED_SHOWN_FOR).order_by("-ended_at")
     offers = own.filter(status=HandoffStatus.OFFERED).exclude(declined_by=rep).order_by("offered_at")
-    promised = own.filter(Q(rep=None) | Q(rep=rep) | ~Q(rep__is_available=True), status=HandoffStatus.PROMISED).order_by("promised_for")
+    promised = own.filter(may_keep(rep, now=now), status=HandoffStatus.PROMISED).order_by("promised_for")
     return Queue(
         mine=tuple(_card(handoff, now) for handoff in mine),
         just_ended=tuple(Line(lead_name(handoff.call), _ENDS[HandoffStatus(handoff.status)]) for handoff in ended),
         offers=tuple(_card(handoff, now) for handoff in offers) if rep.is_available and not mine else (),
-        promised=tuple(_card(handoff, now) for handoff in promised[:N_PROMISED]),
+        promised=tuple(_promised_card(handoff, rep, now) for handoff in promised[:N_PROMISED]),
         is_available=rep.is_available,
         obstacle=why_not_ring(rep),
         has_campaigns=rep.campaigns.exists(),
@@ -115,7 +121,25 @@ def _card(handoff: Handoff, now: datetime) -> Card:
         state=_state(handoff),
         why=handoff.reason,
         promised_for=handoff.promised_for,
-        is_late=handoff.promised_for is not None and handoff.promised_for < now,
+        is_due=False,
+        is_late=False,
+        late="",
+        called_at=None,
+        whose="",
+    )
+
+
+def _promised_card(handoff: Handoff, rep: Rep, now: datetime) -> Card:
+    owed = promise_of(handoff, now=now)
+    if owed is None:
+        raise AssertionError("what is promised has a time")
+    return replace(
+        _card(handoff, now),
+        is_due=owed.state in {PromiseState.DUE, PromiseState.LATE},
+        is_late=owed.state is PromiseState.LATE,
+        late=late_in_words(owed.late_s),
+        called_at=handoff.kept_at,
+        whose=handoff.rep.name if handoff.rep is not None and handoff.rep != rep else "",
     )
 
 

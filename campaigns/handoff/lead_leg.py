@@ -18,6 +18,7 @@ from campaigns import calls, money
 from campaigns.budget import bridged_minor, cap_in_the_way
 from campaigns.decisions import record_decision
 from campaigns.dialing_stop import why_stopped
+from campaigns.handoff.promises import note_rung
 from campaigns.models import Call, Handoff, Organisation, StaffCall
 from campaigns.states import LIVE, CallStatus
 from leads.opening import is_only_not_now
@@ -61,6 +62,7 @@ def open_lead_leg(staff_call: StaffCall, handoff: Handoff, *, now: datetime) -> 
                 return _blocked(call, f"The budget {short.name} is used up.", is_final=False, now=now)
             money.count_reservation(call.campaign_id, call.reserved_minor, on=timezone.localdate(now))
             StaffCall.objects.filter(id=staff_call.id).update(lead_call=call)
+            note_rung(handoff, at=now)
             return Opened(call)
     except IntegrityError:  # another process dialled this lead in the same instant
         return Waits()

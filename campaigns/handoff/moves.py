@@ -36,8 +36,10 @@ def move(handoff: Handoff, event: HandoffEvent, *, now: datetime, rep: Rep | Non
     changes: dict[str, object] = {"status": status}
     if event in _STAMPS:
         changes[_STAMPS[event]] = now
-    if status is HandoffStatus.PROMISED:
+    if status is HandoffStatus.PROMISED and handoff.promised_for is None:
         changes["promised_for"] = now + PROMISED_WITHIN
+    if event is HandoffEvent.KEPT and handoff.kept_at is None:
+        changes["kept_at"] = now
     if rep is not None:
         changes["rep"] = rep
     if reason:

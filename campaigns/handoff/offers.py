@@ -18,6 +18,7 @@ from campaigns import live
 from campaigns.dialing_stop import why_stopped
 from campaigns.handoff.moves import call_right_back, move
 from campaigns.handoff.presence import available_reps, free_reps, present_reps
+from campaigns.handoff.promises import may_keep
 from campaigns.handoff.states import UNTAKEN, HandoffEvent
 from campaigns.models import Call, Handoff, Rep
 from campaigns.states import HandoffStatus
@@ -121,6 +122,8 @@ def call_now(handoff_id: UUID, rep: Rep, *, now: datetime) -> Accepted | TakenBy
             return Gone("This lead is not in your queue.")
         if not free_reps().filter(id=rep.id).exists():
             return Gone("You are busy with another lead, or your phone number is not verified yet.")
+        if handoff.status == HandoffStatus.PROMISED and not _is_to_keep(handoff, rep, now=now):
+            return Gone(f"{handoff.rep} promised this call back and keeps it.")
         if handoff.status == HandoffStatus.PROMISED and move(handoff, HandoffEvent.ACCEPTED, now=now, rep=rep):
             Handoff.objects.filter(id=handoff.id).update(strategy=HandoffStrategy.CALLBACK, released_at=now, next_step_at=None)
             return Accepted(handoff)
@@ -130,7 +133,15 @@ def call_now(handoff_id: UUID, rep: Rep, *, now: datetime) -> Accepted | TakenBy
 def keep_promise(handoff_id: UUID, rep: Rep, *, now: datetime) -> bool:
     """The rep has called back by other means; False: it was not owed any more."""
     handoff = Handoff.objects.filter(id=handoff_id, call__campaign__reps=rep, status=HandoffStatus.PROMISED).first()
-    return handoff is not None and move(handoff, HandoffEvent.KEPT, now=now, rep=rep, reason=f"Done, says {rep.name}.")
+    return (
+        handoff is not None
+        and _is_to_keep(handoff, rep, now=now)
+        and move(handoff, HandoffEvent.KEPT, now=now, rep=rep, reason=f"Done, says {rep.name}.")
+    )
+
+
+def _is_to_keep(handoff: Handoff, rep: Rep, *, now: datetime) -> bool:
+    return Handoff.objects.filter(may_keep(rep, now=now), pk=handoff.pk).exists()
 
 
 def release(call: Call, *, now: datetime) -> None:

@@ -51,12 +51,13 @@ class Handoff(models.Model):
     next_step_at = models.DateTimeField(null=True, blank=True)  # the platform did fetch the next step
     bridged_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    promised_for = models.DateTimeField(null=True, blank=True)
+    promised_for = models.DateTimeField(null=True, blank=True)  # of the first promise: a later one does not make it younger
+    kept_at = models.DateTimeField(null=True, blank=True)  # the lead's phone was rung for it, or the rep said so
 
     class Meta:
         verbose_name = _("hand-off")
         verbose_name_plural = _("hand-offs")
-        indexes = [models.Index(fields=["status", "offered_at"])]
+        indexes = [models.Index(fields=["status", "offered_at"]), models.Index(fields=["status", "promised_for"])]
 
     def __str__(self) -> str:
         return f"Hand-off {str(self.id)[:8]}"

@@ -49,7 +49,7 @@ def test_it_shows_a_promise_that_is_late_and_how_late(client, mosi, campaign, as
     Call.objects.filter(pk=call.pk).update(priority=0, promise_due_at=NOW - timedelta(minutes=75, seconds=5))
     words = page(client, call)
     assert "AAPOR code none yet" in words
-    assert "08:44:55: late, 1 h 15 min late" in words
+    assert "08:44:55: late by 1 h 15 min" in words
 
 
 def test_it_shows_an_answer_with_its_evidence(client, mosi, campaign, asha):

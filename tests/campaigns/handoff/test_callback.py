@@ -12,12 +12,12 @@ from bridge.telephony.answer_xml import Dial, GetDigits, Hangup, Redirect, Say
 from bridge.telephony.dialect import ProviderStatus
 from campaigns.handoff import offers, presence, tending
 from campaigns.handoff.offers import Accepted
-from campaigns.models import Call, Campaign, DialDecision, Line, LiveEvent, StaffCall
+from campaigns.models import Call, Campaign, DialDecision, Handoff, Line, LiveEvent, Rep, StaffCall
 from campaigns.provider import Provider
 from campaigns.states import CallStatus, HandoffStatus
 from leads.do_not_call import add_to_do_not_call
 from leads.models import DoNotCallEntry, Lead
-from tests.campaigns.handoff.conftest import at, make_rep
+from tests.campaigns.handoff.conftest import Story, at, make_rep
 from tests.campaigns.platform import BREAK_OFF, Reply, record
 from tests.conftest import NOW
 
@@ -115,6 +115,38 @@ async def test_a_lead_who_does_not_answer_stays_promised(dialled):
     assert isinstance(verbs[0], Say) and "stays in your queue" in verbs[0].text
     assert (handoff.status, handoff.reason) == (HandoffStatus.PROMISED, "The lead did not answer the call back.")
     assert (call.status, call.reserved_minor) == (CallStatus.NO_ANSWER, 0)
+
+
+@pytest.fixture
+async def owed(rung):
+    """…she picked up, pressed nothing and hung up, so Asha is owed a call back."""
+    await rung.rep_leg(15)
+    await rung.rep_leg(30, P.COMPLETED)
+    assert (await rung.handoff()).status == HandoffStatus.PROMISED
+    return rung
+
+
+async def called_now(story: Story, rep: Rep, second: float) -> Handoff:
+    await sync_to_async(offers.call_now)((await story.handoff()).id, rep, now=at(second))
+    await story.tend(second + 1)
+    await story.rep_leg(second + 10)
+    await story.rep_leg(second + 20, digits="1")
+    return await story.handoff()
+
+
+async def test_a_promise_is_kept_the_moment_the_lead_s_phone_rings_for_it(owed, rehema):
+    assert (await called_now(owed, rehema, 1200)).kept_at == at(1220)
+
+
+async def test_what_rang_before_the_promise_does_not_keep_it(dialled):
+    await dialled.rep_leg(50, P.DIAL_COMPLETED, dial_status=P.NO_ANSWER)
+    assert (await dialled.handoff()).kept_at is None
+
+
+async def test_a_promise_that_the_hours_forbid_is_not_kept_and_keeps_its_time(owed, rehema):
+    promised_for = (await owed.handoff()).promised_for
+    handoff = await called_now(owed, rehema, timedelta(hours=12).total_seconds())  # 22:00 in Nairobi
+    assert (handoff.status, handoff.kept_at, handoff.promised_for) == (HandoffStatus.PROMISED, None, promised_for)
 
 
 async def test_a_lost_reply_dials_the_lead_once(dialled):
