@@ -6,12 +6,18 @@ from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 
-from campaigns.aapor import CODES
+from campaigns.aapor import CODES, Group
+from campaigns.day_parts import DayPart
+from campaigns.models import Campaign
 from campaigns.outcomes import NEVER_AGAIN, WORDS, AttemptOutcome
+from campaigns.promises import PromiseState
+from campaigns.reports.attempts import coverage_of, outcomes_of, promises_of, rates_of
 from campaigns.retries import SHIPPED
 from campaigns.retry_rules import retry_table
+from leads import clock
 
 router = Router(tags=["campaigns"])
 
@@ -42,3 +48,51 @@ def list_retry_rules(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for outcome, rule in retry_table().items()
     ]
+
+
+class OutcomeCountOut(Schema):
+    outcome: AttemptOutcome
+    words: str
+    aapor_code: str
+    aapor_words: str
+    n: int
+
+
+class CoverageOut(Schema):
+    day_part: DayPart
+    n_by_weekday: list[int] = Field(description="Monday first, on the leads' own clocks")
+    n: int
+
+
+class RatesOut(Schema):
+    n_cases: int = Field(description="Leads of the campaign that are not on the phone now; each counts as what its most telling attempt says")
+    by_group: dict[Group, int] = Field(description="AAPOR: I complete, P partial, R refusal, O other, NC non-contact, UO and UH unknown")
+    e: float | None = Field(description="Share of unknown cases taken to be eligible; null: nothing is known of anybody")
+    e_is: str = Field(description="How e was computed")
+    rates: dict[str, float | None] = Field(description="RR1 to RR6, COOP1, REF1, CON1; null: divided by nobody")
+
+
+class AttemptsOut(Schema):
+    outcomes: list[OutcomeCountOut]
+    coverage: list[CoverageOut]
+    promises: dict[PromiseState, int]
+    response: RatesOut
+
+
+@router.get("/campaigns/{campaign_id}/attempts", response=AttemptsOut)
+def get_attempts(request: HttpRequest, campaign_id: int) -> dict[str, Any]:
+    """What came of a campaign's attempts: by outcome and AAPOR code, when they were made, promises kept or not, and the response rates."""
+    campaign = get_object_or_404(Campaign, id=campaign_id)
+    response = rates_of(campaign)
+    return {
+        "outcomes": outcomes_of(campaign),
+        "coverage": coverage_of(campaign),
+        "promises": promises_of(campaign, now=clock.now()),
+        "response": {
+            "n_cases": response.n_cases,
+            "by_group": response.by_group,
+            "e": response.rates.e,
+            "e_is": response.rates.e_is,
+            "rates": dict(response.rates.rates),
+        },
+    }

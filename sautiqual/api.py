@@ -30,8 +30,8 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", leads_router)
+api.add_router("", results_router)  # before the campaigns, whose /campaigns/{id}/{action} would take its addresses
 api.add_router("", campaigns_router)
-api.add_router("", results_router)
 
 
 @api.exception_handler(ValidationError)

@@ -18,6 +18,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from campaigns import campaign_life
+from campaigns.admin.attempts import attempts_page
 from campaigns.admin.campaign_form import CampaignForm, EnrolForm
 from campaigns.admin.campaign_steps import life_of
 from campaigns.admin.confirm import asked_for, confirm
@@ -55,7 +56,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     autocomplete_fields = ["script", "line", "more_lines", "reps"]
     actions_detail = [
         "enrol_leads", "preflight", "approve", "start", "pause", "resume",
-        {"title": _("More"), "items": ["download_results", "revise", "close"]},
+        {"title": _("More"), "items": ["attempts", "download_results", "revise", "close"]},
     ]  # fmt: skip
 
     def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
@@ -82,7 +83,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         if campaign is None:
             return []
         possible = {name for name, wanted in BUTTONS.items() if wanted in campaign_life.possible_actions(campaign)}
-        possible |= {"download_results"} | ({"enrol_leads", "preflight"} if campaign.status != Status.CLOSED else set())
+        possible |= {"attempts", "download_results"} | ({"enrol_leads", "preflight"} if campaign.status != Status.CLOSED else set())
         return [button for button in super().get_actions_detail(request, object_id) if button.path in possible]
 
     def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
@@ -188,6 +189,10 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     @action(description=_("Close"), permissions=["change"], icon="stop")
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._change(request, object_id, Action.CLOSE, _("Close"))
+
+    @action(description=_("Attempts"), permissions=["view"], icon="bar_chart")
+    def attempts(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return attempts_page(self, request, asked_for(self, request, object_id))
 
     @action(description=_("Results as CSV"), permissions=["download"], icon="download")
     def download_results(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -205,6 +205,8 @@ def _ending(call: Call, *, is_refused: bool) -> str:
 
 def _queued(call: Call, *, is_decided: bool) -> str:
     start = "It is queued again" if is_decided else "It is queued, not decided yet"
+    if call.promise_due_at is not None:
+        start = f"It is there to keep the promise to call at {_utc(call.promise_due_at)}. {start}"
     return f"{start}: it is decided when its turn comes, not before this time. {_campaign_state(call.campaign)}".strip()
 
 

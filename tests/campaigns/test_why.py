@@ -71,6 +71,13 @@ def test_a_queued_call_says_when_it_is_due_and_that_nothing_is_decided(campaign,
     assert "not decided yet" in event.sentence
 
 
+def test_a_queued_call_says_which_promise_it_is_there_to_keep(campaign, asha):
+    call = enrolled(campaign, asha)
+    Call.objects.filter(pk=call.pk).update(priority=0, promise_due_at=NOW)
+    [(_, sentence)] = story(asha)
+    assert sentence.startswith("It is there to keep the promise to call at 2026-11-24 07:00 UTC. It is queued")
+
+
 def test_a_queued_call_says_that_its_campaign_is_paused_and_why(campaign, asha):
     enrolled(campaign, asha)
     campaign_life.pause_itself(campaign, "The wallet is empty.")

@@ -59,3 +59,17 @@ def test_a_promise_whose_time_has_passed_shows_how_late_it_is(crm: Integrator, l
     assert promise["state"] == "late" and 3600 <= promise["late_s"] < 3700
     (row,) = crm.get("/calls").json()["items"]
     assert row["priority"] == "promised" and row["promise_due_at"] is not None
+
+
+def test_what_came_of_a_campaign_s_attempts_can_be_read(crm: Integrator, line: Line):
+    call = attempt(crm, status="no_answer", dialled_at=timezone.now(), ended_at=timezone.now())
+    shown = crm.get(f"/campaigns/{call.campaign_id}/attempts").json()
+    assert shown["outcomes"] == [{"outcome": "no_answer", "words": "no answer", "aapor_code": "3.13", "aapor_words": "rings, no answer", "n": 1}]
+    assert sum(row["n"] for row in shown["coverage"]) == 1 and len(shown["coverage"]) == 4
+    assert shown["promises"]["late"] == 0
+    assert shown["response"]["n_cases"] == shown["response"]["by_group"]["UH"] == 1
+    assert shown["response"]["rates"]["RR1"] == 0.0 and "CASRO" in shown["response"]["e_is"]
+
+
+def test_a_campaign_nobody_knows_has_none(crm: Integrator):
+    assert crm.get("/campaigns/999/attempts").status_code == 404

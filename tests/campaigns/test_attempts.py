@@ -1,0 +1,139 @@
+"""What came of a campaign's attempts: outcomes with their codes, the parts of the day, promises kept, response rates."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+
+from campaigns.aapor import Group
+from campaigns.day_parts import DayPart
+from campaigns.models import Answer, Call, Campaign, Handoff, Question, RetryRule
+from campaigns.outcomes import AttemptOutcome
+from campaigns.promises import PromiseState
+from campaigns.reports.attempts import coverage_of, outcomes_of, promises_of, rates_of
+from leads.models import Lead
+from tests.campaigns.console import administrator, shown, sign_in
+from tests.conftest import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
+
+AN_HOUR = timedelta(hours=1)
+
+
+def attempt(campaign: Campaign, lead: Lead, n: int = 1, **fields) -> Call:
+    ended = {"status": "no_answer", "dialled_at": NOW, "ended_at": NOW, "due_at": NOW, "script": campaign.script}
+    return Call.objects.create(campaign=campaign, lead=lead, attempt_number=n, **{**ended, **fields})
+
+
+@pytest.fixture
+def people(campaign) -> list[Lead]:
+    return [Lead.objects.create(phone=f"+25471212350{n}", time_zone="Africa/Nairobi") for n in range(6)]
+
+
+@pytest.fixture
+def worked(campaign: Campaign, people: list[Lead]) -> Campaign:
+    """Two complete, one of them after two tries; one broke off; one out of service; one never reached, one still queued."""
+    done, slow, gone, no_number, never, waiting = people
+    attempt(campaign, done, status="completed", disposition="qualified")
+    attempt(campaign, slow)
+    attempt(campaign, slow, 2, status="completed", disposition="not_qualified", dialled_at=NOW + 4 * AN_HOUR)
+    broken = attempt(campaign, gone, status="completed", disposition="incomplete")
+    Answer.objects.create(call=broken, question=Question.objects.get(key="seats"), value=5, saved_at=NOW)
+    attempt(campaign, no_number, status="failed", hangup_cause="UNALLOCATED_NUMBER")
+    attempt(campaign, never, dialled_at=NOW + 8 * AN_HOUR)
+    attempt(campaign, waiting, status="queued", dialled_at=None, ended_at=None)
+    return campaign
+
+
+def test_attempts_are_counted_by_outcome_with_their_codes(worked):
+    counted = {row.outcome: (row.n, row.aapor_code) for row in outcomes_of(worked)}
+    assert counted == {
+        AttemptOutcome.NO_ANSWER: (2, "3.13"),
+        AttemptOutcome.QUALIFIED: (1, "1.1"),
+        AttemptOutcome.NOT_QUALIFIED: (1, "1.1"),
+        AttemptOutcome.BROKE_OFF: (1, "2.12"),
+        AttemptOutcome.NOT_IN_SERVICE: (1, "4.3"),
+    }
+
+
+def test_the_code_is_that_of_the_table_as_it_is_now(worked):
+    RetryRule.objects.filter(pk="broke_off").update(aapor_code="1.2")
+    assert {row.outcome: row.aapor_code for row in outcomes_of(worked)}[AttemptOutcome.BROKE_OFF] == "1.2"
+
+
+def test_coverage_counts_dialled_attempts_on_the_leads_own_clocks(worked):
+    tuesdays = {row.day_part: row.n_by_weekday[1] for row in coverage_of(worked)}
+    assert tuesdays == {DayPart.MORNING: 4, DayPart.MIDDAY: 0, DayPart.AFTERNOON: 1, DayPart.EVENING: 1}
+    assert sum(row.n for row in coverage_of(worked)) == 6
+
+
+def test_the_weekday_is_the_lead_s_own(campaign, people):
+    Lead.objects.filter(pk=people[0].pk).update(time_zone="America/New_York")
+    attempt(campaign, people[0], dialled_at=datetime(2026, 11, 24, 2, tzinfo=NOW.tzinfo))  # Monday evening there
+    counts = {row.day_part: row.n_by_weekday for row in coverage_of(campaign)}
+    assert counts[DayPart.EVENING] == (1, 0, 0, 0, 0, 0, 0)
+
+
+def test_each_lead_is_one_case_and_counts_as_its_most_telling_attempt(worked):
+    found = rates_of(worked)
+    assert found.n_cases == 6
+    assert {group: n for group, n in found.by_group.items() if n} == {
+        Group.COMPLETE: 2,
+        Group.REFUSAL: 1,
+        Group.NOT_ELIGIBLE: 1,
+        Group.UNKNOWN_NUMBER: 2,
+    }
+    assert found.rates.e == 0.75
+    assert found.rates.rates["RR1"] == 2 / 5 and found.rates.rates["RR3"] == 2 / 4.5
+
+
+def test_promises_are_counted_by_what_became_of_them(campaign, people):
+    kept, late, missed, open_, owed, rung = people
+    asked = {"priority": 0, "promise_due_at": NOW}
+    attempt(campaign, kept, dialled_at=NOW, **asked)
+    attempt(campaign, late, dialled_at=NOW + AN_HOUR, **asked)
+    attempt(campaign, missed, status="blocked", dialled_at=None, **asked)
+    attempt(campaign, open_, status="queued", dialled_at=None, ended_at=None, **{**asked, "promise_due_at": NOW + 9 * AN_HOUR})
+    for lead, kept_at in ((owed, None), (rung, NOW)):
+        call = attempt(campaign, lead, status="completed", disposition="qualified")
+        Handoff.objects.create(call=call, strategy="dial", status="promised", offered_at=NOW, promised_for=NOW, kept_at=kept_at)
+    counts = promises_of(campaign, now=NOW + AN_HOUR)
+    assert counts == {
+        PromiseState.OPEN: 1,
+        PromiseState.DUE: 0,
+        PromiseState.LATE: 1,
+        PromiseState.KEPT: 2,
+        PromiseState.KEPT_LATE: 1,
+        PromiseState.MISSED: 1,
+    }
+
+
+def test_a_campaign_without_calls_has_figures_all_the_same(campaign):
+    assert outcomes_of(campaign) == [] and rates_of(campaign).n_cases == 0
+    assert set(promises_of(campaign, now=NOW).values()) == {0}
+
+
+def test_the_database_groups_so_that_more_calls_ask_no_more(worked, django_assert_num_queries):
+    with django_assert_num_queries(7):  # the table of rules is read for the outcomes and for the rates
+        outcomes_of(worked), coverage_of(worked), promises_of(worked, now=NOW), rates_of(worked)
+
+
+def words(client, campaign: Campaign) -> str:
+    page = shown(client, f"campaigns/campaign/{campaign.pk}/attempts/")
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_the_console_shows_them_on_one_page(client, worked):
+    administrator(client)
+    page = words(client, worked)
+    assert "no answer 3.13 rings, no answer 2" in page
+    assert "morning 0 4 0 0 0 0 0 4" in page
+    assert "RR1 40.0 %" in page and "e = 0.750" in page and "CASRO" in page
+    assert f"/admin/campaigns/campaign/{worked.pk}/attempts" in shown(client, f"campaigns/campaign/{worked.pk}/change/")
+
+
+def test_zuri_sees_nothing_of_them(client, worked):
+    sign_in(client, "zuri")
+    assert client.get(f"/admin/campaigns/campaign/{worked.pk}/attempts/").status_code == 403
