@@ -20,8 +20,10 @@ from campaigns.promises import Promise, promise
 from campaigns.retries import Attempt, next_attempt_at
 from campaigns.retry_rules import rule_of
 from campaigns.states import ENDED, CallStatus, Disposition
+from leads.eligibility import region_said
 from leads.market_packs import market_packs
 from leads.models import Lead
+from leads.rules_in_force import rules_in_force
 from leads.zones import zone_named
 
 
@@ -60,7 +62,7 @@ def next_attempt(call: Call, *, at: datetime) -> NextAttempt | None:
         attempt,
         [_attempt(each, at) for each in case if each.pk != call.pk],
         rule_of(attempt.outcome),
-        calling_times(call.lead, call.campaign.purpose),
+        calling_times(call.lead, call.campaign.purpose, at=at),
         max_attempts=call.campaign.max_attempts,
     )
     if due_at is None:
@@ -75,11 +77,12 @@ def _attempt(call: Any, at: datetime) -> Attempt:
     return Attempt(outcome_of_call(call), call.dialled_at, call.ended_at or at, call.promised_for)
 
 
-def calling_times(lead: Lead, purpose: str) -> CallingTimes | None:
-    """None: nobody knows what the clock on the lead's wall shows."""
+def calling_times(lead: Lead, purpose: str, *, at: datetime) -> CallingTimes | None:
+    """By the rules in force at `at`. None: nobody knows what the clock on the lead's wall shows."""
     zone = zone_named(lead.time_zone)
     if zone is None:
         return None
     pack = market_packs().get(lead.market)
-    rules = next((rules for each, rules in pack.purposes.items() if each == purpose), None) if pack else None
+    in_force = rules_in_force(pack, lead.phone, region_said(lead.custom_fields.get("region")), at=at) if pack else None
+    rules = next((rules for each, rules in in_force.purposes.items() if each == purpose), None) if in_force else None
     return CallingTimes(zone, rules.hours.windows, rules.attempts.per_day) if rules else CallingTimes(zone)

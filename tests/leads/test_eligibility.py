@@ -71,11 +71,11 @@ def test_an_opt_out_and_a_withdrawal_count_at_once(asha):
     assert reasons_of(decided(asha)) == [Reason.DO_NOT_CALL, Reason.CONSENT_WITHDRAWN]
 
 
-def test_it_asks_the_database_three_times_whatever_the_leads_history(asha, django_assert_num_queries):
+def test_it_asks_the_database_four_times_whatever_the_leads_history(asha, django_assert_num_queries):
     for _ in range(20):
         record_consent(consent_of(asha), now=NOW)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         decided(asha)
 
 
