@@ -1,0 +1,64 @@
+"""The rules of each language, read from `rules/*.toml` when this module is imported: a mistake in a file stops the start.
+
+Reads the data files of this package and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from bridge.opt_out.patterns import BadPattern, compiled
+from bridge.opt_out.spelling import spelled_plainly
+
+_LISTS = ("harmless", "for_good", "postponed", "clear", "doubtful")
+_ALONE = ("alone", "alone_doubtful", "fillers")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How one language asks to be called no more; the lists are applied in this order."""
+
+    language: str
+    harmless: re.Pattern[str]  # taken out first: it only sounds like one ("don't stop calling")
+    for_good: re.Pattern[str]  # clear, whatever time of day is named beside it
+    postponed: re.Pattern[str]  # "don't call me at night": asked about
+    clear: re.Pattern[str]
+    doubtful: re.Pattern[str]
+    alone: frozenset[str]  # clear when nothing else is said, fillers aside
+    alone_doubtful: frozenset[str]
+    fillers: frozenset[str]
+
+
+def read_rules(language: str, text: str) -> Rules:
+    """Raises BadPattern, with the language and what is wrong."""
+    table: dict[str, Any] = tomllib.loads(text)
+    if unknown := set(table) - {*_LISTS, *_ALONE, "groups"}:
+        raise BadPattern(f"{language}: unknown {', '.join(sorted(unknown))}")
+    groups = table.get("groups", {})
+    try:
+        lists = {name: compiled(table.get(name, ()), groups) for name in _LISTS}
+    except BadPattern as fault:
+        raise BadPattern(f"{language}: {fault}") from fault
+    alone = {name: frozenset(_plain(phrase) for phrase in table.get(name, ())) for name in _ALONE}
+    return Rules(language, **lists, **alone)
+
+
+def _plain(phrase: str) -> str:
+    return " ".join(word for part in phrase.split() for word in spelled_plainly(part))
+
+
+def _read_all() -> dict[str, Rules]:
+    files = sorted((Path(__file__).parent / "rules").glob("*.toml"))
+    return {file.stem: read_rules(file.stem, file.read_text(encoding="utf-8")) for file in files}
+
+
+LANGUAGES = MappingProxyType(_read_all())
+"""By BCP-47 primary language. `sw` holds Sheng, too."""
+
+FILLERS = frozenset[str]().union(*(rules.fillers for rules in LANGUAGES.values()))
+"""Of all languages: people switch."""
