@@ -64,7 +64,7 @@ class Conversation:
         self._is_verbatim = traits.speaks_verbatim
         self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, is_verbatim=traits.speaks_verbatim)
         self._closing = Closing(out=self._out, mouth=self._mouth, timers=self._timers, transcript=self._transcript)
-        self._opting_out = OptingOut(brief.lines, out=self._out, mouth=self._mouth, timers=self._timers, closing=self._closing)
+        self._opting_out = OptingOut(brief, out=self._out, mouth=self._mouth, timers=self._timers, closing=self._closing)
         self._handing_off = HandingOff(brief, out=self._out, mouth=self._mouth, timers=self._timers, closing=self._closing)
         self._questioning = Questioning(
             brief,
@@ -170,6 +170,7 @@ class Conversation:
     def _begin(self, now_s: float) -> None:
         self._timers.clear(Timer.LISTEN)
         self._mouth.say(Utterance(self._brief.lines.disclosure, Purpose.DISCLOSURE, "disclosure", must_be_heard=True), now_s)
+        self._mouth.flush(now_s)
 
     def _is_half_duplex(self) -> bool:
         """A line that carries both voices gives our own back: there the callee waits until we have finished."""
@@ -222,7 +223,11 @@ class Conversation:
     def _on_callee_said(self, said: CalleeSaid, now_s: float) -> None:
         self._floor.heard_words(said)
         self._out += [SaveTurn(self._transcript.callee_turn(said)), Announce("callee_says", said.text)]
-        if self._floor.is_nod():
+        if self._opting_out.heard(said, now_s):
+            self._understood()
+            if self._timers.is_set(Timer.LISTEN) and self._closing.stage is Stage.ASKING_OPT_OUT:
+                self._begin(now_s)  # nothing is asked before the disclosure
+        elif self._floor.is_nod():
             self._timers.clear(Timer.BARGE_IN)
         elif self._timers.is_set(Timer.MEANING):
             self._timers.set(Timer.MEANING, now_s + MEANING_S)
@@ -231,10 +236,13 @@ class Conversation:
         if self._timers.is_set(Timer.LISTEN):
             self._begin(now_s)
         if self._reception.take(call, now_s):
-            self._floor.understood()
-            self._timers.clear(Timer.MEANING)
+            self._understood()
             if call.tool is Tool.CONFIRM:
                 self._supervision.is_person()
+
+    def _understood(self) -> None:
+        self._floor.understood()
+        self._timers.clear(Timer.MEANING)
 
     def _on_progress(self, progress: Progress, now_s: float) -> None:
         if self._questioning.answer_saved(progress, now_s):

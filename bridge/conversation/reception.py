@@ -85,8 +85,8 @@ class Reception:
             case Tool.CONFIRM if call.arguments.get("is_yes") is True:
                 self._opting_out.opt_out(self._quote(call.arguments), now_s)
             case Tool.SCHEDULE_CALLBACK:
-                self._closing.say_goodbye(Outcome.CALLBACK_REQUESTED, self._brief.lines.call_back_later, now_s)
-            case Tool.END_CALL:
+                self._call_back(now_s)
+            case Tool.END_CALL if is_asked:  # before the question, the voice speaks of the words that raised the doubt
                 self._opting_out.opt_out(self._quote(call.arguments), now_s)
             case Tool.EXPLAIN if self._may_explain():
                 self._explain(call.arguments, now_s)
@@ -199,7 +199,7 @@ class Reception:
         lines = self._brief.lines
         reason = call.arguments.get("reason")
         if call.tool is Tool.SCHEDULE_CALLBACK:
-            self._closing.say_goodbye(Outcome.CALLBACK_REQUESTED, lines.call_back_later, now_s)
+            self._call_back(now_s)
         elif reason == EndReason.NOT_INTERESTED:
             self._closing.say_goodbye(Outcome.NOT_INTERESTED, lines.not_interested, now_s)
         elif reason == EndReason.WRONG_NUMBER:
@@ -210,6 +210,10 @@ class Reception:
         else:  # machines do not answer questions
             return self._refuse("not a reason to end this call")
         return True
+
+    def _call_back(self, now_s: float) -> None:
+        self._opting_out.wants_callback(now_s)
+        self._closing.say_goodbye(Outcome.CALLBACK_REQUESTED, self._brief.lines.call_back_later, now_s)
 
     # -- explanations --
 

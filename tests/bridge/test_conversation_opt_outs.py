@@ -29,7 +29,7 @@ CALLBACK_LINE = LineTraits(strategy=HandoffStrategy.CALLBACK)
 
 def asked_about_opt_out() -> Rehearsal:
     rehearsal = asked()
-    rehearsal.says("do not call", Tool.OPT_OUT, is_doubtful=True)
+    rehearsal.says("I don't like these calls", Tool.OPT_OUT, is_doubtful=True)
     rehearsal.until_asked(LINES.confirm_opt_out)
     return rehearsal
 
@@ -126,7 +126,7 @@ def test_a_no_to_the_opt_out_question_goes_on_with_the_interview():
 
 def test_a_no_before_the_opt_out_question_was_heard_is_no_answer_to_it():
     rehearsal = disclosing()
-    rehearsal.says("do not call", Tool.OPT_OUT, is_doubtful=True)
+    rehearsal.says("I don't like these calls", Tool.OPT_OUT, is_doubtful=True)
     rehearsal.reports(Tool.CONFIRM, is_yes=False)
     rehearsal.until_asked(LINES.confirm_opt_out)
     assert rehearsal.heard == [LINES.disclosure, LINES.confirm_opt_out]
@@ -134,7 +134,7 @@ def test_a_no_before_the_opt_out_question_was_heard_is_no_answer_to_it():
 
 def test_a_disclosure_cut_after_a_doubt_is_spoken_again_and_then_the_question_asked():
     rehearsal = disclosing()
-    rehearsal.says("do not call", Tool.OPT_OUT, is_doubtful=True)
+    rehearsal.says("I don't like these calls", Tool.OPT_OUT, is_doubtful=True)
     rehearsal.happens(LineEnded(1, 2000, is_complete=False))
     rehearsal.until_asked(LINES.confirm_opt_out)
     assert rehearsal.spoken == [LINES.disclosure, LINES.disclosure, LINES.confirm_opt_out]
@@ -142,7 +142,7 @@ def test_a_disclosure_cut_after_a_doubt_is_spoken_again_and_then_the_question_as
 
 def test_mumbling_into_the_opt_out_question_is_no_answer_to_it():
     rehearsal = asked()
-    rehearsal.says("do not call", Tool.OPT_OUT, is_doubtful=True)
+    rehearsal.says("I don't like these calls", Tool.OPT_OUT, is_doubtful=True)
     rehearsal.waits(1)
     for _ in range(2):
         rehearsal.reports(Tool.NOT_UNDERSTOOD, quote="hm")
@@ -152,7 +152,7 @@ def test_mumbling_into_the_opt_out_question_is_no_answer_to_it():
 
 def test_a_no_in_the_farewell_ends_with_the_farewell():
     rehearsal = saying_goodbye()
-    rehearsal.says("do not call", Tool.OPT_OUT, is_doubtful=True)
+    rehearsal.says("I don't like these calls", Tool.OPT_OUT, is_doubtful=True)
     rehearsal.until_asked(LINES.confirm_opt_out)
     rehearsal.says("no", Tool.CONFIRM, is_yes=False)
     assert rehearsal.until_over().outcome is Outcome.FINISHED
@@ -161,7 +161,7 @@ def test_a_no_in_the_farewell_ends_with_the_farewell():
 
 def test_a_no_while_waiting_for_a_rep_goes_on_waiting():
     rehearsal = waiting_for_rep()
-    rehearsal.says("do not call", Tool.OPT_OUT, is_doubtful=True)
+    rehearsal.says("I don't like these calls", Tool.OPT_OUT, is_doubtful=True)
     rehearsal.until_asked(LINES.confirm_opt_out)
     rehearsal.happens(RepAccepted("Rehema"))
     rehearsal.says("no", Tool.CONFIRM, is_yes=False)
@@ -210,7 +210,7 @@ def test_words_nobody_understands_about_an_opt_out_are_an_opt_out():
 )
 def test_a_second_sign_is_an_opt_out(tool, arguments):
     rehearsal = asked_about_opt_out()
-    rehearsal.says("do not call", tool, **arguments)
+    rehearsal.says("I don't like these calls", tool, **arguments)
     assert rehearsal.until_over().outcome is Outcome.OPTED_OUT
 
 
@@ -247,5 +247,5 @@ def test_an_opt_out_question_left_open_is_an_opt_out(end):
 
 def test_time_running_out_on_an_opt_out_question_is_an_opt_out():
     rehearsal = asked(limits=Limits(max_call_s=20, no_input_s=60))
-    rehearsal.says("do not call", Tool.OPT_OUT, is_doubtful=True)
+    rehearsal.says("I don't like these calls", Tool.OPT_OUT, is_doubtful=True)
     assert rehearsal.until_over().outcome is Outcome.OPTED_OUT

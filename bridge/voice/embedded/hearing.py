@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from bridge.brief import QuestionBrief
 from bridge.events import Expectation, Tool
-from bridge.voice.embedded.understanding import NOT_UNDERSTOOD, Meaning, find_opt_out, understand
-from bridge.voice.embedded.words import split_words
+from bridge.voice.embedded.understanding import NOT_UNDERSTOOD, Meaning, opt_out_in, understand
 
 MIN_LOG_RATIO = 0.05  # ln(score of the grammar / score of the full language model), picked on voices that no result is quoted for
 
@@ -71,9 +70,9 @@ def _is_from_grammar(heard: Heard) -> bool:
 
 def _opt_out(chosen: str, other: str) -> Meaning | None:
     """Certain when the words that count say so; doubtful, and asked about, when only the other decoder heard it."""
-    if opt_out := find_opt_out(split_words(chosen)):
+    if opt_out := opt_out_in(chosen):
         return opt_out
-    return Meaning(Tool.OPT_OUT, {"is_doubtful": True}) if find_opt_out(split_words(other)) else None
+    return Meaning(Tool.OPT_OUT, {"is_doubtful": True}) if opt_out_in(other) else None
 
 
 def _is_no(meanings: tuple[Meaning, ...]) -> bool:

@@ -12,9 +12,10 @@ from typing import Any
 
 from bridge.brief import AnswerValue, QuestionBrief, QuestionKind, QuestionRole
 from bridge.events import EndReason, Expectation, Tool, Topic
+from bridge.opt_out import find_opt_out
 from bridge.voice.embedded.numbers import find_numbers
 from bridge.voice.embedded.timelines import TimelineSpan, find_timelines
-from bridge.voice.embedded.words import Words, english, find_every, find_phrase, has_phrase, split_words, without_phrases, without_spans
+from bridge.voice.embedded.words import Words, english, find_phrase, has_phrase, split_words, without_phrases, without_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def understand(text: str, expectation: Expectation, questions: tuple[QuestionBri
     words = split_words(text)
     if not words:
         return ()
-    if opt_out := find_opt_out(words):
+    if opt_out := opt_out_in(text):
         return (opt_out,)
     if intent := _intent(words, expectation):
         return (intent,)
@@ -48,27 +49,13 @@ def understand(text: str, expectation: Expectation, questions: tuple[QuestionBri
     return _answers(words, expectation.question, questions) or (NOT_UNDERSTOOD,)
 
 
-def find_opt_out(words: Words) -> Meaning | None:
-    """Any "call" with a negation, "stop", "remove me" and their like; doubtful when the two are not plainly one request."""
-    lexicon = english()["opt_out"]
-    if has_phrase(words, lexicon["certain"]):
-        return Meaning(Tool.OPT_OUT, {"is_doubtful": False})
-    words = without_phrases(words, lexicon["harmless"])
-    calls = [at for at, word in enumerate(words) if word in lexicon["call_words"]]
-    negations = [span[1] for phrase in lexicon["negations"] for span in find_every(words, phrase)]
-    if not calls or not negations:
-        return Meaning(Tool.OPT_OUT, {"is_doubtful": True}) if has_phrase(words, lexicon["doubtful"]) else None
-    is_plain = any(0 <= call - end < lexicon["window"] and not _is_other_request(words, end, call) for call in calls for end in negations)
-    return Meaning(Tool.OPT_OUT, {"is_doubtful": not is_plain})
+def opt_out_in(text: str) -> Meaning | None:
+    found = find_opt_out(text, "en")
+    return Meaning(Tool.OPT_OUT, {"is_doubtful": found.is_doubtful}) if found else None
 
 
 def sounds_like_voicemail(text: str) -> bool:
     return has_phrase(split_words(text), english()["end"]["voicemail"])
-
-
-def _is_other_request(words: Words, negation_end: int, call: int) -> bool:
-    """ "no, please call me tomorrow" asks for a call: the "no" stands alone and what follows it is no longer negated."""
-    return words[negation_end - 1] == "no" and words[call] == "call"
 
 
 def _intent(words: Words, expectation: Expectation) -> Meaning | None:
