@@ -6,11 +6,11 @@ Pure. All languages are tried on every text, the call's own first: people switch
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bridge.opt_out.rules import FILLERS, LANGUAGES, Rules
-from bridge.opt_out.spelling import MASKED, Spoken, spoken
+from bridge.opt_out.spelling import MASKED, Spoken, joined, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,16 @@ def _own_first(language: str) -> Iterator[Rules]:
 def _found(said: Spoken, bare: str, rules: Rules) -> OptOut | None:
     if bare in rules.alone:
         return OptOut(False, said.written.strip(), rules.language)
-    left = _masked(said.plain, rules.harmless)
-    if match := rules.for_good.search(left):
+    left = _masked(said.sentences, rules.harmless)
+    text = joined(left)
+    if match := rules.for_good.search(text):
         return _opt_out(said, match, rules, is_doubtful=False)
-    postponed = rules.postponed.search(left)
-    if match := rules.clear.search(_masked(left, rules.postponed) if postponed else left):
+    unpostponed = _masked(left, rules.postponed)
+    if match := rules.clear.search(text if unpostponed == left else joined(unpostponed)):
         return _opt_out(said, match, rules, is_doubtful=False)
-    if match := postponed or rules.doubtful.search(left):
+    if unpostponed != left:
+        return OptOut(True, said.quote(*_changed(left, unpostponed)), rules.language)
+    if match := rules.doubtful.search(text):
         return _opt_out(said, match, rules, is_doubtful=True)
     return OptOut(True, said.written.strip(), rules.language) if bare in rules.alone_doubtful else None
 
@@ -61,9 +64,16 @@ def _opt_out(said: Spoken, match: re.Match[str], rules: Rules, *, is_doubtful: b
     return OptOut(is_doubtful, said.quote(first, after), rules.language)
 
 
-def _masked(plain: str, pattern: re.Pattern[str]) -> str:
-    """The same number of words, so that quotes are found by counting."""
-    return pattern.sub(lambda match: f"{MASKED} " * match.group().count(" "), plain)
+def _masked(sentences: Iterable[str], pattern: re.Pattern[str]) -> list[str]:
+    """Sentence by sentence, because "No, stop calling" is no "don't stop calling". The same number of words, so that quotes are found by counting."""
+    return [pattern.sub(lambda match: f"{MASKED} " * match.group().count(" "), sentence) for sentence in sentences]
+
+
+def _changed(before: list[str], after: list[str]) -> tuple[int, int]:
+    """The first word that was masked, and the one behind the last."""
+    words = zip(joined(before).split(), joined(after).split(), strict=True)
+    changed = [index for index, (word, masked) in enumerate(words) if word != masked]
+    return changed[0], changed[-1] + 1
 
 
 def _bare(said: Spoken) -> str:

@@ -15,8 +15,7 @@ from typing import Any
 from bridge.opt_out.patterns import BadPattern, compiled
 from bridge.opt_out.spelling import spelled_plainly
 
-_LISTS = ("harmless", "for_good", "postponed", "clear", "doubtful")
-_ALONE = ("alone", "alone_doubtful", "fillers")
+_KEYS = frozenset({"harmless", "for_good", "postponed", "clear", "doubtful", "alone", "alone_doubtful", "fillers", "groups"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +36,30 @@ class Rules:
 def read_rules(language: str, text: str) -> Rules:
     """Raises BadPattern, with the language and what is wrong."""
     table: dict[str, Any] = tomllib.loads(text)
-    if unknown := set(table) - {*_LISTS, *_ALONE, "groups"}:
+    if unknown := set(table) - _KEYS:
         raise BadPattern(f"{language}: unknown {', '.join(sorted(unknown))}")
     groups = table.get("groups", {})
-    try:
-        lists = {name: compiled(table.get(name, ()), groups) for name in _LISTS}
-    except BadPattern as fault:
-        raise BadPattern(f"{language}: {fault}") from fault
-    alone = {name: frozenset(_plain(phrase) for phrase in table.get(name, ())) for name in _ALONE}
-    return Rules(language, **lists, **alone)
+
+    def pattern(name: str) -> re.Pattern[str]:
+        try:
+            return compiled(table.get(name, ()), groups)
+        except BadPattern as fault:
+            raise BadPattern(f"{language}: {fault}") from fault
+
+    def words(name: str) -> frozenset[str]:
+        return frozenset(_plain(phrase) for phrase in table.get(name, ()))
+
+    return Rules(
+        language,
+        harmless=pattern("harmless"),
+        for_good=pattern("for_good"),
+        postponed=pattern("postponed"),
+        clear=pattern("clear"),
+        doubtful=pattern("doubtful"),
+        alone=words("alone"),
+        alone_doubtful=words("alone_doubtful"),
+        fillers=words("fillers"),
+    )
 
 
 def _plain(phrase: str) -> str:

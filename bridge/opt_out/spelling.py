@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 MASKED = "…"  # in the place of a word that counts no more, so that its neighbours stay apart
 
 # A word goes on over apostrophes, vowel points, the Arabic stretch and marks of direction; a hyphen or any other sign ends it.
 _WORD = re.compile(r"[^\W_]+(?:['’‘ʼ`´\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u202a-\u202e]+[^\W_]+)*")
+_SENTENCE_END = re.compile(r"[.!?؟።…\n]")
+_COMMA = re.compile(r"[,،፣]")
+_NO = frozenset({"no", "hapana", "non", "aa", "አይ", "لا", "nao"})
 _APOSTROPHES = re.compile("[’‘ʼ`´]")
 _ELISION = re.compile(r"^(m|n|l|d|j|s|t|c|qu)'(?=.)")  # French: "m'appelez" is two words; "don't" stays one
 
@@ -41,27 +45,41 @@ def spelled_plainly(word: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A text in plain spelling, one space before, between and behind its words, and where each stood in what was written."""
+    """A text in plain spelling: words with one space before, between and behind them, and where each stood in what was written."""
 
-    plain: str
+    sentences: tuple[str, ...]  # as far as they are marked; "No, …" begins with one of its own
     written: str
     spans: tuple[tuple[int, int], ...]
+
+    @property
+    def plain(self) -> str:
+        return joined(self.sentences)
 
     def quote(self, first: int, after: int) -> str:
         """As written: from this word of the plain text up to the other, which is not in it any more."""
         return self.written[self.spans[first][0] : self.spans[after - 1][1]]
 
 
+def joined(sentences: Iterable[str]) -> str:
+    return f" {' '.join(sentence.strip() for sentence in sentences)} "
+
+
 def spoken(text: str) -> Spoken:
     """A word said twice in a row counts once."""
     written = unicodedata.normalize("NFC", text)
-    words: list[str] = []
+    sentences: list[list[str]] = [[]]
     spans: list[tuple[int, int]] = []
     for match in _WORD.finditer(written):
+        if sentences[-1] and _is_over(sentences[-1], written[spans[-1][1] : match.start()]):
+            sentences.append([])
         for word in spelled_plainly(match.group()):
-            if words and words[-1] == word:
+            if sentences[-1] and sentences[-1][-1] == word:
                 spans[-1] = (spans[-1][0], match.end())
                 continue
-            words.append(word)
+            sentences[-1].append(word)
             spans.append(match.span())
-    return Spoken(f" {' '.join(words)} ", written, tuple(spans))
+    return Spoken(tuple(f" {' '.join(sentence)} " for sentence in sentences), written, tuple(spans))
+
+
+def _is_over(sentence: list[str], between: str) -> bool:
+    return bool(_SENTENCE_END.search(between)) or (sentence[0] in _NO and len(sentence) == 1 and bool(_COMMA.search(between)))
