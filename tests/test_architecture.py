@@ -52,6 +52,7 @@ PURE = [
     "bridge/events.py",
     "bridge/conversation.py",
     "bridge/interview.py",
+    "bridge/opt_out.py",
     "bridge/turns.py",
     "bridge/supervision.py",
     "bridge/playback.py",

@@ -64,7 +64,7 @@ class Conversation:
         self._is_verbatim = traits.speaks_verbatim
         self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, is_verbatim=traits.speaks_verbatim)
         self._closing = Closing(out=self._out, mouth=self._mouth, timers=self._timers, transcript=self._transcript)
-        self._opting_out = OptingOut(brief, out=self._out, mouth=self._mouth, timers=self._timers, closing=self._closing)
+        self._opting_out = OptingOut(brief, out=self._out, mouth=self._mouth, floor=self._floor, timers=self._timers, closing=self._closing)
         self._handing_off = HandingOff(brief, out=self._out, mouth=self._mouth, timers=self._timers, closing=self._closing)
         self._questioning = Questioning(
             brief,

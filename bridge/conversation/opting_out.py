@@ -11,6 +11,7 @@ from bridge.conversation.mouth import Mouth, Purpose, Utterance
 from bridge.conversation.timers import Timer, Timers
 from bridge.events import CalleeSaid, Command, Expectation, SaveOptOut
 from bridge.opt_out import find_opt_out
+from bridge.turns import Floor
 
 SAVE_LIMIT_S = 3.0  # the desk has not answered: ask it again, a save is idempotent
 RETRY_S = 0.5
@@ -20,15 +21,17 @@ JOIN_S = 2.0  # a pause that is shorter may stand in the middle of a sentence
 
 
 class OptingOut:
-    def __init__(self, brief: CallBrief, *, out: list[Command], mouth: Mouth, timers: Timers, closing: Closing) -> None:
+    def __init__(self, brief: CallBrief, *, out: list[Command], mouth: Mouth, floor: Floor, timers: Timers, closing: Closing) -> None:
         self._lines = brief.lines
         self._language = brief.language
         self._out = out
         self._mouth = mouth
+        self._floor = floor
         self._timers = timers
         self._closing = closing
         self._quote = ""
         self._n_asked = 0  # how often it was asked about on this call
+        self._doubted_s = 0.0  # when the speech began that raised the doubt
         self._n_unclear = 0
         self._n_saves = 0
         self._before: CalleeSaid | None = None
@@ -42,6 +45,7 @@ class OptingOut:
         found = find_opt_out(self._with_words_before(said), self._language)
         if found is None or self._closing.is_opting_out:
             return False
+        self._before = None
         if not found.is_doubtful:
             self.opt_out(found.quote, now_s)
             return True
@@ -55,16 +59,17 @@ class OptingOut:
         self._called_back_until_s = now_s
 
     def ask(self, quote: str, now_s: float) -> None:
-        """It sounded like an opt-out: ask. Said once more after the question, it is one; before it, it is the same doubt."""
+        """It sounded like an opt-out: ask. A second time it is one; words and voice about the same speech are not two times."""
         if self._closing.is_opting_out:
             return
         if self._closing.stage is Stage.ASKING_OPT_OUT:
-            if self.is_asked():
+            if self.is_answered():
                 self.opt_out(quote, now_s)
             return
         self._closing.stage = Stage.ASKING_OPT_OUT
         self._quote = quote
         self._n_asked += 1
+        self._doubted_s = self._floor.started_s
         self._n_unclear = 0
         self._timers.clear(Timer.FAREWELL)
         if self._mouth.purpose is not Purpose.DISCLOSURE:
@@ -79,6 +84,10 @@ class OptingOut:
     def is_asked(self) -> bool:
         """The callee has begun to hear the question."""
         return self._mouth.last_begun == self._key
+
+    def is_answered(self) -> bool:
+        """They have spoken since; what a voice still reports of the speech before is no answer."""
+        return self.is_asked() and self._floor.started_s > self._doubted_s
 
     def unclear(self, now_s: float) -> None:
         """No yes and no no: once more, then it is taken as a yes."""

@@ -86,12 +86,12 @@ class Reception:
                 self._opting_out.opt_out(self._quote(call.arguments), now_s)
             case Tool.SCHEDULE_CALLBACK:
                 self._call_back(now_s)
-            case Tool.END_CALL if is_asked:  # before the question, the voice speaks of the words that raised the doubt
+            case Tool.END_CALL if self._opting_out.is_answered():
                 self._opting_out.opt_out(self._quote(call.arguments), now_s)
             case Tool.EXPLAIN if self._may_explain():
                 self._explain(call.arguments, now_s)
             case _:
-                if not is_asked or self._mouth.purpose is not None:
+                if not self._opting_out.is_answered() or self._mouth.purpose is not None:
                     return self._refuse(f"{call.tool} while asking about an opt-out")
                 self._opting_out.unclear(now_s)
         return True

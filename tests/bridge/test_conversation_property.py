@@ -130,7 +130,14 @@ class Walk:
         if self._chance.random() < 0.9:
             self.happens(SpeechEnded(self.now_s))
         if self._chance.random() < 0.7:
-            self.happens(CalleeSaid(self._chance.choice(["mm-hmm", "yes", "well you know", ""]), at_s, self.now_s, 0.8))
+            self.happens(
+                CalleeSaid(
+                    self._chance.choice(["mm-hmm", "yes", "well you know", "", "yes", "fifty", "no", "where did you get my number"]),
+                    at_s,
+                    self.now_s,
+                    0.8,
+                )
+            )
 
     def _makes_sense(self) -> None:
         self._speaks()
@@ -239,6 +246,23 @@ def test_a_certain_opt_out_is_saved_and_reported_whatever_else_happens(seed, is_
     if walk.conversation.is_over:
         return
     walk.happens(ToolCall("the opt-out", Tool.OPT_OUT, {"quote": "stop calling me"}))
+    assert walk.done(SaveOptOut)
+    walk.goes_on().passes(400)
+    assert walk.outcome is Outcome.OPTED_OUT
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seed=SEEDS,
+    is_reliable=st.booleans(),
+    n_steps=st.integers(0, 20),
+    text=st.sampled_from(["please stop calling me", "usinipigie tena", "ne m'appelez plus"]),
+)
+def test_a_clear_opt_out_in_words_is_saved_and_reported_whatever_else_happens(seed, is_reliable, n_steps, text):
+    walk = Walk(seed, is_reliable=is_reliable).goes_on(n_steps)
+    if walk.conversation.is_over:
+        return
+    walk.happens(CalleeSaid(text, walk.now_s - 0.5, walk.now_s, 0.8))
     assert walk.done(SaveOptOut)
     walk.goes_on().passes(400)
     assert walk.outcome is Outcome.OPTED_OUT

@@ -163,6 +163,19 @@ class TestTraps:
     def test_stop_among_other_words_is_asked_about(self):
         assert verdict("stop forty seats", "en") == "doubtful"
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "yes", "no", "okay, go ahead", "maybe", "I don't know", "forty", "hello?", "who is this?", "not interested", "wrong number", "goodbye",
+            "ndiyo", "hapana", "sawa", "sijui", "oui", "non", "d'accord", "je ne sais pas",
+            "eh", "a'a", "to", "ban sani ba", "አዎ", "አይ", "እሺ", "አላውቅም",
+            "نعم", "لا", "طيب", "لا أعرف", "sim", "não", "está bem", "não sei",
+            "no problem", "call me back", "can you call back", "I have no time", "I can't talk now",
+        ],
+    )  # fmt: skip
+    def test_short_answers_are_none_in_any_language(self, text: str):
+        assert verdict(text, "en") == "none"
+
     @pytest.mark.parametrize("text", ["", "   ", "…", "?!"])
     def test_nothing_said_is_none(self, text: str):
         assert find_opt_out(text, "en") is None
