@@ -40,6 +40,27 @@ STANDARD = MappingProxyType(
     }
 )
 
+# What a person hears who may want no more calls, in the languages in which we understand that (bridge/opt_out). By BCP-47 primary
+# language. Not reviewed by native speakers yet.
+STANDARD_OPT_OUT = MappingProxyType(
+    {
+        "am": {"confirm_opt_out": "መደወል እንድናቆም ይፈልጋሉ?", "opted_out": "ተረድቻለሁ። ከዚህ በኋላ አንደውልልዎትም። ደህና ይሁኑ።"},
+        "ar": {"confirm_opt_out": "هل تريدون أن نتوقف عن الاتصال بكم؟", "opted_out": "فهمت. لن نتصل بكم مرة أخرى. مع السلامة."},
+        "fr": {
+            "confirm_opt_out": "Souhaitez-vous que nous ne vous appelions plus ?",
+            "opted_out": "C'est noté. Nous ne vous appellerons plus. Au revoir.",
+        },
+        "ha": {"confirm_opt_out": "Kuna so mu daina kiranku a waya?", "opted_out": "Na fahimta. Ba za mu sake kiranku ba. Sai an jima."},
+        "pt": {"confirm_opt_out": "Quer que deixemos de lhe ligar?", "opted_out": "Compreendo. Não voltaremos a ligar-lhe. Adeus."},
+        "sw": {"confirm_opt_out": "Je, ungependa tuache kukupigia simu?", "opted_out": "Nimeelewa. Hatutakupigia simu tena. Kwaheri."},
+    }
+)
+
+
+def standard_lines(language: str) -> dict[str, str]:
+    """The sentences of a script in this language that has none of its own; English where there are no others yet."""
+    return {**STANDARD, **STANDARD_OPT_OUT.get(language.split("-")[0].lower(), {})}
+
 
 def standard_disclosure() -> str:
     """The disclosure as a script may start with it, placeholders included."""
@@ -49,7 +70,7 @@ def standard_disclosure() -> str:
 def script_lines(script: Script) -> Lines:
     """The script's own sentences, the standard ones where it has none."""
     own = {name: text for name, text in script.lines.items() if isinstance(text, str) and text.strip()}
-    texts = {**STANDARD, **own, "disclosure": script.disclosure.strip() or STANDARD["disclosure"]}
+    texts = {**standard_lines(script.language), **own, "disclosure": script.disclosure.strip() or STANDARD["disclosure"]}
     return Lines(**{field.name: _filled_in(texts[field.name], script) for field in fields(Lines)})
 
 

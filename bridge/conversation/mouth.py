@@ -70,6 +70,7 @@ class Mouth:
         self._pending_since_s = 0.0
         self._is_shut = False
         self.last_begun = ""  # key of the utterance that was begun last
+        self.last_text = ""  # and what it says
 
     def say(self, utterance: Utterance, now_s: float) -> None:
         """Say it as soon as the floor is free; what was waiting is dropped, a question being asked is cut short."""
@@ -126,6 +127,7 @@ class Mouth:
             return
         spoken.began_s = now_s
         self.last_begun = spoken.utterance.key
+        self.last_text = spoken.line.text
         if not spoken.is_stopping:
             self._timers.set(Timer.LINE, now_s + 2 * self._rate.duration_ms(spoken.line.text) / 1000 + SLACK_S)
         self._transcript.bot_began(now_s, replies_to_s=self._floor.ended_s)

@@ -10,7 +10,8 @@ from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.mouth import Mouth, Purpose, Utterance
 from bridge.conversation.timers import Timer, Timers
 from bridge.events import CalleeSaid, Command, Expectation, SaveOptOut
-from bridge.opt_out import find_opt_out
+from bridge.opt_out import OptOut, find_opt_out
+from bridge.opt_out.spelling import spoken
 from bridge.turns import Floor
 
 SAVE_LIMIT_S = 3.0  # the desk has not answered: ask it again, a save is idempotent
@@ -43,7 +44,7 @@ class OptingOut:
         A doubt raised by the answer to our question is left to the voice: it knows a yes from a no, and what stays unclear is a yes.
         """
         found = find_opt_out(self._with_words_before(said), self._language)
-        if found is None or self._closing.is_opting_out:
+        if found is None or self._closing.is_opting_out or self._is_echo(said, found):
             return False
         self._before = None
         if not found.is_doubtful:
@@ -136,6 +137,11 @@ class OptingOut:
     @property
     def _key(self) -> str:
         return f"opt_out {self._n_asked}"
+
+    def _is_echo(self, said: CalleeSaid, found: OptOut) -> bool:
+        """Our own sentence, come back from a loudspeaker: "just say stop calling me". The request alone is the callee's, even in our words."""
+        words = spoken(said.text).plain
+        return words in spoken(self._mouth.last_text).plain and len(words) > len(spoken(found.quote).plain)
 
     def _with_words_before(self, said: CalleeSaid) -> str:
         """One sentence may come in two pieces ("never" … "call me again")."""

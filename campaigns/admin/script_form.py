@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWid
 
 from bridge.brief import QuestionKind, QuestionRole
 from campaigns.admin.fields import OnePerLineField, PointsField
-from campaigns.briefs import STANDARD, standard_disclosure
+from campaigns.briefs import STANDARD, standard_disclosure, standard_lines
 from campaigns.models import Question, Script
 from campaigns.question_faults import WrittenQuestion, faults_of
 
@@ -59,8 +59,11 @@ class BaseScriptForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if "disclosure" in self.fields:
             self.fields["disclosure"].widget.attrs["rows"] = 4
+        standard = standard_lines(self.instance.language)
         for name in OCCASIONS:
             self.initial[PREFIX + name] = self.instance.lines.get(name, "")
+            if PREFIX + name in self.fields:
+                self.fields[PREFIX + name].widget.attrs["placeholder"] = standard[name]
         if self.instance.pk is None:
             self.initial.setdefault("disclosure", standard_disclosure())
 
@@ -91,7 +94,10 @@ ScriptForm: Any = type(
     (BaseScriptForm,),
     {
         PREFIX + name: forms.CharField(
-            label=occasion, required=False, max_length=600, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2, "placeholder": STANDARD[name]})
+            label=occasion,
+            required=False,
+            max_length=600,
+            widget=UnfoldAdminTextareaWidget(attrs={"rows": 2, "placeholder": STANDARD[name], "dir": "auto"}),
         )
         for name, occasion in OCCASIONS.items()
     },
@@ -178,7 +184,8 @@ def answer_in_words(question: Question) -> str:
 
 def sentences(script: Script) -> list[tuple[Any, str, bool]]:
     """Occasion, sentence, and whether it is the script's own."""
-    return [(occasion, script.lines.get(name) or STANDARD[name], bool(script.lines.get(name))) for name, occasion in OCCASIONS.items()]
+    standard = standard_lines(script.language)
+    return [(occasion, script.lines.get(name) or standard[name], bool(script.lines.get(name))) for name, occasion in OCCASIONS.items()]
 
 
 QUESTION_FIELDS = [

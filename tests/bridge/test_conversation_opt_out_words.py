@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -129,6 +130,40 @@ def test_words_that_only_sound_like_one_change_nothing(text):
     rehearsal.says(text, Tool.NOT_UNDERSTOOD)
     rehearsal.until_asked(SEATS.reask_wording)
     assert rehearsal.done(SaveOptOut) == []
+
+
+# ---- our own voice, come back from the callee's loudspeaker ----
+
+INVITING = replace(LINES, disclosure="The call is recorded. To stop these calls, just say stop calling me.")
+
+
+def invited() -> Rehearsal:
+    rehearsal = Rehearsal(brief(lines=INVITING)).open()
+    rehearsal.until_asked(INVITING.disclosure)
+    return rehearsal
+
+
+def inviting() -> Rehearsal:
+    rehearsal = Rehearsal(brief(lines=INVITING)).open()
+    rehearsal.waits(3)
+    return rehearsal
+
+
+@pytest.mark.parametrize("echo", ["To stop these calls, just say stop calling me", "just say stop calling me.", "is recorded to stop these calls"])
+def test_our_own_words_are_no_opt_out(echo):
+    rehearsal = inviting()
+    rehearsal.says(echo)
+    rehearsal.until_asked(GOOD_TIME.wording)
+    assert LINES.confirm_opt_out not in rehearsal.spoken
+    assert rehearsal.done(SaveOptOut) == []
+
+
+@pytest.mark.parametrize("text", ["stop calling me", "Yes, stop calling me", "please just stop calling me"])
+@pytest.mark.parametrize("moment", [inviting, invited], ids=["in the disclosure", "after it"])
+def test_the_words_that_we_offered_are_obeyed(moment, text):
+    rehearsal = moment()
+    rehearsal.says(text)
+    assert opted_out(rehearsal) == "stop calling me"
 
 
 # ---- doubts ----

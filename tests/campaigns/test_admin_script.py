@@ -52,6 +52,17 @@ def test_a_new_script_starts_with_the_standard_disclosure(client, mosi):
     assert standard_disclosure() in shown(client, "campaigns/script/add/")
 
 
+def test_the_page_of_a_script_shows_what_is_said_in_its_language(client, mosi, script):
+    Script.objects.filter(pk=script.pk).update(language="sw-KE")
+    assert "Hatutakupigia simu tena" in shown(client, f"campaigns/script/{script.pk}/change/")
+
+
+def test_the_page_of_a_launched_script_shows_what_is_said_in_its_language(client, mosi, script):
+    Script.objects.filter(pk=script.pk).update(language="sw-KE")
+    campaign_life.freeze(script)
+    assert "Hatutakupigia simu tena" in shown(client, f"campaigns/script/{script.pk}/change/")
+
+
 def test_a_script_is_written_with_its_questions_on_one_page(client, mosi):
     rubric = json.dumps([{"when": {"at_least": 50}, "points": 60, "why": "large"}])
     second = {"key": "colour", "kind": "one_of", "wording": "Which one?", "choices": "red\n\n blue \n"}

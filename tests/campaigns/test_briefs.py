@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import pytest
 
+from bridge.opt_out import LANGUAGES
 from campaigns.briefs import build_brief, script_lines, standard_disclosure
 from campaigns.models import Campaign, Question, Script
 from tests.campaigns.conftest import live_call
@@ -22,6 +23,22 @@ def test_every_sentence_is_there_and_filled_in():
     lines = asdict(script_lines(Script(organisation="Acme", disclosure="")))
     assert all(text and "{" not in text for text in lines.values())
     assert lines["disclosure"].startswith("Hello, this is Zawadi, an automated AI assistant calling for Acme.")
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_who_wants_no_more_calls_is_answered_in_the_scripts_language(language):
+    lines = script_lines(Script(organisation="Acme", disclosure="x", language=f"{language}-XX"))
+    english = script_lines(Script(organisation="Acme", disclosure="x", language="en-KE"))
+    differ = {lines.confirm_opt_out != english.confirm_opt_out, lines.opted_out != english.opted_out}
+    assert differ == {language != "en"}
+
+
+def test_a_language_without_sentences_is_answered_in_english():
+    assert script_lines(Script(organisation="Acme", disclosure="x", language="zu-ZA")).opted_out.startswith("I understand.")
+
+
+def test_the_scripts_own_goodbye_comes_before_the_languages():
+    assert script_lines(Script(organisation="Acme", disclosure="x", language="sw-KE", lines={"opted_out": "Haya."})).opted_out == "Haya."
 
 
 @pytest.mark.parametrize(

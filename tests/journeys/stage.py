@@ -124,7 +124,7 @@ class Stage:
     async def campaign(self, leads: list[Lead], *, voice: str = "scripted_cold", n_questions: int = len(QUESTIONS), **fields: Any) -> int:
         """Made, filled and started."""
         name = uuid.uuid4().hex
-        script = {**SCRIPT, "name": name, "questions": QUESTIONS[:n_questions]}
+        script = {**SCRIPT, "name": name, "questions": QUESTIONS[:n_questions], **fields.pop("script", {})}
         body = {"name": name, "purpose": "marketing", "controller": "Acme Ltd", "line": CONTINUES, "script": script, "voice": voice, **fields}
         campaign_id: int = (await self.post("/campaigns", body))["id"]
         await self.run(campaign_id, leads)

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from bridge.telephony.simulator.playout import HeardLine
 from tests.journeys.people import BUSY, OPTING_OUT
 from tests.journeys.stage import Lead, Stage, refusals, until, values
+from tests.journeys.voices import SWAHILI
 
 pytestmark = [pytest.mark.journey, pytest.mark.asyncio(loop_scope="session")]
 
@@ -67,6 +69,13 @@ async def decided(on: Stage, lead: Lead) -> dict[str, Any]:
     return call if refusals(call) else {}
 
 
+def said_at(on: Stage, lead: Lead, line: HeardLine) -> datetime:
+    """In business time."""
+    call = on.platform_call(lead)
+    assert call is not None and call.answered_at is not None
+    return call.answered_at + timedelta(seconds=line.started_s) + on.business_ahead
+
+
 async def test_an_opt_out_is_on_the_list_before_the_goodbye_and_blocks_the_other_campaign(shared: Stage):
     lead = await shared.lead(OPTING_OUT)
     campaign_id = await shared.campaign([lead], voice="scripted_opt_out")
@@ -78,10 +87,25 @@ async def test_an_opt_out_is_on_the_list_before_the_goodbye_and_blocks_the_other
     (blocked,) = await shared.first_calls_over(other_id)
     (call,) = await shared.first_calls_over(campaign_id)
 
-    on_platform = shared.platform_call(lead)
-    assert on_platform is not None and on_platform.answered_at is not None
-    goodbye_at = on_platform.answered_at + timedelta(seconds=goodbye.started_s) + shared.business_ahead
-    assert datetime.fromisoformat(entry["entered_at"]) < goodbye_at
+    assert datetime.fromisoformat(entry["entered_at"]) < said_at(shared, lead, goodbye)
     assert (call["disposition"], values(call)) == ("opted_out", {"decider": True})
     assert (blocked["status"], refusals(blocked)) == ("blocked", {"do_not_call"})
+    assert shared.rings([lead]) == [1]
+
+
+async def test_an_opt_out_in_swahili_that_the_voice_does_not_report_ends_all_calling(shared: Stage):
+    lead = await shared.lead(OPTING_OUT, language="sw")
+    campaign_id = await shared.campaign([lead], voice="scripted_deaf_to_opt_outs", script=SWAHILI)
+    await until(lambda: shared.heard(lead, "Are you the person"), "the first question")
+    other_ids = [await shared.campaign([lead]), await shared.campaign([lead], script=SWAHILI)]
+
+    goodbye = await until(lambda: shared.heard(lead, "Hatutakupigia simu tena"), "the goodbye in Swahili")
+    (entry,) = (await shared.get("/do-not-call", phone=lead.number))["items"]
+    others = [call for other_id in other_ids for call in await shared.first_calls_over(other_id)]
+    (call,) = await shared.first_calls_over(campaign_id)
+
+    assert datetime.fromisoformat(entry["entered_at"]) < said_at(shared, lead, goodbye)
+    assert "usinipigie tena" in entry["reason"]
+    assert (call["disposition"], values(call)) == ("opted_out", {"decider": True})
+    assert [(other["status"], refusals(other), other["dialled_at"]) for other in others] == [("blocked", {"do_not_call"}, None)] * 2
     assert shared.rings([lead]) == [1]

@@ -18,6 +18,7 @@ REPLIES = {
     "scripted_first_two": (_answers("good_time", True), _answers("decider", True), _answers("seats", 40)),
     "scripted_last_one": (_answers("good_time", True), _answers("budget", True)),
     "scripted_opt_out": (_answers("decider", True), Reply("stop calling me", [(Tool.OPT_OUT, {})])),
+    "scripted_deaf_to_opt_outs": (_answers("decider", True), Reply("Hapana, usinipigie tena bana", [(Tool.NOT_UNDERSTOOD, {})])),
 }
 
 # Short, because every letter is spoken in real time; a person hears a turn only from a quarter of a second on.
@@ -52,4 +53,6 @@ LINES = {
     "promise": "A colleague will call you back today. Goodbye.",
     "call_right_back": "A colleague calls you right back. Goodbye.",
 }
+# Its opt-out goodbye is the standard one of its language.
+SWAHILI = {"language": "sw-KE", "lines": {name: text for name, text in LINES.items() if name != "opted_out"}}
 SCRIPT = {"name": "Two questions", "organisation": "Acme", "disclosure": DISCLOSURE, "lines": LINES, "hot_threshold": 70}
