@@ -156,6 +156,19 @@ class TestTraps:
     def test_a_no_that_stands_alone_negates_nothing(self, text: str):
         assert verdict(text, "en") == "clear"
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "You won't stop calling me", "If you don't stop calling me I'll report you", "You never stop calling", "I want you to stop",
+            "I can't have you calling me",
+            "Vous n'arrêtez pas de m'appeler", "Sitaki uache kunipigia simu", "Ba na so ku daina kirana", "Não quero que parem de me ligar",
+            "لا تتوقفون عن الاتصال بي", "لا أستطيع تحمل مكالماتكم",
+        ],
+    )  # fmt: skip
+    def test_a_complaint_is_no_wish_to_be_called_on(self, text: str):
+        """Or may be none: without its comma, "não quero, que parem" sounds like its opposite."""
+        assert verdict(text, "en") != "none"
+
     @pytest.mark.parametrize("text", ["Stop", "STOP!", "please stop", "no, stop it, thank you", "stop stop stop"])
     def test_stop_alone_is_one(self, text: str):
         assert verdict(text, "en") == "clear"
