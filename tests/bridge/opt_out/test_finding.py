@@ -159,6 +159,25 @@ class TestTraps:
     @pytest.mark.parametrize(
         "text",
         [
+            "Hi, you've reached Asha. I can't take your call right now, please leave a message after the tone.",
+            "We cannot take calls at this time. Please call back later.", "The person you are calling is not available. Please do not hang up.",
+            "The subscriber cannot be reached. Please try again later.", "The number you have dialled is not in service.",
+            "This call may be recorded. Please stay on the line.",
+            "Please say your name and why you are calling, and this person will be right with you.",
+            "Mteja wa nambari uliyopiga hapatikani kwa sasa, tafadhali jaribu tena baadaye.",
+            "Samahani, mteja hapatikani. Tafadhali piga tena baadaye.",
+            "Vous êtes bien sur la messagerie de Paul, je ne peux pas vous répondre, merci de rappeler plus tard.",
+            "O número para o qual ligou não está disponível. Deixe mensagem após o sinal.", "De momento não posso atender, ligue mais tarde.",
+            "الرقم المطلوب غير متاح حاليا، الرجاء الاتصال لاحقا", "الهاتف المطلوب مغلق، حاول مرة أخرى",
+            "የደወሉላቸው ደንበኛ ጥሪ አይቀበሉም", "የደወሉለት ደንበኛ ከአገልግሎት መስጫ ክልል ውጭ ነው", "Lambar da kuka kira ba ta samuwa a yanzu",
+        ],
+    )  # fmt: skip
+    def test_a_machine_that_answers_opts_nobody_out(self, text: str):
+        assert verdict(text, "en") == "none"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
             "You won't stop calling me", "If you don't stop calling me I'll report you", "You never stop calling", "I want you to stop",
             "I can't have you calling me",
             "Vous n'arrêtez pas de m'appeler", "Sitaki uache kunipigia simu", "Ba na so ku daina kirana", "Não quero que parem de me ligar",
