@@ -114,3 +114,5 @@ class CallBrief:
     is_hot: bool = False  # by those alone
     is_survey: bool = False
     is_recorded: bool = True
+    is_notice: bool = False  # the disclosure says all there is to say, and nothing is asked
+    offer: str = ""  # of a notice: what the callee may still say, and then they are listened to

@@ -61,6 +61,7 @@ class Outcome(StrEnum):
     """How the session ended, in the bridge's words; the desk turns it into a disposition."""
 
     FINISHED = "finished"  # every question asked; polite close
+    INFORMED = "informed"  # a notice: said what there was to say, nothing was asked
     HANDED_OFF = "handed_off"  # released so that the platform dials the rep
     CALLING_BACK = "calling_back"  # hung up so that a rep can be rung and the lead called right back
     PROMISED = "promised"  # hot, nobody free: a call back was promised

@@ -21,11 +21,12 @@ from bridge.telephony import answer_xml
 from bridge.telephony.answer_xml import Stream, Track
 from bridge.telephony.dialect import ENDED as PROVIDER_ENDED
 from bridge.telephony.dialect import Dialect, ProviderStatus
-from bridge.telephony.replies import Cdr
+from bridge.telephony.replies import Cdr, Direction
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import calls, servers
 from campaigns.briefs import script_lines
 from campaigns.handoff.next_step import next_step_document
+from campaigns.inbound_words import no_room_document
 from campaigns.look_ups import look_up_call
 from campaigns.models import Call, StaffCall
 from campaigns.states import LIVE
@@ -50,7 +51,8 @@ def staff_call_of_token(token: str) -> StaffCall | None:
 
 def call_of_event(event: ProviderEvent) -> Call | None:
     """By the provider's ids, else by the label we sent along; None if it is none of ours, or not clearly one."""
-    return _only(_calls().filter(_same(event), dialled_at__isnull=False))
+    was_placed = Q(dialled_at__isnull=False) | Q(occasion=Call.Occasion.INBOUND)
+    return _only(_calls().filter(was_placed, _same(event)))
 
 
 def staff_call_of_event(event: ProviderEvent) -> StaffCall | None:
@@ -61,6 +63,8 @@ def call_of_record(cdr: Cdr) -> Call | None:
     """The call the provider's record is about; without an id in common, the one live call between the two numbers."""
     if (call := call_of_event(ids_of(cdr))) is not None or cdr.client_request_id:  # a label that is not ours is somebody else's
         return call
+    if cdr.direction is Direction.INBOUND:  # never ours between the same two numbers, even if we dial them at this moment
+        return None
     nameless = _calls().filter(status__in=LIVE, provider_call_id="", provider_session_id="", occasion=Call.Occasion.CAMPAIGN)
     return _only(nameless.filter(line__number=cdr.local_e164, lead__phone=cdr.remote_e164))
 
@@ -92,7 +96,11 @@ def _answer_setup(call: Call, event: ProviderEvent, *, now: datetime) -> bytes:
 
 
 def _stream_or_apology(call: Call, *, now: datetime) -> bytes:
-    server = call.server if servers.is_alive(call.server) else servers.roomiest()
+    is_theirs = call.occasion == Call.Occasion.INBOUND
+    server = call.server if servers.is_alive(call.server) else servers.roomiest(beyond=servers.KEPT_FOR_CALLERS if is_theirs else 0)
+    if is_theirs and call.script is not None and (server is None or call.stream_token is None):
+        Call.objects.filter(pk=call.pk, failure="").update(failure="No bot could hold the call: the platform's voice answered.")
+        return no_room_document(call.script, may_opt_out=True)
     if server is None or call.line is None or call.script is None:
         logger.error("call %s cannot be held: no server process is alive", call.pk)
         Call.objects.filter(pk=call.pk, failure="").update(failure="No server process could hold the call.")

@@ -71,7 +71,7 @@ def script_lines(script: Script) -> Lines:
     """The script's own sentences, the standard ones where it has none."""
     own = {name: text for name, text in script.lines.items() if isinstance(text, str) and text.strip()}
     texts = {**standard_lines(script.language), **own, "disclosure": script.disclosure.strip() or STANDARD["disclosure"]}
-    return Lines(**{field.name: _filled_in(texts[field.name], script) for field in fields(Lines)})
+    return Lines(**{field.name: filled_in(texts[field.name], script) for field in fields(Lines)})
 
 
 def build_brief(call: Call) -> CallBrief:
@@ -100,8 +100,8 @@ def question_brief(question: Question) -> QuestionBrief:
     return QuestionBrief(
         question_id=question.key,
         kind=QuestionKind(question.kind),
-        wording=_filled_in(question.wording, question.script),
-        reask_wording=_filled_in(question.reask_wording or question.wording, question.script),
+        wording=filled_in(question.wording, question.script),
+        reask_wording=filled_in(question.reask_wording or question.wording, question.script),
         role=QuestionRole(question.role),
         choices=tuple(question.choices),
         unit=question.unit,
@@ -116,11 +116,20 @@ def counted_answers(call: Call) -> list[Answer]:
 
     So nobody is asked twice. Permission to ask is asked on every call. Each with its question and the call it was given on.
     """
-    case = Answer.objects.filter(call__campaign=call.campaign_id, call__lead=call.lead_id, call__attempt_number__lte=call.attempt_number)
+    case = Answer.objects.filter(Q(call=call) | _given_before(call), call__campaign=call.campaign_id, call__lead=call.lead_id)
     asked_anew = Q(question__role=QuestionRole.PERMISSION) & ~Q(call=call)
     rows = case.filter(question__script=call.script_id).exclude(asked_anew).select_related("question__script", "call").order_by("saved_at")
     newest = {row.question_id: row for row in rows}
     return sorted(newest.values(), key=lambda row: row.question.position)
+
+
+def _given_before(call: Call) -> Q:
+    """On an attempt before it, by their numbers; where they called us, by the clock, for such a call has no number."""
+    theirs = Q(call__occasion=Call.Occasion.INBOUND)
+    if call.occasion == Call.Occasion.INBOUND:
+        return Q(saved_at__lte=call.due_at)
+    on_theirs = theirs & Q(saved_at__lte=call.dialled_at) if call.dialled_at else theirs
+    return (~theirs & Q(call__attempt_number__lte=call.attempt_number)) | on_theirs
 
 
 def kept_answers(call: Call) -> dict[str, AnswerValue]:
@@ -136,6 +145,6 @@ def score_so_far(call: Call) -> ScoreResult:
     return score(rubrics, kept_answers(call), threshold=call.script.hot_threshold)
 
 
-def _filled_in(text: str, script: Script) -> str:
+def filled_in(text: str, script: Script) -> str:
     # Not str.format: a stray brace in a manager's sentence must not break a call.
     return text.replace("{bot_name}", script.bot_name).replace("{organisation}", script.organisation)

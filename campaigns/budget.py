@@ -109,6 +109,12 @@ def worst_case_minor(max_call_s: int, price: Price) -> int:
     return price.dearest_minor(Component.CALL, seconds) + price.dearest_minor(Component.STREAM, seconds)
 
 
+def worst_case_inbound_minor(max_call_s: int, price: Price) -> int:
+    """The same of a call to us."""
+    seconds = max_call_s + HANG_UP_GRACE_S
+    return price.dearest_minor(Component.INBOUND, seconds) + price.dearest_minor(Component.STREAM, seconds)
+
+
 def bridged_minor(seconds: float, price: Price) -> int:
     """A call handed to a rep for so long: two legs, and the stream that was there before."""
     return sum(price.dearest_minor(component, seconds) for component in (Component.CALL, Component.REP_LEG, Component.STREAM))

@@ -19,7 +19,7 @@ from bridge.brief import CallBrief
 from bridge.events import AnswerReport, Note, Outcome, Progress, SessionReport, TurnReport
 from bridge.ports import TokenRefused
 from bridge.telephony.errors import NotFound
-from campaigns import calls, interviews, live
+from campaigns import calls, inbound, interviews, live, strangers
 from campaigns.briefs import build_brief
 from campaigns.handoff import offers
 from campaigns.models import Call, LiveEvent
@@ -76,13 +76,15 @@ class DatabaseCallDesk:
         return await self.threads.run(interviews.save_answer, UUID(call_id), answer, at=clock.now())
 
     async def save_opt_out(self, call_id: str, quote: str) -> None:
-        await self.threads.run(interviews.save_opt_out, UUID(call_id), quote, at=clock.now())
+        await self.threads.run(_save_opt_out, call_id, quote)
 
     async def save_turn(self, call_id: str, turn: TurnReport) -> None:
-        await self.threads.run(interviews.save_turn, UUID(call_id), turn)
+        if strangers.id_of(call_id) is None:
+            await self.threads.run(interviews.save_turn, UUID(call_id), turn)
 
     async def announce(self, call_id: str, kind: str, text: str) -> None:
-        await self.threads.run(live.publish, call_id, kind, {"text": text})
+        if strangers.id_of(call_id) is None:
+            await self.threads.run(live.publish, call_id, kind, {"text": text})
 
     async def request_handoff(self, call_id: str) -> None:
         await self.threads.run(_request_handoff, UUID(call_id))
@@ -91,9 +93,15 @@ class DatabaseCallDesk:
         await self.threads.run(_release_to_handoff, UUID(call_id))
 
     async def finish(self, call_id: str, report: SessionReport) -> None:
+        stranger_id = strangers.id_of(call_id)
+        if stranger_id is not None:
+            await self.threads.run(strangers.end, stranger_id)
+            return
         await self.threads.run(finish, UUID(call_id), report)
 
     async def notes(self, call_id: str) -> AsyncIterator[Note]:
+        if strangers.id_of(call_id) is not None:  # nobody has anything to tell to a call that asks nothing
+            return
         inbox: asyncio.Queue[LiveEvent] = asyncio.Queue()
         self._inboxes[call_id] = inbox
         try:
@@ -140,7 +148,7 @@ class RestPhoneLine:
 
     async def hang_up(self, call_id: str) -> None:
         """Raises RequestProblem when the provider cannot be reached; the janitor tries again. Already over counts as done."""
-        found = await self.threads.run(_provider_id, UUID(call_id))
+        found = await self.threads.run(_provider_id, call_id)
         if found is None:
             logger.warning("call %s cannot be hung up: the provider has not named it yet", call_id)
             return
@@ -152,10 +160,20 @@ class RestPhoneLine:
 
 
 def _open(token: str, server_id: UUID | None) -> CallBrief | None:
-    call = calls.open_stream(token, at=clock.now(), server_id=server_id)
-    if call is None:
-        return None
-    return build_brief(Call.objects.select_related("campaign", "script", "line", "lead").get(pk=call.pk))
+    now = clock.now()
+    opened = calls.open_stream(token, at=now, server_id=server_id)
+    if opened is None:
+        return strangers.open_stream(token, server_id=server_id)
+    call = Call.objects.select_related("campaign", "script", "line", "lead").get(pk=opened.pk)
+    return inbound.brief_of(call, at=now) if call.occasion == Call.Occasion.INBOUND else build_brief(call)
+
+
+def _save_opt_out(call_id: str, quote: str) -> None:
+    stranger_id = strangers.id_of(call_id)
+    if stranger_id is not None:
+        strangers.save_opt_out(stranger_id, at=clock.now())
+    else:
+        interviews.save_opt_out(UUID(call_id), quote, at=clock.now())
 
 
 def _request_handoff(call_id: UUID) -> None:
@@ -173,14 +191,20 @@ def finish(call_id: UUID, report: SessionReport) -> None:
     if report.outcome is Outcome.FINISHED:
         interviews.score_kept(call_id, at=now)
     calls.finish_session(call_id, report, at=now)
-    offers.on_session_finished(Call.objects.select_related("campaign", "line").get(pk=call_id), report.outcome, now=now)
+    call = Call.objects.select_related("campaign", "line").get(pk=call_id)
+    offers.on_session_finished(call, report.outcome, now=now)
+    if call.occasion == Call.Occasion.INBOUND:
+        inbound.take_over_promises(call, now=now)
 
 
 def _notes_so_far(call_id: str) -> list[LiveEvent]:
     return list(LiveEvent.objects.filter(call_id=call_id, kind__startswith=NOTES).order_by("id"))
 
 
-def _provider_id(call_id: UUID) -> tuple[str, str] | None:
+def _provider_id(call_id: str) -> tuple[str, str] | None:
+    stranger_id = strangers.id_of(call_id)
+    if stranger_id is not None:
+        return strangers.provider_id(stranger_id)
     call = Call.objects.select_related("line").get(pk=call_id)
     provider_id = call.provider_call_id or call.provider_session_id
     return (provider_id, call.line.dialect) if provider_id and call.line else None

@@ -21,11 +21,12 @@ from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.replies import Cdr, PlacedCall
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import circuit, live, money
+from campaigns.inbound_rules import FINISHED
 from campaigns.models import Call, Campaign, Score
 from campaigns.retry_plan import NextAttempt, next_attempt
 from campaigns.settlement import settle
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition, disposition_of, next_state
-from campaigns.tasks import settle_call
+from campaigns.tasks import hang_up_call, settle_call
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +100,17 @@ def on_cdr(call_id: UUID, cdr: Cdr, *, at: datetime) -> None:
         _move(call, cdr.status, at=at, cause=cdr.hangup_cause, seconds=seconds)
         if cdr.status in PROVIDER_ENDED and call.status in ENDED:
             settle(call, cdr, at=at)
+
+
+def make_way(call: Call, *, at: datetime) -> bool:
+    """They call us while we call them: our attempt, not answered yet, is taken back. False: it cannot be. Within the caller's transaction."""
+    is_named = bool(call.provider_call_id or call.provider_session_id)
+    if call.status not in {CallStatus.DIALING, CallStatus.RINGING} or not is_named:
+        return False
+    _note_failure(call, "The lead called us in the same moment, so this attempt was taken back.")
+    hang_up_call.enqueue(str(call.pk))
+    _end(call, CallStatus.CANCELED, at)
+    return True
 
 
 def close_lost(call_id: UUID, *, words: str, at: datetime) -> None:
@@ -205,17 +217,34 @@ def _conclude(call: Call, at: datetime) -> None:
         # With a rep: they have spoken. With the bot: picked up, and gone before a word.
         call.disposition = Disposition.QUALIFIED if is_promised else Disposition.INCOMPLETE
         call.save(update_fields=["disposition"])
+    if call.occasion == Call.Occasion.INBOUND:
+        _plan_after_their_call(call, at)
+        return
     if not is_promised:  # a promised call back is the rep's to repeat
         _plan_next(call, at)
     circuit.note_ending(call, at=at)
 
 
+def _plan_after_their_call(call: Call, at: datetime) -> None:
+    """Nobody is called again who has just finished; who broke off is called when the rules say, not when it was planned before."""
+    case = Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id)
+    queued = case.filter(status=CallStatus.QUEUED)
+    if case.filter(disposition__in=sorted(FINISHED)).exists():
+        queued.update(status=CallStatus.CANCELED, ended_at=at, failure="The lead called us, and nothing is left to ask.")
+    elif call.disposition != Disposition.INFORMED:
+        _plan_next(call, at)
+
+
 def _plan_next(call: Call, at: datetime) -> None:
     later = Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id, attempt_number__gt=call.attempt_number)
-    if call.campaign.status == Campaign.Status.CLOSED or later.exists():
+    is_theirs = call.occasion == Call.Occasion.INBOUND  # no attempt, so it has no place in their order
+    if call.campaign.status == Campaign.Status.CLOSED or (not is_theirs and later.exists()):
         return
     planned = next_attempt(call, at=at)
-    if planned is not None and queue_attempt(call, planned):
+    if planned is None:
+        return
+    is_moved = is_theirs and later.filter(status=CallStatus.QUEUED).update(**asdict(planned)) == 1
+    if is_moved or queue_attempt(call, planned):
         live.publish(call.pk, live.Kind.RETRY, {"due_at": planned.due_at.isoformat(), "priority": planned.priority})
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from bridge.events import Outcome, SessionReport
 from bridge.telephony.client import DEADLINE_S
 from bridge.telephony.errors import NotFound, RequestProblem
-from campaigns import budget, calls, money, servers, suppression
+from campaigns import budget, calls, money, servers, strangers, suppression
 from campaigns.handoff import offers
 from campaigns.handoff.states import WITH_REP
 from campaigns.look_ups import look_up
@@ -48,6 +48,7 @@ BATCH = 50
 async def tick(now: datetime, provider: Provider) -> None:
     """One round. `now`: business time."""
     await sync_to_async(suppression.sweep)(now)
+    await sync_to_async(strangers.tidy)()
     await sync_to_async(mark_lost_claims)()
     await sync_to_async(end_dead_sessions)(now)
     await sync_to_async(grow_reservations)(now)
@@ -193,7 +194,9 @@ _NAMELESS = {"provider_call_id": "", "provider_session_id": ""}
 
 
 def _to_leads() -> QuerySet[Call]:
-    return Call.objects.filter(occasion=Call.Occasion.CAMPAIGN, dialled_at__isnull=False).select_related("line", "lead", "campaign", "server")
+    # A claim is undone with its `claimed_at`, and a call to us has one from its beginning.
+    ours = (Call.Occasion.CAMPAIGN, Call.Occasion.INBOUND)
+    return Call.objects.filter(occasion__in=ours, claimed_at__isnull=False).select_related("line", "lead", "campaign", "server")
 
 
 def _due_for_look_up(rows: QuerySet[Call], *, every: timedelta = LOOK_UP_EVERY) -> QuerySet[Call]:

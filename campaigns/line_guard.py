@@ -19,6 +19,11 @@ def is_api_on_loopback() -> bool:
     return (urlsplit(settings.SAUTIKIT_API_URL).hostname or "") in LOOPBACK_HOSTS
 
 
+def may_speak(line: Line, voice: str) -> bool:
+    """With whoever is on this line already, by our call or theirs."""
+    return voice in VOICES and (line.is_simulated or VOICES[voice].may_call_real_people)
+
+
 def obstacles(line: Line, voice: str) -> list[str]:
     """Why nobody may be rung on this line now; empty: it may be used."""
     found = [] if line.is_active else [f"The phone line {line} is not active. Activate it under Phone lines."]

@@ -23,6 +23,7 @@ LATE_COMMIT = timedelta(seconds=5)
 
 class Kind(StrEnum):
     CALL_STARTED = "call_started"
+    CALLED_US = "called_us"  # a lead calls one of our numbers
     BLOCKED = "blocked"
     POSTPONED = "postponed"  # only the clock is in the way
     RINGING = "ringing"

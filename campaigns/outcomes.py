@@ -119,6 +119,8 @@ def outcome_of(status: CallStatus, disposition: Disposition | None, *, hangup_ca
     """Of an attempt that ended. `has_answers`: given on this very call. A disposition outweighs how the phone call ended."""
     if status not in ENDED:
         raise AssertionError("only an attempt that ended has an outcome")
+    if disposition is Disposition.INFORMED:  # they called us, nothing was asked, so nothing was answered
+        return O.HUNG_UP
     if disposition is Disposition.INCOMPLETE:
         return O.BROKE_OFF if has_answers else O.HUNG_UP
     if disposition is not None:

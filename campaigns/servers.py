@@ -6,14 +6,17 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from campaigns.models import ServerProcess
+from campaigns.models import ServerProcess, StrangerCall
 from campaigns.states import LIVE
 
 BEAT_S = 2.0
 ALIVE_FOR = timedelta(seconds=10)
+KEPT_FOR_CALLERS = 1  # a place that the dialer does not fill: people call when they like
 
 
 def register(stream_url: str, *, room: int) -> ServerProcess:
@@ -37,16 +40,20 @@ def is_alive(server: ServerProcess | None) -> bool:
     return server is not None and alive().filter(pk=server.pk).exists()
 
 
-def roomiest() -> ServerProcess | None:
-    """The living server with the most room; None if none has any."""
-    in_flight = Count("calls", filter=Q(calls__status__in=LIVE))
-    return alive().annotate(n_room=F("room") - in_flight).filter(n_room__gt=0).order_by("-n_room", "started_at").first()
+def roomiest(*, beyond: int = 0) -> ServerProcess | None:
+    """The living server with the most room; None if none has any. `beyond`: so many more than the room that the dialer may fill."""
+    return alive().annotate(n_room=_room()).filter(n_room__gt=-beyond).order_by("-n_room", "started_at").first()
 
 
 def total_room() -> int:
-    in_flight = Count("calls", filter=Q(calls__status__in=LIVE))
-    rooms = alive().annotate(n_room=F("room") - in_flight).values_list("n_room", flat=True)
-    return sum(max(0, room) for room in rooms)
+    return sum(max(0, room) for room in alive().annotate(n_room=_room()).values_list("n_room", flat=True))
+
+
+def _room() -> Combinable:
+    """Of one server: what its calls, and those of strangers, leave free."""
+    strangers = StrangerCall.objects.filter(server=OuterRef("pk"), status__in=sorted(LIVE)).order_by().values("server")
+    n_strangers = Coalesce(Subquery(strangers.annotate(n=Count("pk")).values("n")), 0)
+    return F("room") - Count("calls", filter=Q(calls__status__in=LIVE)) - n_strangers
 
 
 def http_base(server: ServerProcess, *, is_simulated: bool) -> str | None:

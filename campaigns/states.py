@@ -40,6 +40,7 @@ class Disposition(StrEnum):
     OPTED_OUT = "opted_out"
     VOICEMAIL = "voicemail"
     INCOMPLETE = "incomplete"
+    INFORMED = "informed"  # they called us and learnt who we are; nothing was asked
 
 
 LIVE = frozenset({CallStatus.DIALING, CallStatus.RINGING, CallStatus.IN_PROGRESS})
@@ -104,6 +105,7 @@ _DISPOSITIONS: Mapping[Outcome, Disposition] = MappingProxyType(
         Outcome.PROMISED: Disposition.QUALIFIED,
         Outcome.CALLBACK_REQUESTED: Disposition.CALLBACK_REQUESTED,
         Outcome.OPTED_OUT: Disposition.OPTED_OUT,
+        Outcome.INFORMED: Disposition.INFORMED,
         Outcome.NOT_INTERESTED: Disposition.NOT_INTERESTED,
         Outcome.WRONG_NUMBER: Disposition.WRONG_NUMBER,
         Outcome.VOICEMAIL: Disposition.VOICEMAIL,

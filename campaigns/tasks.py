@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from bridge.telephony.errors import RequestProblem
+from bridge.telephony.errors import NotFound, RequestProblem
 from bridge.telephony.replies import Cdr
 from campaigns.models import Call, StaffCall
 from campaigns.provider import Provider
@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 # The record's price follows the end by seconds (up to 5 s were seen), sometimes by minutes.
 WAITS_S = (2, 5, 15, 60, 300, 1800)
+HANG_UP_WAITS_S = (1, 2, 5, 10)
 
 
 @task()
@@ -54,6 +55,30 @@ def settle_staff_call(staff_call_id: str, n_tries: int = 0) -> None:
         logger.warning("staff call %s has no price yet after %d look-ups", staff_call_id, n_tries)
         return
     settle_staff_call.using(run_after=timezone.now() + timedelta(seconds=WAITS_S[n_tries])).enqueue(staff_call_id, n_tries + 1)
+
+
+@task()
+def hang_up_call(call_id: str, n_tries: int = 0) -> None:
+    """A call of ours that nobody needs any more, as its row says already. Idempotent at the platform."""
+    call = Call.objects.select_related("line").get(pk=call_id)
+    if call.line is None or _hang_up(call.provider_call_id or call.provider_session_id, call.line.dialect):
+        return
+    if n_tries >= len(HANG_UP_WAITS_S):
+        logger.error("call %s could not be hung up: the platform does not answer", call_id)
+        return
+    hang_up_call.using(run_after=timezone.now() + timedelta(seconds=HANG_UP_WAITS_S[n_tries])).enqueue(call_id, n_tries + 1)
+
+
+@async_to_sync
+async def _hang_up(provider_id: str, dialect: str) -> bool:
+    async with Provider() as provider:
+        try:
+            await provider.client(dialect).hang_up(provider_id)
+        except NotFound:
+            return True
+        except RequestProblem:
+            return False
+    return True
 
 
 def _settle(call_id: UUID, cdr: Cdr) -> bool:

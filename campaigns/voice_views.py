@@ -22,9 +22,11 @@ from bridge.telephony.errors import RequestProblem
 from bridge.telephony.replies import Cdr
 from bridge.telephony.signatures import verify
 from bridge.telephony.webhooks import ProviderEvent, Unreadable, parse_webhook
-from campaigns import answering, calls
+from campaigns import answering, calls, inbound
 from campaigns.handoff import rep_leg
 from campaigns.handoff.dial_result import BEGINNINGS
+from campaigns.look_ups import look_up
+from campaigns.models import Call
 from campaigns.provider import Provider
 from leads import clock
 
@@ -47,15 +49,22 @@ async def answer_with_token(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @require_POST
 async def answer_without_token(request: HttpRequest) -> HttpResponse:
-    """A number's routing URL: the usual way in the dialect `pages`. Whose call it is, and where it is, the provider is asked."""
+    """A number's routing URL: where people who call us arrive, and our own calls in the dialect `pages`.
+
+    Whose call it is, and where it is, the provider is asked. Of a signed body it is believed that somebody calls us, and who.
+    """
     event = _read(request)
     if isinstance(event, HttpResponse):
         return event
+    arrival = await sync_to_async(_arrival_signed)(event)
+    if arrival is not None:
+        return _xml(await _answer_arrival(arrival, event))
     cdr = await _fetch(event)
     if cdr is None:
         logger.warning("a voice callback about an unknown call got the empty answer")
         return _xml(EMPTY_DOCUMENT)
-    return _xml(await sync_to_async(_answer_looked_up)(event, cdr))
+    answer = await sync_to_async(_answer_looked_up)(event, cdr)
+    return _xml(await _answer_arrival(answer, _believed(event, cdr, is_streamed=False)) if isinstance(answer, inbound.Arrival) else answer)
 
 
 @csrf_exempt
@@ -107,16 +116,42 @@ def _answer_with_token(token: str, event: ProviderEvent) -> bytes:
     return EMPTY_DOCUMENT
 
 
-def _answer_looked_up(event: ProviderEvent, cdr: Cdr) -> bytes:
+def _arrival_signed(event: ProviderEvent) -> inbound.Arrival | None:
+    """None: not signed, not a call to us, or one that may be over before we heard of it."""
+    arrival = inbound.arrival_of_event(event) if settings.SAUTIKIT_SIGNING_SECRETS else None
+    if arrival is None or (event.state in ENDED and not inbound.is_known(arrival)):
+        return None
+    return arrival
+
+
+async def _answer_arrival(arrival: inbound.Arrival, event: ProviderEvent) -> bytes:
+    """What seems to be in the way may be over by now: the platform is asked, once."""
+    answer = await sync_to_async(inbound.answer)(arrival, event, now=clock.now())
+    if isinstance(answer, inbound.InTheWay):
+        call = await Call.objects.select_related("line", "lead").aget(pk=answer.call_id)
+        async with Provider(timeout=LOOK_UP_TIMEOUT, deadline_s=5.0) as provider:
+            await look_up(call, provider)
+        answer = await sync_to_async(inbound.answer)(arrival, event, now=clock.now(), is_checked=True)
+    if isinstance(answer, inbound.InTheWay):
+        raise AssertionError("what was checked is decided")
+    return answer
+
+
+def _answer_looked_up(event: ProviderEvent, cdr: Cdr) -> bytes | inbound.Arrival:
     now = clock.now()
     call = answering.call_of_record(cdr)
     if call is not None:
         calls.on_cdr(call.pk, cdr, at=now)
         call.refresh_from_db()
-        return answering.answer(call, _believed(event, cdr, is_streamed=call.stream_opened_at is not None), now=now)
+        believed = _believed(event, cdr, is_streamed=call.stream_opened_at is not None)
+        is_theirs = call.occasion == Call.Occasion.INBOUND
+        return inbound.go_on(call, believed, now=now) if is_theirs else answering.answer(call, believed, now=now)
     staff_call = answering.staff_call_of_event(answering.ids_of(cdr))
     if staff_call is not None:
         return rep_leg.document_for(staff_call, _believed(event, cdr, is_streamed=False), now=now)
+    arrival = inbound.arrival_of_record(cdr)
+    if arrival is not None and (cdr.status not in ENDED or inbound.is_known(arrival)):
+        return arrival
     logger.warning("a voice callback about a call that is not ours got the empty answer")
     return EMPTY_DOCUMENT
 

@@ -46,6 +46,7 @@ PURE = [
     "campaigns/budget.py",
     "campaigns/scoring.py",
     "campaigns/question_faults.py",
+    "campaigns/inbound_rules.py",
     "campaigns/reports/why_words.py",
     "campaigns/handoff/states.py",
     "bridge/brief.py",

@@ -264,6 +264,8 @@ class Conversation:
 
     def _end_now(self, outcome: Outcome, now_s: float, *, hangs_up: bool = True) -> None:
         self._opting_out.settle(now_s)
+        if self._brief.is_notice and outcome is Outcome.CALLEE_LEFT:  # they have heard what they wanted to know
+            outcome = Outcome.INFORMED
         self._closing.end_now(outcome, now_s, hangs_up=hangs_up)
 
     # -- time --

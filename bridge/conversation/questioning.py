@@ -8,11 +8,14 @@ from __future__ import annotations
 from bridge.brief import CallBrief
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
-from bridge.conversation.mouth import Mouth, Purpose, Utterance
+from bridge.conversation.mouth import NOTHING_EXPECTED, Mouth, Purpose, Utterance
 from bridge.conversation.opting_out import MAX_SAVES, RETRY_S, SAVE_LIMIT_S, OptingOut
 from bridge.conversation.timers import Timer, Timers
 from bridge.events import Announce, AnswerReport, Command, Expectation, Outcome, Progress, SaveAnswer
 from bridge.interview import Interview, Prompt
+
+OFFER_KEY = "offer"
+MAX_OFFERS = 2
 
 
 class Questioning:
@@ -40,6 +43,7 @@ class Questioning:
         self._is_permission_refused = False
         self._n_no_inputs = 0
         self._n_saves = 0
+        self._n_offers = 0
 
     @property
     def is_saving(self) -> bool:
@@ -71,11 +75,16 @@ class Questioning:
             return
         if prompt := self.interview.prompt():
             self._say(prompt, prefix, now_s)
+        elif self._brief.is_notice:
+            self._mouth.say(Utterance(f"{prefix} {self._brief.offer}".strip(), Purpose.PROMPT, OFFER_KEY, NOTHING_EXPECTED), now_s)
 
     def not_understood(self, now_s: float) -> None:
         """Ask in other words; after too many tries the question is skipped."""
         if self._closing.stage is Stage.ASKING_OPT_OUT:
             self._opting_out.unclear(now_s)
+            return
+        if self._brief.is_notice:
+            self.go_on(now_s)
             return
         question = self.interview.open_question
         if self._closing.stage is not Stage.INTERVIEW or self.is_saving or question is None:
@@ -90,12 +99,19 @@ class Questioning:
 
     def no_input(self, now_s: float) -> None:
         lines = self._brief.lines
+        if self._brief.is_notice:
+            self.end_notice(now_s)
+            return
         self._n_no_inputs += 1
         if self._n_no_inputs > self._brief.limits.max_no_inputs:
             self._closing.say_goodbye(Outcome.NO_INPUT, lines.no_input_close, now_s)
             return
         self._out.append(Announce("reask", "silence"))
         self.ask_again(now_s, lines.still_there)
+
+    def end_notice(self, now_s: float) -> None:
+        """It was heard, and whoever wanted to say something has said it."""
+        self._closing.say_goodbye(Outcome.INFORMED, self._brief.lines.cold_close, now_s)
 
     def input_heard(self) -> None:
         self._n_no_inputs = 0
@@ -154,8 +170,21 @@ class Questioning:
         self._mouth.say(Utterance(f"{prefix} {prompt.text}".strip(), Purpose.PROMPT, prompt.key, expectation), now_s)
 
     def _complete(self, now_s: float) -> None:
+        if self._brief.is_notice:
+            self._go_on_with_notice(now_s)
+            return
         if self.is_hot:
             self._handing_off.request()  # of a lead who was hot before this call, nobody has asked yet
             self._handing_off.hand_off(now_s)
             return
         self._closing.say_goodbye(Outcome.FINISHED, self.polite_close(), now_s)
+
+    def _go_on_with_notice(self, now_s: float) -> None:
+        """The offer, once more to words that nobody understood, and then the end."""
+        if self._mouth.is_asking(OFFER_KEY):
+            return
+        if not self._brief.offer or self._n_offers >= MAX_OFFERS:
+            self.end_notice(now_s)
+            return
+        self._n_offers += 1
+        self.ask_again(now_s)

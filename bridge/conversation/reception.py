@@ -198,6 +198,9 @@ class Reception:
     def _end_call(self, call: ToolCall, now_s: float) -> bool:
         lines = self._brief.lines
         reason = call.arguments.get("reason")
+        if self._brief.is_notice:  # nothing was asked that could be refused or put off
+            self._questioning.end_notice(now_s)
+            return True
         if call.tool is Tool.SCHEDULE_CALLBACK:
             self._call_back(now_s)
         elif reason == EndReason.NOT_INTERESTED:

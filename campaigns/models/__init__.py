@@ -12,6 +12,7 @@ from campaigns.models.phone_line import Line
 from campaigns.models.preflight import Preflight, PreflightExclusion
 from campaigns.models.retry_rule import RetryRule
 from campaigns.models.script import Question, Script
+from campaigns.models.stranger import StrangerCall
 
 __all__ = [
     "Answer",
@@ -39,5 +40,6 @@ __all__ = [
     "Script",
     "ServerProcess",
     "StaffCall",
+    "StrangerCall",
     "Turn",
 ]

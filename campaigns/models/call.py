@@ -15,13 +15,19 @@ from bridge.events import Outcome, Party
 from campaigns.priority import Priority
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition
 
+_INBOUND = "inbound"
+
 
 class Call(models.Model):
-    """One attempt; each retry is a new row. Only `campaigns.calls` and `campaigns.dialer` write it."""
+    """One attempt; each retry is a new row. A call from a lead to us is a row, too, and no attempt: number 0, never dialled.
+
+    Only `campaigns.calls` and `campaigns.dialer` write it; `campaigns.inbound` opens those of people who call us.
+    """
 
     class Occasion(models.TextChoices):
         CAMPAIGN = "campaign", _("campaign")
         PROMISED = "promised", _("promised call back")
+        INBOUND = _INBOUND, _("they called us")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # also the idempotency key and the client_request_id
     campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.PROTECT, related_name="calls")
@@ -83,24 +89,27 @@ class Call(models.Model):
             # What the dialer and the janitor ask all the time, each by an index that holds only the rows that can be the answer.
             models.Index(fields=["campaign", "priority", "due_at"], condition=Q(status=CallStatus.QUEUED.value), name="call_queue"),
             models.Index(fields=["campaign", "dialled_at"], condition=Q(dialled_at__isnull=False), name="call_dialled"),
-            models.Index(fields=["claimed_at"], condition=Q(settled_at=None, dialled_at__isnull=False), name="call_unsettled"),
+            models.Index(fields=["claimed_at"], condition=Q(settled_at=None, claimed_at__isnull=False), name="call_unsettled"),
             models.Index(fields=["stream_opened_at"], condition=Q(stream_opened_at__isnull=False, session_ended_at=None), name="call_open_session"),
             models.Index(fields=["campaign"], condition=Q(promise_due_at__isnull=False), name="call_with_promise"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "lead", "attempt_number"], name="call_attempt_is_unique"),
+            models.UniqueConstraint(fields=["campaign", "lead", "attempt_number"], condition=~Q(occasion=_INBOUND), name="call_attempt_is_unique"),
             # The database itself keeps a person from being rung twice at once, whatever the dialers do.
             models.UniqueConstraint(fields=["lead"], condition=Q(status__in=sorted(LIVE)), name="call_one_live_per_lead"),
             models.UniqueConstraint(fields=["campaign", "lead"], condition=Q(status=CallStatus.QUEUED.value), name="call_one_queued_per_lead"),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in CallStatus]), name="call_status_is_known"),
-            models.CheckConstraint(condition=Q(attempt_number__gte=1), name="call_attempt_from_one"),
+            models.CheckConstraint(
+                condition=(Q(attempt_number__gte=1) & ~Q(occasion=_INBOUND)) | Q(attempt_number=0, dialled_at=None, occasion=_INBOUND),
+                name="call_attempt_from_one",
+            ),
             models.CheckConstraint(
                 condition=Q(disposition=None) | Q(status__in=sorted(ENDED | {CallStatus.IN_PROGRESS})), name="call_disposition_at_the_end"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"Call {str(self.id)[:8]}, attempt {self.attempt_number}"
+        return f"Call {str(self.id)[:8]}, attempt {self.attempt_number}" if self.attempt_number else f"Call {str(self.id)[:8]}, they called us"
 
 
 class DialDecision(models.Model):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.telephony.dialect import SPELLINGS, Dialect, Field, ProviderStatus
-from bridge.telephony.simulator.billing import CALL_MINOR_PER_MIN, CURRENCY, cost_minor
+from bridge.telephony.simulator.billing import CALL_MINOR_PER_MIN, CURRENCY, INBOUND_CALL_MINOR_PER_MIN, cost_minor
 from bridge.telephony.simulator.leg import Cause, EndedBy, Leg
 from bridge.telephony.simulator.media import MediaStream
 from bridge.telephony.simulator.number import OwnNumber
@@ -41,6 +41,8 @@ class Call:
     label: str  # client_request_id
     voice_url: str
     created_at: datetime
+    is_inbound: bool = False  # they call the number; else the workspace rings them
+    is_withheld: bool = False  # their number is not shown
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     status: ProviderStatus = ProviderStatus.RINGING
@@ -55,6 +57,24 @@ class Call:
         return self.ended_at is None
 
     @property
+    def direction(self) -> str:
+        return "inbound" if self.is_inbound else "outbound"
+
+    @property
+    def remote(self) -> str:
+        """The person's number, as far as it is shown."""
+        return "" if self.is_withheld else self.leg.number
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Who calls, and who is called."""
+        return (self.remote, self.number.e164) if self.is_inbound else (self.number.e164, self.remote)
+
+    @property
+    def minor_per_min(self) -> int:
+        return INBOUND_CALL_MINOR_PER_MIN if self.is_inbound else CALL_MINOR_PER_MIN
+
+    @property
     def lines(self) -> tuple[HeardLine, ...]:
         """What the callee really heard over media streams."""
         return tuple(line for stream in self.streams for line in stream.playout.lines)
@@ -65,7 +85,8 @@ class Call:
         if self.answered_at is None:
             return 0
         streamed_s = sum(stream.streamed_s for stream in self.streams)
-        return cost_minor(self.leg.talked_s, streamed_s) + sum(cost_minor(one.seconds, 0.0) for one in self.bridged)
+        own_minor = cost_minor(self.leg.talked_s, streamed_s, call_minor_per_min=self.minor_per_min)
+        return own_minor + sum(cost_minor(one.seconds, 0.0) for one in self.bridged)
 
     def end(self, at: datetime) -> None:
         """Whoever was put through is cut off, so that the price is final."""
@@ -79,12 +100,13 @@ class Call:
 
     def callback_fields(self) -> dict[Field, object]:
         """What every voice callback says, whatever the edge."""
+        caller, called = self.ends
         return {
             Field.SESSION_ID: self.session_id,
             Field.CLIENT_REQUEST_ID: self.label,
-            Field.CALLER: self.number.e164,
-            Field.DESTINATION: self.leg.number,
-            Field.DIRECTION: "outbound",
+            Field.CALLER: caller,
+            Field.DESTINATION: called,
+            Field.DIRECTION: self.direction,
             Field.IS_ACTIVE: 1 if self.is_live else 0,
             Field.DURATION_S: math.ceil(self.leg.talked_s),
         }
@@ -98,16 +120,18 @@ class Call:
 
     def identity(self) -> dict[str, str]:
         """For the first text frame of a media stream."""
-        return {"sessionId": self.session_id, "callerNumber": self.number.e164, "destinationNumber": self.leg.number, "callSid": self.session_id}
+        caller, called = self.ends
+        return {"sessionId": self.session_id, "callerNumber": caller, "destinationNumber": called, "callSid": self.session_id}
 
     def event_record(self, dialect: Dialect) -> dict[str, object]:
         """`data` of a call event (event pages, read 2026-11-22)."""
+        caller, called = self.ends
         return {
             "call_id": self.call_id,
             "pbx_call_id": self.session_id,
-            "direction": "outbound",
-            "from": self.number.e164,
-            "to": self.leg.number,
+            "direction": self.direction,
+            "from": caller,
+            "to": called,
             "number_id": self.number.number_id,
             "status": SPELLINGS[dialect].status[self.status],
             "duration_seconds": math.ceil(self.leg.talked_s),
@@ -126,9 +150,9 @@ class Call:
             spelled.answer[Field.CALL_ID]: self.call_id,
             "workspace_id": "ws_simulator",
             "session_id": self.session_id,
-            "direction": "outbound",
+            "direction": self.direction,
             "local_e164": self.number.e164,
-            "remote_e164": self.leg.number,
+            "remote_e164": self.remote,
             "country": "KE",
             "started_at": _stamp(self.created_at),
             "answered_at": _stamp(self.answered_at),
@@ -137,7 +161,7 @@ class Call:
             "status": spelled.status[self.status],
             "cost_minor": 0 if self.is_live else self.cost_minor,
             "cost_currency": CURRENCY,
-            "rate_per_minute_minor": CALL_MINOR_PER_MIN,
+            "rate_per_minute_minor": self.minor_per_min,
             "failure_code": self.leg.cause.value.lower() if is_failed else None,
             "hangup_cause": self.leg.cause.value or None,
             spelled.answer[Field.CLIENT_REQUEST_ID]: self.label or None,

@@ -98,6 +98,7 @@ class Exchange:
         self.rooms: dict[str, Conference] = {}
         self.subscriptions: list[Subscription] = []
         self._rung: Counter[str] = Counter()
+        self._called: Counter[str] = Counter()  # how often each person called us
         self._by_id: dict[str, Call] = {}
         self._taped: deque[Call] = deque()
         self._group = group
@@ -140,6 +141,22 @@ class Exchange:
         self.calls.append(call)
         self._by_id |= {call_id: call, session_id: call}
         return call
+
+    def incoming_call(self, number: OwnNumber, person: str, *, is_withheld: bool = False) -> Call:
+        """Somebody calls one of our numbers: no phone of theirs rings, so this is no dial."""
+        call_id = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+        session_id = f"HD_{self.random.getrandbits(48):012x}"
+        self._called[person] += 1
+        caller = self.people.at(person, Random(f"{self.settings.seed}:{person}:calls:{self._called[person]}"))
+        leg = Leg(person, caller, self.clock)
+        call = Call(call_id, session_id, number, leg, "", number.voice_callback_url, self.clock.wall(), is_inbound=True, is_withheld=is_withheld)
+        self.calls.append(call)
+        self._by_id |= {call_id: call, session_id: call}
+        return call
+
+    def calls_back(self, person: str) -> bool:
+        """Once each, however often they are called."""
+        return not self._called[person]
 
     def leg_to(self, to: str, via: Via, call_id: str) -> Leg:
         """A leg that will ring, with its own randomness: the n-th ring of a person is the same whatever else happens."""

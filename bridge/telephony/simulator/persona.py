@@ -67,6 +67,7 @@ class Persona:
     patience_s: float = 8.0  # silence before "hello?"
     max_hellos: int = 2  # and then the receiver goes down
     talk_s: float = 0.0  # a rep: how long they talk once bridged
+    calls_back_after_s: float = 0.0  # so long after a call to them is over they call that number, once; 0: never
     is_forbidden: bool = False  # must never be dialled
     from_number: str = ""  # the line that should call them
     lead: Mapping[str, str] = field(default_factory=dict)  # what the demo has to know about them; the simulator does not read it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.telephony.simulator.asgi import Request, Response, Route, json_response, route
 from bridge.telephony.simulator.call import Call
 from bridge.telephony.simulator.exchange import Exchange, FaultKind
+from bridge.telephony.simulator.run import ring_us
 
 
 def report(exchange: Exchange) -> dict[str, object]:
@@ -24,6 +25,7 @@ def _call(call: Call) -> dict[str, object]:
         "call_id": call.call_id,
         "session_id": call.session_id,
         "client_request_id": call.label,
+        "direction": call.direction,
         "number": call.leg.number,
         "persona": person.persona.name if person else "",
         "expected": person.persona.expected if person else "",
@@ -68,4 +70,13 @@ def report_routes(exchange: Exchange) -> list[Route]:
         exchange.desk.faults.extend([FaultKind(body["kind"])] * body.get("times", 1))
         return json_response(200, {"pending": len(exchange.desk.faults)})
 
-    return [route("GET", "/simulator/calls", show), route("POST", "/simulator/faults", break_next)]
+    async def ring(request: Request) -> Response:
+        """`{"from": "+2547…", "to": "+2547…", "is_withheld": false}`: whoever lives at `from` calls a number of the workspace."""
+        body = request.json() or {}
+        try:
+            call = ring_us(exchange, from_=str(body.get("from")), to=str(body.get("to")), is_withheld=body.get("is_withheld") is True)
+        except ValueError as problem:
+            return json_response(422, {"code": "simulator.cannot_ring", "reason": str(problem)})
+        return json_response(201, {"call_id": call.call_id, "session_id": call.session_id})
+
+    return [route("POST", "/simulator/ring", ring), route("GET", "/simulator/calls", show), route("POST", "/simulator/faults", break_next)]

@@ -55,7 +55,7 @@ class Search:
         return cls(
             needle=query.get("q", ""),
             statuses=frozenset(squeeze(word) for word in query.get("status", "").split(",") if word),
-            direction=query.get("direction", "outbound"),
+            direction=query.get("direction", ""),
             session_id=query.get("session_id", ""),
             since=_moment(query.get("from", "")),
             until=_moment(query.get("to", "")),
@@ -65,9 +65,9 @@ class Search:
 
     def finds(self, call: Call) -> bool:
         return (
-            (not self.needle or self.needle in call.leg.number or self.needle in call.session_id)
+            (not self.needle or self.needle in call.remote or self.needle in call.session_id)
             and (not self.statuses or squeeze(call.status.value) in self.statuses)
-            and self.direction == "outbound"
+            and self.direction in ("", call.direction)
             and self.session_id in ("", call.session_id)
             and (self.since is None or call.created_at >= self.since)
             and (self.until is None or call.created_at <= self.until)

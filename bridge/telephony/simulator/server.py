@@ -13,10 +13,12 @@ import httpx
 import uvicorn
 
 from bridge.telephony.simulator.asgi import Application, app
+from bridge.telephony.simulator.call import Call
 from bridge.telephony.simulator.exchange import Exchange
 from bridge.telephony.simulator.people import load_people
 from bridge.telephony.simulator.report import report_routes
 from bridge.telephony.simulator.rest import RestApi
+from bridge.telephony.simulator.run import ring_us
 from bridge.telephony.simulator.settings import SimulatorSettings
 
 _CONNECTIONS = httpx.Limits(max_connections=500, max_keepalive_connections=50)
@@ -73,6 +75,10 @@ class Simulator:
         self._stop = asyncio.Event()
         self._is_ready = asyncio.Event()
         self._runner: asyncio.Task[None]
+
+    def ring_us(self, *, from_: str, to: str, is_withheld: bool = False) -> Call:
+        """The person who lives at `from_` calls one of the workspace's numbers. Raises ValueError if there is no such person or number."""
+        return ring_us(self.exchange, from_=from_, to=to, is_withheld=is_withheld)
 
     async def __aenter__(self) -> Self:
         """Raises OSError if the port is taken, PersonaInvalid or UtteranceMissing for bad data."""
