@@ -160,13 +160,14 @@ def list_calls(
     request: HttpRequest,
     campaign_id: int | None = None,
     lead_id: UUID | None = None,
+    occasion: Call.Occasion | None = None,
     status: CallStatus | None = None,
     disposition: Disposition | None = None,
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
 ) -> Status[Any]:
     """Newest first."""
-    asked = {"campaign_id": campaign_id, "lead_id": lead_id, "status": status, "disposition": disposition}
+    asked = {"campaign_id": campaign_id, "lead_id": lead_id, "occasion": occasion, "status": status, "disposition": disposition}
     calls = Call.objects.filter(**{name: value for name, value in asked.items() if value is not None}).order_by("-created_at", "-id")
     if cursor:
         try:

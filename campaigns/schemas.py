@@ -12,7 +12,8 @@ from ninja import Field, Schema
 from pydantic import field_validator, model_validator
 
 from bridge.brief import Lines, QuestionKind, QuestionRole
-from campaigns.models import Campaign
+from campaigns.inbound_words import STANDARD as INBOUND_SENTENCES
+from campaigns.models import Call, Campaign
 from campaigns.outcomes import AttemptOutcome
 from campaigns.priority import Priority
 from campaigns.promises import PromiseState
@@ -21,7 +22,7 @@ from campaigns.reports.why import Step
 from campaigns.states import CallStatus, Disposition, HandoffStatus
 from leads.compliance import Purpose
 
-SENTENCES = frozenset(field.name for field in fields(Lines)) - {"disclosure"}
+SENTENCES = (frozenset(field.name for field in fields(Lines)) | INBOUND_SENTENCES.keys()) - {"disclosure"}
 
 
 class QuestionIn(Schema):
@@ -160,7 +161,8 @@ class CallRow(Schema):
     id: UUID
     campaign_id: int
     lead_id: UUID
-    attempt_number: int
+    occasion: Call.Occasion = Field(description="campaign: we called; promised: a rep called back; inbound: they called us")
+    attempt_number: int = Field(description="0: they called us, which is no attempt")
     status: CallStatus
     disposition: Disposition | None
     hangup_cause: str

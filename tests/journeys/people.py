@@ -21,6 +21,11 @@ def asked(**say: str) -> Persona:
     return Persona("asked", "", answer=_AT_ONCE, rules=rules, reaction_s=(0.4, 0.5))
 
 
+def away(persona: Persona) -> Persona:
+    """Is not reached when we call, and talks like this when they call us."""
+    return replace(persona, answer=Answering(Pickup.BUSY))
+
+
 def late(persona: Persona, after_rings: float) -> Persona:
     return replace(persona, answer=replace(persona.answer, after_rings=after_rings))
 
@@ -37,4 +42,5 @@ GOING_ON = answering("good_time_yes", "decider_yes")  # a yes is a yes
 OPTING_OUT = answering("decider_yes", "stop_calling")
 # Presses 1 in the middle of the brief, talks with the lead for a while, and hangs up.
 REP = Persona("rep", "", answer=_AT_ONCE, rules=(Rule(press="1", interrupt_after_ms=400, times=1),), talk_s=3.0)
+STRANGER = answering("stop_calling")
 REP_WHO_IS_OUT = Persona("rep_out", "", answer=Answering(Pickup.NO_ANSWER))

@@ -18,6 +18,7 @@ REP_NUMBERS = {"rehema": "+254711000201", "juma": "+254711000202", "neema": "+25
 PASSWORD = "karibu-journeys"
 # Campaigns that hand over: by name, the line and the rep.
 HANDING_OVER = {"on the same call": (CONTINUES, "rehema"), "after dead air": (DEAD_AIR_DIAL, "juma"), "to nobody": (CONTINUES, "neema")}
+CALLING_US = "people who call us"  # hands over as well, on the same call
 
 
 def set_scene(dialect: str, layout: str) -> tuple[str, float]:
@@ -38,15 +39,17 @@ def set_scene(dialect: str, layout: str) -> tuple[str, float]:
     for number, strategy in ((CONTINUES, "dial"), (DEAD_AIR, "callback"), (DEAD_AIR_DIAL, "dial")):
         fields = {"strategy": strategy, "dialect": dialect, "layout": layout, "track": track}
         lines[number] = Line.objects.create(number=number, is_simulated=True, ring_timeout_s=4, calls_per_second=20, **fields)
-    for name, (number, login) in HANDING_OVER.items():
+    reps = {}
+    for login, number in REP_NUMBERS.items():
         user = User.objects.create_user(login, password=PASSWORD)
-        rep = Rep.objects.create(user=user, name=login.title(), number=REP_NUMBERS[login], is_verified=True)
+        reps[login] = Rep.objects.create(user=user, name=login.title(), number=number, is_verified=True)
+    for name, (number, login) in {**HANDING_OVER, CALLING_US: (CONTINUES, "rehema")}.items():
         script = Script.objects.create(**{**SCRIPT, "name": name})
         Question.objects.bulk_create(Question(script=script, position=n, **question) for n, question in enumerate(QUESTIONS, start=1))
         campaign = Campaign.objects.create(
             name=name, purpose="marketing", controller="Acme Ltd", line=lines[number], script=script, voice="scripted_hot", hot_leads_a_rep=None
         )
-        campaign.reps.add(rep)
+        campaign.reps.add(reps[login])
     answer_for_old_packs(User.objects.first(), at=next_working_morning(timezone.now()))
     return create_api_key("journeys")[1], BusinessClock.objects.get().offset_s
 

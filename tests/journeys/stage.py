@@ -163,6 +163,17 @@ class Stage:
         call: dict[str, Any] = await self.get(f"/calls/{found['id']}")
         return call
 
+    async def their_call_over(self, lead: Lead) -> dict[str, Any]:
+        """The lead's call to us, once it has ended with a result."""
+
+        async def over() -> dict[str, Any] | None:
+            rows = (await self.get("/calls", lead_id=lead.lead_id, occasion="inbound"))["items"]
+            return rows[0] if rows and is_over(rows[0]) else None
+
+        row: dict[str, Any] = await until(over, "the lead's call to us is over", within_s=40.0)
+        call: dict[str, Any] = await self.get(f"/calls/{row['id']}")
+        return call
+
     async def first_calls_over(self, campaign_id: int, *, within_s: float = 30.0) -> list[dict[str, Any]]:
         """Every first attempt, once all have ended with a result."""
 

@@ -9,7 +9,8 @@ import pytest
 
 from bridge.brief import ChannelLayout
 from bridge.telephony.dialect import Dialect
-from tests.journeys.people import COLD, asked, late
+from tests.journeys.people import COLD, asked, away, late
+from tests.journeys.scene import CONTINUES
 from tests.journeys.stage import Lead, Stage, stage, until, values
 from tests.journeys.voices import DISCLOSURE
 
@@ -67,3 +68,10 @@ async def test_on_a_mixed_line_in_the_other_dialect_our_own_voice_never_counts_a
         assert [call["disposition"] for call in calls] == ["not_qualified"] * 3
         assert pages.rings(leads) == [1, 1, 1]
         assert {(await settled(pages, lead))["money"]["currency"] for lead in leads} == {"KES"}
+
+        # Their calls arrive at the same address as the edges of ours.
+        caller = await pages.lead(away(COLD))
+        await pages.first_calls_over(await pages.campaign([caller]))
+        pages.simulator.ring_us(from_=caller.number, to=CONTINUES)
+        theirs = await pages.their_call_over(caller)
+        assert (theirs["disposition"], values(theirs)) == ("not_qualified", {"decider": True, "seats": 40})

@@ -17,6 +17,7 @@ REPLIES = {
     "scripted_hot": (_answers("decider", True), _answers("seats", 250)),
     "scripted_first_two": (_answers("good_time", True), _answers("decider", True), _answers("seats", 40)),
     "scripted_last_one": (_answers("good_time", True), _answers("budget", True)),
+    "scripted_stop": (Reply("stop calling me", [(Tool.OPT_OUT, {})]),),
     "scripted_opt_out": (_answers("decider", True), Reply("stop calling me", [(Tool.OPT_OUT, {})])),
     "scripted_deaf_to_opt_outs": (_answers("decider", True), Reply("Hapana, usinipigie tena bana", [(Tool.NOT_UNDERSTOOD, {})])),
 }
