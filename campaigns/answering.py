@@ -96,9 +96,8 @@ def _answer_setup(call: Call, event: ProviderEvent, *, now: datetime) -> bytes:
 
 
 def _stream_or_apology(call: Call, *, now: datetime) -> bytes:
-    is_theirs = call.occasion == Call.Occasion.INBOUND
-    server = call.server if servers.is_alive(call.server) else servers.roomiest(beyond=servers.KEPT_FOR_CALLERS if is_theirs else 0)
-    if is_theirs and call.script is not None and (server is None or call.stream_token is None):
+    server = call.server if servers.is_alive(call.server) else servers.roomiest(beyond=servers.KEPT_FOR_CALLERS if call.is_theirs else 0)
+    if call.is_theirs and call.script is not None and (server is None or call.stream_token is None):
         Call.objects.filter(pk=call.pk, failure="").update(failure="No bot could hold the call: the platform's voice answered.")
         return no_room_document(call.script, may_opt_out=True)
     if server is None or call.line is None or call.script is None:

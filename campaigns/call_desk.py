@@ -165,7 +165,7 @@ def _open(token: str, server_id: UUID | None) -> CallBrief | None:
     if opened is None:
         return strangers.open_stream(token, server_id=server_id)
     call = Call.objects.select_related("campaign", "script", "line", "lead").get(pk=opened.pk)
-    return inbound.brief_of(call, at=now) if call.occasion == Call.Occasion.INBOUND else build_brief(call)
+    return inbound.brief_of(call, at=now) if call.is_theirs else build_brief(call)
 
 
 def _save_opt_out(call_id: str, quote: str) -> None:
@@ -193,7 +193,7 @@ def finish(call_id: UUID, report: SessionReport) -> None:
     calls.finish_session(call_id, report, at=now)
     call = Call.objects.select_related("campaign", "line").get(pk=call_id)
     offers.on_session_finished(call, report.outcome, now=now)
-    if call.occasion == Call.Occasion.INBOUND:
+    if call.is_theirs:
         inbound.take_over_promises(call, now=now)
 
 

@@ -217,7 +217,7 @@ def _conclude(call: Call, at: datetime) -> None:
         # With a rep: they have spoken. With the bot: picked up, and gone before a word.
         call.disposition = Disposition.QUALIFIED if is_promised else Disposition.INCOMPLETE
         call.save(update_fields=["disposition"])
-    if call.occasion == Call.Occasion.INBOUND:
+    if call.is_theirs:
         _plan_after_their_call(call, at)
         return
     if not is_promised:  # a promised call back is the rep's to repeat
@@ -237,13 +237,12 @@ def _plan_after_their_call(call: Call, at: datetime) -> None:
 
 def _plan_next(call: Call, at: datetime) -> None:
     later = Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id, attempt_number__gt=call.attempt_number)
-    is_theirs = call.occasion == Call.Occasion.INBOUND  # no attempt, so it has no place in their order
-    if call.campaign.status == Campaign.Status.CLOSED or (not is_theirs and later.exists()):
+    if call.campaign.status == Campaign.Status.CLOSED or (not call.is_theirs and later.exists()):  # theirs has no place in their order
         return
     planned = next_attempt(call, at=at)
     if planned is None:
         return
-    is_moved = is_theirs and later.filter(status=CallStatus.QUEUED).update(**asdict(planned)) == 1
+    is_moved = call.is_theirs and later.filter(status=CallStatus.QUEUED).update(**asdict(planned)) == 1
     if is_moved or queue_attempt(call, planned):
         live.publish(call.pk, live.Kind.RETRY, {"due_at": planned.due_at.isoformat(), "priority": planned.priority})
 

@@ -144,8 +144,7 @@ def _answer_looked_up(event: ProviderEvent, cdr: Cdr) -> bytes | inbound.Arrival
         calls.on_cdr(call.pk, cdr, at=now)
         call.refresh_from_db()
         believed = _believed(event, cdr, is_streamed=call.stream_opened_at is not None)
-        is_theirs = call.occasion == Call.Occasion.INBOUND
-        return inbound.go_on(call, believed, now=now) if is_theirs else answering.answer(call, believed, now=now)
+        return inbound.go_on(call, believed, now=now) if call.is_theirs else answering.answer(call, believed, now=now)
     staff_call = answering.staff_call_of_event(answering.ids_of(cdr))
     if staff_call is not None:
         return rep_leg.document_for(staff_call, _believed(event, cdr, is_streamed=False), now=now)

@@ -38,8 +38,8 @@ COLOURS: dict[str, str] = {
 class CallAdmin(ReadOnlyAdmin):
     list_before_template = "admin/campaigns/call/why_link.html"
     change_form_template = "admin/campaigns/call/change_form.html"
-    list_display = ["lead", "campaign", "attempt_number", "state", "points", "talked", "cost", "dialled_at"]
-    list_filter = ["status", "disposition", "campaign"]
+    list_display = ["lead", "campaign", "attempt", "state", "points", "talked", "cost", "dialled_at"]
+    list_filter = ["status", "disposition", "occasion", "campaign"]
     search_fields = ["lead__name", "lead__phone", "provider_call_id"]
     list_select_related = ["lead", "campaign", "score"]
     date_hierarchy = "created_at"
@@ -80,6 +80,10 @@ class CallAdmin(ReadOnlyAdmin):
     @display(description=_("what came of it"), ordering="status", label=COLOURS)
     def state(self, call: Call) -> str:
         return in_words(call.status, call.disposition)
+
+    @admin.display(description=_("attempt"), ordering="attempt_number")
+    def attempt(self, call: Call) -> str:
+        return str(call.get_occasion_display()) if call.is_theirs else str(call.attempt_number)
 
     @admin.display(description=_("score"), ordering="score__points")
     def points(self, call: Call) -> str:

@@ -112,12 +112,14 @@ def clock_of(ms: int) -> str:
 
 
 def _outcome(call: Call) -> list[Fact]:
+    no_cause = _("none: the network gave no reason") if call.dialled_at or call.is_theirs else _("none: not dialled")
     nobody = _("none: nobody was reached") if call.status in ENDED else _("none yet: it is set at the end")
     return [
+        Fact(_("Occasion"), call.get_occasion_display()),
         Fact(_("Status"), _words(call.status)),
         _fact(_("Disposition"), _words(call.disposition or ""), nobody),
         _fact(_("AAPOR code"), _aapor(call) if call.status in ENDED else "", _("none yet: it follows from the end")),
-        _fact(_("Hangup cause"), call.hangup_cause, _("none: the network gave no reason") if call.dialled_at else _("none: not dialled")),
+        _fact(_("Hangup cause"), call.hangup_cause, no_cause),
         _fact(_("What went wrong"), call.failure, _("nothing")),
         _fact(
             _("Disclosure"), "" if call.is_disclosure_heard is None else _heard(call.is_disclosure_heard), _("not known: the call did not get so far")
@@ -135,8 +137,7 @@ def _times(call: Call) -> list[Fact]:
     not_yet = _("never") if call.status in ENDED else _("not yet")
     moments = [
         *_promise(call),
-        Fact(_("Due"), _moment(call.due_at)),
-        _fact(_("Dialled"), _moment(call.dialled_at), not_yet),
+        *_beginning(call, not_yet),
         _fact(_("Answered"), _moment(call.answered_at), not_yet),
         _fact(_("Ended"), _moment(call.ended_at), not_yet),
         _fact(_("Talked"), "" if call.talk_s is None else f"{call.talk_s} s", _("not at all") if call.status in ENDED else _("not known yet")),
@@ -152,8 +153,14 @@ def _promise(call: Call) -> list[Fact]:
     return [Fact(_("Keeps the promise for"), f"{_moment(call.promise_due_at)}: {_words(kept.state)}{late}")]
 
 
+def _beginning(call: Call, not_yet: Any) -> list[Fact]:
+    if call.is_theirs:
+        return [Fact(_("They called"), _moment(call.due_at))]
+    return [Fact(_("Due"), _moment(call.due_at)), _fact(_("Dialled"), _moment(call.dialled_at), not_yet)]
+
+
 def _money(call: Call) -> list[Fact]:
-    if call.dialled_at is None:
+    if call.dialled_at is None and not call.is_theirs:
         return [Fact(_("Cost"), _("none: not dialled"), is_missing=True)]
     cost = kes(call.cost_minor, call.cost_currency)
     reserved = kes(call.reserved_minor)

@@ -90,7 +90,8 @@ def _figures(request: HttpRequest) -> list[Figure]:
     figures = []
     if request.user.has_perm("campaigns.view_call"):
         figures.append(Figure(_("calls live now"), Call.objects.filter(status__in=LIVE).count(), f"{calls}?status__in={','.join(sorted(LIVE))}"))
-        figures.append(Figure(_("hot leads so far"), Call.objects.filter(score__is_hot=True).count(), f"{calls}?disposition__exact=qualified"))
+        n_hot = Call.objects.filter(score__is_hot=True).values("lead").distinct().count()
+        figures.append(Figure(_("hot leads so far"), n_hot, f"{calls}?disposition__exact=qualified"))
     if request.user.has_perm("campaigns.view_handoff"):
         owed = Handoff.objects.filter(status__in=WAITING).count()
         figures.append(Figure(_("waiting for a rep or a call back"), owed, f"{handoffs}?status__in={','.join(WAITING)}"))

@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
 from bridge.brief import QuestionKind, QuestionRole
+from campaigns import inbound_words
 from campaigns.admin.fields import OnePerLineField, PointsField
-from campaigns.briefs import STANDARD, standard_disclosure, standard_lines
+from campaigns.briefs import standard_disclosure, standard_lines
 from campaigns.models import Question, Script
 from campaigns.question_faults import WrittenQuestion, faults_of
 
-# When each fixed sentence is said; the names are those of bridge.brief.Lines, the disclosure has a field of its own.
+# When each fixed sentence is said; the names are those of bridge.brief.Lines and campaigns.inbound_words, the disclosure has a field of its own.
 OCCASIONS: Mapping[str, Any] = MappingProxyType(
     {
         "who": _("“Who is this?”"),
@@ -35,6 +36,18 @@ OCCASIONS: Mapping[str, Any] = MappingProxyType(
         "connecting": _("Hot: a rep has accepted"),
         "call_right_back": _("Hot: a rep calls right back"),
         "promise": _("Hot: no rep is free"),
+        "missed_call": _("They call us back: before the disclosure"),
+        "spoke_before": _("They call us back in the middle of an interview: before the disclosure"),
+        "nothing_more": _("They call us, and nothing is left to ask"),
+        "on_the_list": _("They call us, and are on the do-not-call list"),
+        "stranger": _("Somebody calls us whom we have not called"),
+        "offer_opt_out": _("They call us: how never to be called"),
+        "number_withheld": _("They call us, hide their number, and want no more calls: goodbye"),
+        "thanks_for_calling": _("They called us: goodbye"),
+        "already_talking": _("They call us while they talk with us"),
+        "calling_you_now": _("They call us while we call them"),
+        "no_room": _("They call us, and no bot is free"),
+        "press_to_opt_out": _("They call us, and no bot is free: the key never to be called"),
         "time_is_up": _("The longest call is reached: goodbye"),
         "apology": _("Something broke on our side: goodbye"),
     }
@@ -54,12 +67,17 @@ ROLES: Mapping[QuestionRole, Any] = MappingProxyType(
 )
 
 
+def _standard(language: str) -> dict[str, str]:
+    """What is said where a script has no words of its own, on our calls and on theirs."""
+    return {**inbound_words.STANDARD, **standard_lines(language)}
+
+
 class BaseScriptForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "disclosure" in self.fields:
             self.fields["disclosure"].widget.attrs["rows"] = 4
-        standard = standard_lines(self.instance.language)
+        standard = _standard(self.instance.language)
         for name in OCCASIONS:
             self.initial[PREFIX + name] = self.instance.lines.get(name, "")
             if PREFIX + name in self.fields:
@@ -97,7 +115,7 @@ ScriptForm: Any = type(
             label=occasion,
             required=False,
             max_length=600,
-            widget=UnfoldAdminTextareaWidget(attrs={"rows": 2, "placeholder": STANDARD[name], "dir": "auto"}),
+            widget=UnfoldAdminTextareaWidget(attrs={"rows": 2, "placeholder": _standard("en")[name], "dir": "auto"}),
         )
         for name, occasion in OCCASIONS.items()
     },
@@ -184,7 +202,7 @@ def answer_in_words(question: Question) -> str:
 
 def sentences(script: Script) -> list[tuple[Any, str, bool]]:
     """Occasion, sentence, and whether it is the script's own."""
-    standard = standard_lines(script.language)
+    standard = _standard(script.language)
     return [(occasion, script.lines.get(name) or standard[name], bool(script.lines.get(name))) for name, occasion in OCCASIONS.items()]
 
 

@@ -109,7 +109,12 @@ class Call(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Call {str(self.id)[:8]}, attempt {self.attempt_number}" if self.attempt_number else f"Call {str(self.id)[:8]}, they called us"
+        return f"Call {str(self.id)[:8]}, {'they called us' if self.is_theirs else f'attempt {self.attempt_number}'}"
+
+    @property
+    def is_theirs(self) -> bool:
+        """They called us."""
+        return self.occasion == self.Occasion.INBOUND
 
 
 class DialDecision(models.Model):

@@ -45,22 +45,26 @@ class Progress:
 
 
 def progress_of(campaign: Campaign) -> Progress:
-    """Two queries, however many calls there are."""
-    hot = Count("id", filter=Q(score__is_hot=True))
-    rows = list(campaign.calls.order_by().values_list("status", "disposition").annotate(n=Count("id"), n_hot=hot))
+    """Three queries, however many calls there are."""
+    rows = list(campaign.calls.order_by().values_list("status", "disposition").annotate(n=Count("id")))
     ended: dict[str, int] = {}
-    for status, disposition, n, _hot in rows:
+    for status, disposition, n in rows:
         if status not in {*LIVE, CallStatus.QUEUED}:
             name = in_words(status, disposition)
             ended[name] = ended.get(name, 0) + n
+    # By lead: who was hot or finished on one call may be so again on the next, as when they call us to get their rep.
+    leads = campaign.calls.aggregate(
+        hot=Count("lead", filter=Q(score__is_hot=True), distinct=True),
+        complete=Count("lead", filter=Q(disposition__in=sorted(COMPLETE)), distinct=True),
+    )
     spending = spending_of(campaign)
     return Progress(
-        n_queued=sum(n for status, _disposition, n, _hot in rows if status == CallStatus.QUEUED),
-        n_live=sum(n for status, _disposition, n, _hot in rows if status in LIVE),
+        n_queued=sum(n for status, _disposition, n in rows if status == CallStatus.QUEUED),
+        n_live=sum(n for status, _disposition, n in rows if status in LIVE),
         n_ended=sum(ended.values()),
-        n_hot=sum(n_hot for *_, n_hot in rows),
+        n_hot=leads["hot"],
         ended=tuple(sorted(ended.items(), key=lambda row: (-row[1], row[0]))),
-        n_complete=sum(n for _status, disposition, n, _hot in rows if disposition in COMPLETE),
+        n_complete=leads["complete"],
         spent_minor=spending.spent_minor,
         reserved_minor=spending.reserved_minor,
     )

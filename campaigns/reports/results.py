@@ -14,7 +14,7 @@ from campaigns.models import Call, Campaign, Question
 from leads.spreadsheet import harmless
 
 FIXED = [
-    "call_id", "lead_id", "external_id", "phone", "name", "attempt", "status", "disposition", "hangup_cause", "blocked_because",
+    "call_id", "lead_id", "external_id", "phone", "name", "occasion", "attempt", "status", "disposition", "hangup_cause", "blocked_because",
     "dialled_at", "answered_at", "ended_at", "seconds", "cost_minor", "script_version", "score", "is_hot", "handoff",
 ]  # fmt: skip
 
@@ -61,8 +61,8 @@ def _row(call: Call, keys: list[str]) -> list[Any]:
     score = getattr(call, "score", None)
     handoff = getattr(call, "handoff", None)
     return [
-        call.id, call.lead_id, call.lead.external_id, call.lead.phone, call.lead.name, call.attempt_number, call.status, call.disposition,
-        call.hangup_cause, " ".join(refusals), call.dialled_at, call.answered_at, call.ended_at, call.talk_s, call.cost_minor,
+        call.id, call.lead_id, call.lead.external_id, call.lead.phone, call.lead.name, call.occasion, call.attempt_number, call.status,
+        call.disposition, call.hangup_cause, " ".join(refusals), call.dialled_at, call.answered_at, call.ended_at, call.talk_s, call.cost_minor,
         call.script.version if call.script else None, score.points if score else None, score.is_hot if score else None,
         handoff.status if handoff else None, *[answers.get(key) for key in keys],
     ]  # fmt: skip

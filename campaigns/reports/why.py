@@ -26,6 +26,7 @@ from leads.rule_age import age_in_words
 class Step(StrEnum):
     DECIDED = "decided"
     DIALLED = "dialled"
+    CALLED_US = "called_us"
     ANSWERED = "answered"
     ENDED = "ended"
     QUEUED = "queued"
@@ -94,6 +95,8 @@ def _summary(lead: Lead, calls: list[Call]) -> Iterator[str]:
     n_dialled = sum(call.dialled_at is not None for call in calls)
     n_refused = sum(not decision.is_allowed for call in calls for decision in call.dial_decisions.all())
     yield f"Dialled {_times(n_dialled)}, refused {_times(n_refused)}, on {len({call.campaign_id for call in calls})} of our campaigns."
+    if n_theirs := sum(call.is_theirs for call in calls):
+        yield f"They called us {_times(n_theirs)}."
     if any(call.status == CallStatus.QUEUED for call in calls) and (stopped := why_stopped()):
         yield stopped
 
@@ -139,6 +142,9 @@ def _events(call: Call, acknowledged: Mapping[int, str]) -> Iterator[Event]:
         yield _decision(call, decision, acknowledged, is_last=place == len(decisions))
     if call.dialled_at is not None:
         yield _event(call, call.dialled_at, Step.DIALLED, _dialled(call))
+    if call.is_theirs:
+        line = f" on {call.line.number}" if call.line else ""
+        yield _event(call, call.due_at, Step.CALLED_US, f"They called us{line}: we dialled nobody, and it is no attempt of ours.")
     if call.answered_at is not None:
         yield _event(call, call.answered_at, Step.ANSWERED, "It was answered.")
     if call.ended_at is not None and call.status not in {*LIVE, CallStatus.QUEUED}:
@@ -195,7 +201,7 @@ def _ending(call: Call, *, is_refused: bool) -> str:
             "The attempt ended as blocked: no phone rang." if is_refused else f"The attempt ended as blocked: no phone rang. {call.failure}".strip()
         )
     if call.status == CallStatus.CANCELED and call.dialled_at is None:
-        return "It was taken out of the queue: no phone rang."
+        return f"It was taken out of the queue: no phone rang. {call.failure}".strip()
     if call.status == CallStatus.OUTCOME_UNKNOWN:
         return "Nobody can say whether the phone rang: the platform's answer was lost. It counts as an attempt and is not repeated."
     talked = f", after {call.talk_s} s" if call.talk_s else ""

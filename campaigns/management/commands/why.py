@@ -36,7 +36,8 @@ def _lines(answer: Why) -> Iterator[str]:
 
 def _event_lines(event: Event, time_zone: str) -> Iterator[str]:
     yield both_clocks(event.at, time_zone)
-    yield f"  {event.sentence}  [{event.campaign}, attempt {event.attempt_number}, call {event.call_id}]"
+    occasion = f"attempt {event.attempt_number}" if event.attempt_number else "they called us"
+    yield f"  {event.sentence}  [{event.campaign}, {occasion}, call {event.call_id}]"
     for ground in event.grounds:
         inputs = inputs_in_words(ground.inputs)
         yield f"  - {ground.sentence}  [{ground.reason}{f': {inputs}' if inputs else ''}]"
