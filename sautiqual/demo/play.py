@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import signal
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -62,6 +63,7 @@ class Demo:
     async def run(self) -> list[Person]:
         """The people in the order of the table. Raises PersonaUnknown, ProcessDied, TimeoutError."""
         leads = self._chosen_leads()
+        self._callers = [persona.number for persona in leads if persona.calls_back_after_s]
         self._write(f"Making a fresh demo database, var/{DEMO_DATABASE.name} …")
         await asyncio.to_thread(self._prepare, leads)
         async with Processes({"LOG_LEVEL": "WARNING"}) as processes, _cancelled_by_sigterm():
@@ -115,7 +117,7 @@ class Demo:
         self._watch = Watch(self._write)
         self._write("")
         async with asyncio.timeout(PLAY_WITHIN_S):
-            await self._look_until(_is_over, processes)
+            await self._look_until(partial(_is_over, self._callers), processes)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_WITHIN_S):
                 await self._look_until(_is_settled, processes)
@@ -166,8 +168,10 @@ def _start_campaigns() -> None:
                 raise AssertionError(f"the demo's campaign cannot start: {obstacles}")
 
 
-def _is_over() -> bool:
-    """Nobody is on the phone, due, or waiting for a rep."""
+def _is_over(callers: Collection[str]) -> bool:
+    """Nobody is on the phone, due, or waiting for a rep, and whoever calls back (by their numbers) has done so."""
+    if Call.objects.filter(occasion=Call.Occasion.INBOUND, lead__phone__in=callers).count() < len(callers):
+        return False
     is_due = Call.objects.filter(status=CallStatus.QUEUED, due_at__lte=clock.now()).exists()
     is_live = Call.objects.filter(status__in=LIVE).exists() or StaffCall.objects.filter(status__in=LIVE).exists()
     return not (is_due or is_live or Handoff.objects.filter(status__in=[HandoffStatus.OFFERED, HandoffStatus.ACCEPTED]).exists())

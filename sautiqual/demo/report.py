@@ -62,7 +62,7 @@ def person(persona: Persona, rings: Mapping[str, int]) -> Person:
         .prefetch_related("answers__question", "dial_decisions")
         .order_by("attempt_number")
     )
-    first = calls[0] if calls else None
+    first = calls[0] if calls else None  # their own call comes before our attempts
     score = getattr(first, "score", None)
     latencies = [ms for call in calls for ms in call.turn_latency_ms]
     return Person(
@@ -84,7 +84,11 @@ def person(persona: Persona, rings: Mapping[str, int]) -> Person:
 
 
 def outcome(call: Call) -> str:
-    """What happened to this call, in one word."""
+    """What happened to this call, in one word; of a call to us, what came of it."""
+    return f"called_back:{_outcome(call)}" if call.is_theirs else _outcome(call)
+
+
+def _outcome(call: Call) -> str:
     if call.status == CallStatus.BLOCKED:
         return "blocked:" + "+".join(refusals(call))
     if call.status == CallStatus.QUEUED and refusals(call):

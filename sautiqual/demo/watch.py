@@ -11,6 +11,7 @@ from campaigns.models import Call, LiveEvent
 WIDTH = 16
 MARKS = {
     "call_started": "dials",
+    "called_us": "calls us back",
     "ringing": "rings",
     "answered": "answers the phone",
     "blocked": "is not called:",

@@ -123,6 +123,14 @@ class TestReport:
         DialDecision.objects.create(call=call, decided_at=demo, is_allowed=False, reasons=[{"reason": "outside_calling_hours"}])
         assert outcome(call_of("outside_hours")) == "waits:outside_calling_hours"
 
+    def test_who_calls_back_is_told_by_their_own_call(self, demo: datetime):
+        queued = call_of("calls_back")
+        Call.objects.filter(pk=queued.pk).update(status=CallStatus.NO_ANSWER)
+        theirs = {"campaign": queued.campaign, "lead": queued.lead, "occasion": "inbound", "attempt_number": 0, "due_at": demo}
+        Call.objects.create(**theirs, status=CallStatus.COMPLETED, disposition="not_qualified")
+        one = person(persona("calls_back"), {persona("calls_back").number: 1})
+        assert one.got == "called_back:not_qualified" and one.is_as_expected
+
     def test_the_table_shows_what_differs(self, demo: datetime):
         text = table([person(persona("cold"), {})])
         assert "queued (expected not_qualified, rung 0×)" in text
