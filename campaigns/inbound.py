@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from bridge.brief import CallBrief
+from bridge.brief import CallBrief, HandoffStrategy
 from bridge.telephony.answer_xml import EMPTY_DOCUMENT
 from bridge.telephony.dialect import ENDED as PROVIDER_ENDED
 from bridge.telephony.dialect import ProviderStatus
@@ -36,6 +36,9 @@ from leads.eligibility import decide
 from leads.phone import known_phone
 
 logger = logging.getLogger(__name__)
+
+FORGOTTEN_AFTER = timedelta(minutes=10)  # real time; until then the janitor asks the platform
+BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +158,13 @@ def campaign_of(line: Line) -> Campaign | None:
 
 def _open(arrival: Arrival, last: Call, *, now: datetime, is_checked: bool) -> Call | Answer:
     script = last.campaign.script
-    if Handoff.objects.filter(call__lead=last.lead_id, status=HandoffStatus.ACCEPTED, ended_at=None, strategy="callback").exists():
+    if Handoff.objects.filter(call__lead=last.lead_id, status=HandoffStatus.ACCEPTED, ended_at=None, strategy=HandoffStrategy.CALLBACK).exists():
         return said_document("calling_you_now", script)  # a rep's phone rings, and theirs is next
     try:
         with transaction.atomic():
             organisation = Organisation.locked()  # before any call's row, as the dialer's claim does
+            if (call := _call_of(arrival)) is not None:  # the platform asked twice at once
+                return call
             in_the_way = Call.objects.select_for_update().filter(lead=last.lead_id, status__in=sorted(LIVE)).first()
             if in_the_way is not None and not is_checked:
                 return InTheWay(in_the_way.pk)
@@ -167,9 +172,8 @@ def _open(arrival: Arrival, last: Call, *, now: datetime, is_checked: bool) -> C
                 is_talking = in_the_way.status == CallStatus.IN_PROGRESS
                 return said_document("already_talking" if is_talking else "calling_you_now", script)
             return _new_row(arrival, last, organisation, now=now)
-    except IntegrityError:  # the platform asked twice at once, or the dialer was quicker
-        call = _call_of(arrival)
-        return call if call is not None else said_document("calling_you_now", script)
+    except IntegrityError:  # a call back by a rep began in this instant
+        return said_document("calling_you_now", script)
 
 
 def _new_row(arrival: Arrival, last: Call, organisation: Organisation, *, now: datetime) -> Call:
@@ -204,6 +208,13 @@ def _new_row(arrival: Arrival, last: Call, organisation: Organisation, *, now: d
 def _can_pay(campaign: Campaign, organisation: Organisation, minor: int, *, now: datetime) -> bool:
     """The stream costs, at times the call itself; without a budget for it the platform's own voice answers."""
     return budget.cap_in_the_way(money.caps_of(campaign, organisation, now=now), minor) is None
+
+
+def close_forgotten(*, now: datetime) -> None:
+    """Calls that rang and of which nobody, not even the platform, says what became: a lead must not pass for busy for ever."""
+    forgotten = Call.objects.filter(occasion=Call.Occasion.INBOUND, status=CallStatus.RINGING, claimed_at__lt=timezone.now() - FORGOTTEN_AFTER)
+    for call_id in forgotten.values_list("pk", flat=True)[:BATCH]:
+        calls.close_lost(call_id, words="The platform did not report the end of this call.", at=now)
 
 
 # ---- the bot's part -------------------------------------------------------------------------------------------------------------------

@@ -537,6 +537,15 @@ async def test_their_calls_are_looked_up_and_settled_like_ours(async_client, mis
     assert (await sync_to_async(money.spending_of)(missed.campaign)).spent_minor == 25
 
 
+@pytest.mark.usefixtures("signed")
+@pytest.mark.parametrize(("minutes", "status"), [(9, CallStatus.RINGING), (11, CallStatus.FAILED)], ids=["9 minutes", "11 minutes"])
+async def test_a_call_that_everybody_has_forgotten_does_not_keep_its_lead_busy(async_client, missed, minutes, status):
+    await told(async_client)
+    await Call.objects.filter(pk=(await theirs()).pk).aupdate(claimed_at=timezone.now() - timedelta(minutes=minutes))
+    await sync_to_async(inbound.close_forgotten)(now=NOW)
+    assert (await theirs()).status == status
+
+
 async def test_offers_are_made_for_their_calls_as_for_ours(campaign, asha, server):
     call = await sync_to_async(live_call)(campaign, asha, status="in_progress", occasion="inbound", attempt_number=0, dialled_at=None)
     handoff = await sync_to_async(offers.offer)(call, now=NOW)
