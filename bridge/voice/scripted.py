@@ -128,8 +128,12 @@ class ScriptedVoice:
     async def close(self) -> None:
         self._queue.put_nowait(None)
 
+    def next_reply(self) -> Reply:
+        """To the utterance that has just ended."""
+        return next(self._replies, Reply("", [(Tool.NOT_UNDERSTOOD, {})]))
+
     def _reply(self, ended_s: float) -> None:
-        reply = next(self._replies, Reply("", [(Tool.NOT_UNDERSTOOD, {})]))
+        reply = self.next_reply()
         self._queue.put_nowait(CalleeSaid(reply.text, self._started_s, ended_s, confidence=1.0))
         for tool, arguments in reply.tools:
             self._n_tool_calls += 1

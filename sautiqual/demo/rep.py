@@ -28,10 +28,13 @@ class SimulatedRep:
 
     async def work(self) -> None:
         """Until cancelled. A server that is being restarted is waited for, as a browser would."""
+        is_signed_in = False
         async with self._client:
-            await self._sign_in()
             while True:
                 with contextlib.suppress(httpx.HTTPError, WebSocketException, OSError):
+                    if not is_signed_in:
+                        await self._sign_in()
+                        is_signed_in = True
                     await self._go_available()
                     await self._watch()
                 await asyncio.sleep(RECONNECT_S)

@@ -10,8 +10,8 @@ import pytest
 
 from bridge.telephony.dialect import SIGNATURE_HEADER
 from bridge.telephony.signatures import sign
-from bridge.telephony.simulator.exchange import FaultKind
 from bridge.telephony.simulator.leg import Cause, EndedBy
+from bridge.telephony.simulator.settings import FaultKind
 from tests.journeys.people import BUSY, COLD, REP_WHO_IS_OUT
 from tests.journeys.stage import SECRET, Stage, until, values
 

@@ -20,13 +20,12 @@ from bridge.telephony.dialect import (
     EVENT_KIND_HEADERS,
     SIGNATURE_HEADER,
     SPELLINGS,
-    Dialect,
     Field,
     ProviderStatus,
 )
 from bridge.telephony.signatures import sign
 from bridge.telephony.simulator.clock import Clock
-from bridge.telephony.simulator.settings import CallbackSettings, EventShape
+from bridge.telephony.simulator.settings import EventShape, SimulatorSettings
 
 logger = logging.getLogger(__name__)
 
@@ -39,12 +38,14 @@ class Spawn(Protocol):
 
 
 class Callbacks:
-    def __init__(self, settings: CallbackSettings, dialect: Dialect, http: httpx.AsyncClient, clock: Clock, random: Random, spawn: Spawn) -> None:
-        self._settings = settings
-        self._names = SPELLINGS[dialect].callback
+    def __init__(self, settings: SimulatorSettings, http: httpx.AsyncClient, clock: Clock, spawn: Spawn) -> None:
+        self._settings = settings.callbacks
+        self._mishaps = settings.mishaps
+        self._names = SPELLINGS[settings.dialect].callback
         self._http = http
         self._clock = clock
-        self._random = random
+        self._random = Random(settings.seed + 1)
+        self._luck = Random(settings.seed + 3)
         self._spawn = spawn
 
     async def ask(self, url: str, state: ProviderStatus, fields: Mapping[Field, object], secret: str) -> bytes | None:
@@ -52,19 +53,20 @@ class Callbacks:
         body = self._spell({**fields, Field.STATUS: CALLBACK_STATUS[state]})
         url = self._with_label(url, str(fields.get(Field.CLIENT_REQUEST_ID) or ""))
         reply = await self._post(url, body, secret)
-        if self._settings.is_duplicated:
+        if self._settings.is_duplicated or self._happens(self._mishaps.duplicated):
             self._spawn(self._post(url, body, secret))
         return reply.content if reply is not None else None
 
     async def tell(self, url: str, state: ProviderStatus, fields: Mapping[Field, object], secret: str) -> bytes | None:
         """As `ask`, for edges whose answer decides nothing; late if the line's deliveries are out of order."""
-        if self._settings.is_out_of_order:
-            await self._clock.sleep(self._random.uniform(*_LATE_S))
+        if self._happens(self._mishaps.lost):
+            return None
+        await self._be_late()
         return await self.ask(url, state, fields, secret)
 
     async def event(self, url: str, kind: str, fields: Mapping[Field, object], record: Mapping[str, object], secret: str) -> None:
         """`record`: the documented `data` of this kind; `fields`: the same call as the exchange itself says it."""
-        if not url or self._settings.are_events_silent:
+        if not url or self._settings.are_events_silent or self._happens(self._mishaps.lost):
             return
         event_id = f"evt_{self._random.getrandbits(64):016x}"
         shapes: dict[EventShape, dict[str, object]] = {
@@ -79,10 +81,16 @@ class Callbacks:
             EventShape.RAW: self._spell(fields),
         }
         headers = {EVENT_KIND_HEADERS[0]: kind, EVENT_ID_HEADERS[0]: event_id}
-        if self._settings.is_out_of_order:
-            await self._clock.sleep(self._random.uniform(*_LATE_S))
-        for _ in range(2 if self._settings.is_duplicated else 1):
+        await self._be_late()
+        for _ in range(2 if self._settings.is_duplicated or self._happens(self._mishaps.duplicated) else 1):
             await self._post(url, shapes[self._settings.events], secret, headers=headers, is_json=True)
+
+    async def _be_late(self) -> None:
+        if self._settings.is_out_of_order or self._happens(self._mishaps.late):
+            await self._clock.sleep(self._random.uniform(*_LATE_S))
+
+    def _happens(self, share: float) -> bool:
+        return self._luck.random() < share
 
     def _now(self) -> str:
         return self._clock.wall().isoformat()
@@ -107,6 +115,8 @@ class Callbacks:
         for wait_s in (*self._settings.retry_waits_s, None):
             signature = {SIGNATURE_HEADER: sign(body, secret, at=self._clock.wall(), form=self._settings.signature)} if secret else {}
             reply = await self._try(url, body, {"Content-Type": content_type, **(headers or {}), **signature})
+            if reply is not None and self._happens(self._mishaps.reply_lost):
+                reply = None
             if reply is not None and reply.is_success:
                 return reply
             if reply is not None and reply.is_client_error:

@@ -26,7 +26,7 @@ from bridge.telephony.simulator.conference import Conference
 from bridge.telephony.simulator.leg import Leg
 from bridge.telephony.simulator.number import OwnNumber
 from bridge.telephony.simulator.people import People
-from bridge.telephony.simulator.settings import SimulatorSettings
+from bridge.telephony.simulator.settings import FaultKind, SimulatorSettings
 
 logger = logging.getLogger(__name__)
 
@@ -36,15 +36,6 @@ LOW_BALANCE_MINOR = 10_000
 class Via(StrEnum):
     API = "call"  # POST /v1/calls
     DIAL = "dial"  # a Dial verb of another call
-
-
-class FaultKind(StrEnum):
-    """What the next POST /v1/calls meets instead of its answer."""
-
-    RATE_LIMIT = "rate_limit"  # 429 with Retry-After; nobody is rung
-    SERVER_ERROR = "server_error"  # 500; nobody is rung
-    LOST_REPLY = "lost_reply"  # the phone rings, the reply is a 502
-    HANG = "hang"  # the phone rings, the reply never comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +94,9 @@ class Exchange:
         self._taped: deque[Call] = deque()
         self._group = group
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._is_shut = False
-        self._callbacks = Callbacks(settings.callbacks, settings.dialect, http, self.clock, Random(settings.seed + 1), self.spawn)
+        self.is_over = asyncio.Event()
+        self._luck = Random(settings.seed + 2)
+        self._callbacks = Callbacks(settings, http, self.clock, self.spawn)
 
     @property
     def n_forbidden_dials(self) -> int:
@@ -115,15 +107,27 @@ class Exchange:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda _: work.close())  # cancelled before its first step, it would complain
-        if self._is_shut:
+        if self.is_over.is_set():
             task.cancel()
         return task
 
     def shut(self) -> None:
         """Cuts every call off, without a word to anybody."""
-        self._is_shut = True
+        self.is_over.set()
         for task in tuple(self._tasks):
             task.cancel()
+
+    def next_fault(self) -> FaultKind | None:
+        """What the call that is being placed meets: what was asked for first, then chance."""
+        if self.desk.faults:
+            return self.desk.faults.popleft()
+        kinds, shares = zip(*self.settings.mishaps.placing, (None, 0.0), strict=True)
+        fault: FaultKind | None = self._luck.choices(kinds, [*shares[:-1], 1.0 - sum(shares)])[0]
+        return fault
+
+    async def hold_reply(self) -> None:
+        """The phone rings, and whoever placed the call does not know it yet."""
+        await self.clock.sleep(self._luck.uniform(*self.settings.mishaps.reply_s))
 
     def own_number(self, *, e164: str = "", number_id: str = "") -> OwnNumber | None:
         return next((number for number in self.numbers if e164 == number.e164 or number_id == number.number_id), None)

@@ -43,6 +43,7 @@ class Playout:
         self._queue: deque[tuple[SpokenLine, Samples]] = deque()
         self._heard: dict[SpokenLine, HeardLine] = {}
         self._lines: list[HeardLine] = []
+        self.announced: list[SpokenLine] = []  # what the bot began to say, whether or not it was heard
 
     @property
     def lines(self) -> tuple[HeardLine, ...]:
@@ -56,6 +57,7 @@ class Playout:
     def caption(self, line_id: int, text: str) -> None:
         """What is pushed from now on are these words."""
         self._line = SpokenLine(line_id, text)
+        self.announced.append(self._line)
 
     def push(self, pcm: Samples) -> None:
         if not pcm.size:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bridge.telephony.simulator.asgi import Request, Response, Route, json_response, route
 from bridge.telephony.simulator.call import Call
-from bridge.telephony.simulator.exchange import Exchange, FaultKind
+from bridge.telephony.simulator.exchange import Exchange
 from bridge.telephony.simulator.run import ring_us
+from bridge.telephony.simulator.settings import FaultKind
 
 
 def report(exchange: Exchange) -> dict[str, object]:

@@ -14,11 +14,11 @@ from typing import Any
 from bridge.telephony.dialect import IDEMPOTENCY_HEADER, REPLAY_HEADER, SPELLINGS, Field, ProviderStatus, squeeze
 from bridge.telephony.simulator.asgi import Request, Response, Route, json_response, route
 from bridge.telephony.simulator.call import Call
-from bridge.telephony.simulator.exchange import LOW_BALANCE_MINOR, Exchange, FaultKind, Subscription
+from bridge.telephony.simulator.exchange import LOW_BALANCE_MINOR, Exchange, Subscription
 from bridge.telephony.simulator.leg import Cause, EndedBy
 from bridge.telephony.simulator.number import OwnNumber
 from bridge.telephony.simulator.run import run_call
-from bridge.telephony.simulator.settings import RecordingFate
+from bridge.telephony.simulator.settings import FaultKind, RecordingFate
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 MAX_LABEL = 5000
@@ -140,8 +140,12 @@ class RestApi:
         key, digest = request.headers.get(IDEMPOTENCY_HEADER.lower(), ""), hashlib.sha256(request.body).hexdigest()
         if earlier := self._earlier(key, digest):
             return json_response(201, earlier.answer, {REPLAY_HEADER: "true"})
-        self._refuse_if_faulty()
-        return await self._ring(body, number, to, label=label, key=key, digest=digest)
+        fault = self._exchange.next_fault()
+        self._refuse(fault)
+        answer = self._ring(body, number, to, label=label, key=key, digest=digest)
+        await self._lose_reply(fault)
+        await self._exchange.hold_reply()
+        return json_response(201, answer)
 
     def _checked(self, body: dict[str, Any]) -> tuple[OwnNumber, str]:
         given = body.get("to")
@@ -166,15 +170,14 @@ class RestApi:
             raise Problem(409, "idempotency.conflict", "the key was used with another body")
         return placed if placed.call.is_live else None
 
-    def _refuse_if_faulty(self) -> None:
-        desk = self._exchange.desk
-        if not desk.faults or desk.faults[0] not in (FaultKind.RATE_LIMIT, FaultKind.SERVER_ERROR):
-            return
-        if desk.faults.popleft() is FaultKind.RATE_LIMIT:
-            raise Problem(429, "rate_limited", "too many requests", {"Retry-After": str(desk.retry_after_s)})
-        raise Problem(500, "internal_error", "something broke")
+    def _refuse(self, fault: FaultKind | None) -> None:
+        if fault is FaultKind.RATE_LIMIT:
+            raise Problem(429, "rate_limited", "too many requests", {"Retry-After": str(self._exchange.desk.retry_after_s)})
+        if fault is FaultKind.SERVER_ERROR:
+            raise Problem(500, "internal_error", "something broke")
 
-    async def _ring(self, body: dict[str, Any], number: OwnNumber, to: str, *, label: str, key: str, digest: str) -> Response:
+    def _ring(self, body: dict[str, Any], number: OwnNumber, to: str, *, label: str, key: str, digest: str) -> dict[str, object]:
+        """From here on the phone rings, whatever becomes of the reply."""
         voice_url = str(body.get(self._spelled.voice_callback_url) or "") if self._spelled.voice_callback_url else ""
         call = self._exchange.new_call(number, to, label="" if _UNECHOED.search(label) else label, voice_url=voice_url)
         answer: dict[str, object] = {
@@ -186,15 +189,14 @@ class RestApi:
         if key:
             self._placed[key] = Placed(digest, call, answer)
         self._exchange.spawn(run_call(self._exchange, call))
-        if self._exchange.desk.faults:
-            await self._lose_reply(self._exchange.desk.faults.popleft())
-        return json_response(201, answer)
+        return answer
 
-    async def _lose_reply(self, fault: FaultKind) -> None:
-        """The phone rings and the caller does not learn it."""
+    async def _lose_reply(self, fault: FaultKind | None) -> None:
+        """The caller does not learn that the phone rings."""
         if fault is FaultKind.HANG:
-            await asyncio.Event().wait()
-        raise Problem(502, "internal_error", "bad gateway")
+            await self._exchange.is_over.wait()
+        if fault in (FaultKind.HANG, FaultKind.LOST_REPLY):
+            raise Problem(502, "internal_error", "bad gateway")
 
     async def _list(self, request: Request) -> Response:
         search = Search.of(request)

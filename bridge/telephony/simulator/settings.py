@@ -46,6 +46,27 @@ class RecordingFate(StrEnum):
     GONE = "gone"  # 410, captured by nobody
 
 
+class FaultKind(StrEnum):
+    """What a POST /v1/calls meets instead of its answer."""
+
+    RATE_LIMIT = "rate_limit"  # 429 with Retry-After; nobody is rung
+    SERVER_ERROR = "server_error"  # 500; nobody is rung
+    LOST_REPLY = "lost_reply"  # the phone rings, the reply is a 502
+    HANG = "hang"  # the phone rings, the reply never comes
+
+
+@dataclass(frozen=True, slots=True)
+class Mishaps:
+    """What goes wrong by chance, as shares from 0 to 1; the seed decides when. A plain platform has none."""
+
+    placing: tuple[tuple[FaultKind, float], ...] = ()  # of the calls that are placed
+    reply_s: tuple[float, float] = (0.0, 0.0)  # how long the phone rings already before a placing is answered
+    duplicated: float = 0.0  # of the deliveries to a web hook: posted twice
+    late: float = 0.0  # of what only informs: posted seconds later, so that what came after it is there before it
+    lost: float = 0.0  # of what only informs: never posted
+    reply_lost: float = 0.0  # of the deliveries: the server has taken it, and its answer does not come back, so it is posted again
+
+
 @dataclass(frozen=True, slots=True)
 class FromNumber:
     """One of our own numbers as the workspace starts with it; routing can be changed over REST."""
@@ -119,6 +140,7 @@ class SimulatorSettings:
     n_recordings_kept: int = 60
     media: MediaSettings = field(default_factory=MediaSettings)
     callbacks: CallbackSettings = field(default_factory=CallbackSettings)
+    mishaps: Mishaps = field(default_factory=Mishaps)
     personas_folder: Path = HERE / "personas"
     utterances_folder: Path = HERE / "utterances"
 

@@ -12,8 +12,7 @@ from bridge.telephony.client import CallSearch, PlaceCall, SautikitClient
 from bridge.telephony.dialect import Dialect, ProviderStatus
 from bridge.telephony.errors import OutcomeUnknown, TooManyRequests, WalletEmpty
 from bridge.telephony.replies import Direction, RecordingPending, RecordingReady
-from bridge.telephony.simulator.exchange import FaultKind
-from bridge.telephony.simulator.settings import SimulatorSettings
+from bridge.telephony.simulator.settings import FaultKind, SimulatorSettings
 from tests.bridge.telephony.simulator.rig import LEAD, LINE, Rig, running
 
 pytestmark = pytest.mark.parametrize("dialect", list(Dialect))

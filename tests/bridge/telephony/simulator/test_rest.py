@@ -13,8 +13,7 @@ import pytest
 import soundfile
 
 from bridge.telephony.dialect import Dialect
-from bridge.telephony.simulator.exchange import FaultKind
-from bridge.telephony.simulator.settings import RecordingFate, SimulatorSettings
+from bridge.telephony.simulator.settings import FaultKind, RecordingFate, SimulatorSettings
 from tests.bridge.telephony.simulator.rig import LEAD, LINE, Rig, running
 
 CALL = {"from": LINE, "to": [LEAD]}
