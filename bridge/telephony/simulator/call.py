@@ -43,6 +43,7 @@ class Call:
     created_at: datetime
     is_inbound: bool = False  # they call the number; else the workspace rings them
     is_withheld: bool = False  # their number is not shown
+    is_silent: bool = False  # nothing that only informs is posted
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     status: ProviderStatus = ProviderStatus.RINGING

@@ -141,7 +141,8 @@ class Exchange:
         call_id = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
         leg = self.leg_to(to, Via.API, call_id)
         session_id = f"HD_{self.random.getrandbits(48):012x}"
-        call = Call(call_id, session_id, number, leg, label, voice_url or number.voice_callback_url, self.clock.wall())
+        is_silent = self._luck.random() < self.settings.mishaps.silent
+        call = Call(call_id, session_id, number, leg, label, voice_url or number.voice_callback_url, self.clock.wall(), is_silent)
         self.calls.append(call)
         self._by_id |= {call_id: call, session_id: call}
         return call
@@ -179,7 +180,7 @@ class Exchange:
 
     async def tell(self, call: Call, state: ProviderStatus, extra: Mapping[Field, object] | None = None, *, url: str = "") -> bytes | None:
         target = url or call.voice_url
-        if not target:
+        if not target or call.is_silent:
             return None
         return await self._callbacks.tell(target, state, {**call.callback_fields(), **(extra or {})}, call.number.signing_secret)
 
@@ -187,6 +188,8 @@ class Exchange:
         self, call: Call, kind: str, extra: Mapping[Field, object] | None = None, record: Mapping[str, object] | None = None
     ) -> None:
         """To the number's events_url."""
+        if call.is_silent:
+            return
         fields = {**call.callback_fields(), **(extra or {})}
         body = {**call.event_record(self.settings.dialect), **(record or {})}
         await self._callbacks.event(call.number.events_url, kind, fields, body, call.number.signing_secret)

@@ -64,6 +64,7 @@ class Mishaps:
     duplicated: float = 0.0  # of the deliveries to a web hook: posted twice
     late: float = 0.0  # of what only informs: posted seconds later, so that what came after it is there before it
     lost: float = 0.0  # of what only informs: never posted
+    silent: float = 0.0  # of the calls: nothing that only informs is ever posted about them
     reply_lost: float = 0.0  # of the deliveries: the server has taken it, and its answer does not come back, so it is posted again
 
 

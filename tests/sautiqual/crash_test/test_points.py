@@ -26,7 +26,7 @@ def a_module(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return "kept"
 
     HERE.save, HERE.wait = lambda: happened.append("saved"), wait
-    monkeypatch.setattr(points.importlib, "import_module", lambda name: HERE if name == "here" else pytest.fail(name))
+    monkeypatch.setattr("importlib.import_module", lambda name: HERE if name == "here" else pytest.fail(name))
     return happened
 
 

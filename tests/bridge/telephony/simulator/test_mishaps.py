@@ -53,8 +53,9 @@ async def test_a_delivery_whose_answer_is_lost_comes_again(settings: SimulatorSe
     assert "no document" in call.problems
 
 
-async def test_what_only_informs_is_lost_and_what_asks_is_not(settings: SimulatorSettings) -> None:
-    async with running(unlucky(settings, lost=1.0)) as rig:
+@pytest.mark.parametrize("mishap", ["lost", "silent"])
+async def test_what_only_informs_is_lost_and_what_asks_is_not(settings: SimulatorSettings, mishap: str) -> None:
+    async with running(unlucky(settings, **{mishap: 1.0})) as rig:
         call = await rig.call()
         await rig.socket()
         await rig.api.post(f"/v1/calls/{call.call_id}/hangup")
