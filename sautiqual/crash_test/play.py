@@ -45,7 +45,7 @@ MISHAPS = Mishaps(
     duplicated=0.1,
     late=0.1,
     lost=0.05,
-    silent=0.15,
+    silent=0.35,
     reply_lost=0.05,
 )
 

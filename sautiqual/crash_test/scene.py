@@ -51,7 +51,7 @@ class Part:
 
 
 PARTS = (
-    Part("asking", CONTINUES, voices.COLD, (people.COLD, people.COLD, people.COLD, people.BUSY, people.BUSY, people.NOT_THERE), 6),
+    Part("asking", CONTINUES, voices.COLD, (people.COLD, people.COLD, people.BUSY, people.BUSY, people.NOT_THERE), 6),
     Part("wanting no more calls", CONTINUES, voices.OPTING_OUT, (people.OPTING_OUT,), 2),
     Part("handing over on the call", CONTINUES, voices.HOT, (people.HOT,), 2, "rehema"),
     Part("handing over by a call back", DEAD_AIR, voices.HOT, (people.HOT,), 2, "juma"),
