@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import resource
 import signal
 import socket
@@ -17,6 +18,7 @@ import httpx
 from sautiqual.settings import BASE_DIR
 
 STOP_AFTER_S = 20.0
+BELOW_EPHEMERAL = range(20_000, 32_000)  # Linux hands out 32768 to 60999 (ip_local_port_range)
 
 
 class ProcessDied(Exception):
@@ -118,6 +120,11 @@ async def until_ready(url: str, processes: Processes, *, within_s: float) -> Non
                 if (await client.get(url)).status_code == 200:
                     return
             await asyncio.sleep(0.1)
+
+
+def lasting_port(host: str) -> int:
+    """A free port that stays ours between a kill and the restart: the kernel gives those of the upper half to anybody who connects."""
+    return free_port(host, random.sample(BELOW_EPHEMERAL, 100))
 
 
 def free_port(host: str, wanted: Sequence[int]) -> int:

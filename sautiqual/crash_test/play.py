@@ -17,8 +17,10 @@ import httpx
 from django.conf import settings
 from django.core.management import call_command
 
+from bridge.telephony.simulator.exchange import Exchange
 from bridge.telephony.simulator.server import Simulator
 from bridge.telephony.simulator.settings import CallbackSettings, FaultKind, MediaSettings, Mishaps, SimulatorSettings
+from campaigns import money
 from campaigns.models import Call
 from sautiqual.crash_test import people
 from sautiqual.crash_test.balance import Balance, balance
@@ -31,7 +33,7 @@ from sautiqual.crash_test.scene import PASSWORD, REPS, Crowd, set_scene
 from sautiqual.crash_test.victims import Nursery
 from sautiqual.crash_test.voices import REPLIES
 from sautiqual.demo.rep import SimulatedRep
-from sautiqual.processes import free_port
+from sautiqual.processes import lasting_port
 
 HOST = "127.0.0.1"
 N_DIALERS = N_SERVERS = 2
@@ -57,10 +59,21 @@ class Result:
     n_calls: int
     n_rings: int
     n_not_paid: int
+    totals_off: tuple[str, ...]  # money: scopes whose running total is not the sum of its calls
 
     @property
     def is_good(self) -> bool:
-        return not (self.balance.rung_twice or self.balance.answers_lost or self.balance.leads_lost)
+        return not self.findings
+
+    @property
+    def findings(self) -> list[str]:
+        found = self.balance
+        return [
+            *found.rung_twice,
+            *found.answers_lost,
+            *found.leads_lost,
+            *(f"the money of {scope} is not the sum of its calls" for scope in self.totals_off),
+        ]
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -70,10 +83,11 @@ class Result:
             "rung_twice": len(self.balance.rung_twice),
             "answers_lost": len(self.balance.answers_lost),
             "leads_lost": len(self.balance.leads_lost),
+            "totals_off": len(self.totals_off),
             "not_paid": self.n_not_paid,
             "suspensions": self.kills.n_suspended,
             "by_point": dict(sorted(self.kills.by_point.items())),
-            "findings": [*self.balance.rung_twice, *self.balance.answers_lost, *self.balance.leads_lost],
+            "findings": self.findings,
         }
 
 
@@ -87,7 +101,7 @@ class CrashTest:
         self._folder = folder
         self._points = points
         self._tell = tell
-        self._urls = [f"http://{HOST}:{free_port(HOST, ())}" for _ in range(N_SERVERS)]
+        self._urls = [f"http://{HOST}:{lasting_port(HOST)}" for _ in range(N_SERVERS)]
 
     async def run(self) -> Result:
         """Raises VictimLeft, TimeoutError (it did not start), in an ExceptionGroup."""
@@ -106,8 +120,12 @@ class CrashTest:
                 await self._until_over()
                 for task in running:
                     task.cancel()
-            books = await asyncio.to_thread(read_books, simulator.exchange)
-            return Result(self._kills, balance(books), len(books.rows), len(books.rings), await asyncio.to_thread(n_not_paid))
+            return await asyncio.to_thread(self._result, simulator.exchange)
+
+    def _result(self, exchange: Exchange) -> Result:
+        books = read_books(exchange)
+        totals_off = tuple(money.totals_that_are_off())
+        return Result(self._kills, balance(books), len(books.rows), len(books.rings), n_not_paid(), totals_off)
 
     def _prepare(self) -> None:
         call_command("migrate", interactive=False, verbosity=0)

@@ -65,12 +65,20 @@ def set_scene() -> None:
     script = Script.objects.create(**voices.SCRIPT)
     Question.objects.bulk_create(Question(script=script, position=n, **question) for n, question in enumerate(voices.QUESTIONS, start=1))
     lines = {
-        number: Line.objects.create(number=number, is_simulated=True, strategy=strategy, ring_timeout_s=4, max_calls_in_flight=20)
+        number: Line.objects.create(
+            number=number, is_simulated=True, strategy=strategy, ring_timeout_s=4, max_calls_in_flight=20, calls_per_second=50
+        )
         for number, strategy in LINES.items()
     }
     for part in PARTS:
         campaign = Campaign.objects.create(
-            name=part.name, controller=CONTROLLER, line=lines[part.line], script=script, voice=part.voice, max_calls_in_flight=IN_FLIGHT
+            name=part.name,
+            controller=CONTROLLER,
+            line=lines[part.line],
+            script=script,
+            voice=part.voice,
+            max_calls_in_flight=IN_FLIGHT,
+            hot_leads_a_rep=None,  # more than one waits for a rep here
         )
         if part.rep:
             user = User.objects.create_user(part.rep, password=PASSWORD)

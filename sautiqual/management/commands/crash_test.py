@@ -21,7 +21,7 @@ import psycopg
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sautiqual.crash_test.database import own_database
-from sautiqual.processes import free_port
+from sautiqual.processes import lasting_port
 
 FOLDER = "SAUTIQUAL_CRASH_TEST"  # set in the process that runs it, whose settings are the crash test's
 HOST = "127.0.0.1"
@@ -94,7 +94,7 @@ def _environment(folder: Path, database_url: str) -> dict[str, str]:
         "REDIS_URL": "",
         "PUBLIC_URL": "",
         "SERVER_URL": f"http://{HOST}",
-        "SAUTIKIT_API_URL": f"http://{HOST}:{free_port(HOST, ())}",
+        "SAUTIKIT_API_URL": f"http://{HOST}:{lasting_port(HOST)}",
         "SAUTIKIT_API_KEY": "simulator-key",
         "SAUTIKIT_SIGNING_SECRETS": secrets.token_urlsafe(24),
         "SECRET_KEY": secrets.token_urlsafe(24),
