@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from leads.market_rules import MarketPack, PurposeRules
 
 # With these alone it is merely too early. Any other reason means that nobody may call, now or later.
-ONLY_NOT_NOW = frozenset(
-    {Reason.OUTSIDE_CALLING_HOURS, Reason.PUBLIC_HOLIDAY, Reason.ATTEMPTS_TODAY, Reason.ATTEMPTS_WEEK, Reason.ATTEMPTS_MONTH}
-)
+ONLY_NOT_NOW = frozenset({Reason.OUTSIDE_CALLING_HOURS, Reason.PUBLIC_HOLIDAY, Reason.ATTEMPTS_TODAY, Reason.ATTEMPTS_WEEK, Reason.ATTEMPTS_MONTH})
 LOOKS_AHEAD = timedelta(days=40)  # past the longest period of a cap; a pack with no hours in all that time has none
 
 
@@ -55,7 +53,9 @@ def _candidates(rules: PurposeRules, zones: tuple[ZoneInfo, ...], earliest: date
     for shift in range(LOOKS_AHEAD.days + 2):
         on = day + timedelta(days=shift)
         openings = {
-            datetime.combine(on, window.opens, tzinfo=zone).astimezone(earliest.tzinfo) for zone in zones for window in rules.hours.windows[on.weekday()]
+            datetime.combine(on, window.opens, tzinfo=zone).astimezone(earliest.tzinfo)
+            for zone in zones
+            for window in rules.hours.windows[on.weekday()]
         }
         yield from sorted(opening for opening in openings if opening > earliest)
 

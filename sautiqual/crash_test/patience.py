@@ -41,7 +41,7 @@ def shorten_waits() -> None:
 
 def shorten_ends() -> None:
     """For a run that waits until everything is over: what a lost message leaves behind is looked for sooner, too."""
-    janitor.RINGS_FOR_AT_MOST = timedelta(seconds=15)  # longer than any phone of the crash test rings
+    janitor.RINGS_FOR_AT_MOST = timedelta(seconds=8)  # longer than any phone of the crash test rings
     janitor.SETTLE_EVERY = timedelta(seconds=8)
     tending.REPORT_WITHIN = timedelta(seconds=5)
     tending.PICKED_UP_WITHIN = timedelta(seconds=6)

@@ -67,13 +67,8 @@ class Result:
 
     @property
     def findings(self) -> list[str]:
-        found = self.balance
-        return [
-            *found.rung_twice,
-            *found.answers_lost,
-            *found.leads_lost,
-            *(f"the money of {scope} is not the sum of its calls" for scope in self.totals_off),
-        ]
+        found, off = self.balance, (f"the money of {scope} is not the sum of its calls" for scope in self.totals_off)
+        return [*found.rung_twice, *found.answers_lost, *found.leads_lost, *off]
 
     def as_json(self) -> dict[str, Any]:
         return {
