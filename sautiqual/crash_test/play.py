@@ -25,6 +25,7 @@ from campaigns.models import Call
 from sautiqual.crash_test import people
 from sautiqual.crash_test.balance import Balance, balance
 from sautiqual.crash_test.bookkeeping import n_not_paid, read_books, what_is_open
+from sautiqual.crash_test.front_door import FrontDoor
 from sautiqual.crash_test.killing import Kills, Slot
 from sautiqual.crash_test.nursery import Life
 from sautiqual.crash_test.patience import allow_scripted_voices
@@ -101,7 +102,7 @@ class CrashTest:
     async def run(self) -> Result:
         """Raises VictimLeft, TimeoutError (it did not start), in an ExceptionGroup."""
         await asyncio.to_thread(self._prepare)
-        async with Simulator(self._platform()) as simulator, Nursery(self._folder / "victims.log") as nursery:
+        async with Simulator(self._platform()) as simulator, _front_door(simulator), Nursery(self._folder / "victims.log") as nursery:
             crowd = Crowd(simulator.exchange.people.personas, Random(self._seed))
             for login, number in REPS.items():
                 persona = people.REP_WHO_IS_OUT if login == "neema" and self._seed % 2 else people.REP
@@ -129,7 +130,6 @@ class CrashTest:
 
     def _platform(self) -> SimulatorSettings:
         settings_ = SimulatorSettings(
-            port=int(settings.SAUTIKIT_API_URL.rsplit(":", 1)[1]),
             api_key=settings.SAUTIKIT_API_KEY,
             seed=self._seed,
             ring_s=1.0,
@@ -173,3 +173,12 @@ class CrashTest:
                 while still := await asyncio.to_thread(what_is_open):
                     self._tell(f"waiting for everybody to be through: {still}")
                     await asyncio.sleep(2.0)
+
+
+def _front_door(simulator: Simulator) -> FrontDoor:
+    """At the address that the victims know."""
+    return FrontDoor(HOST, _port(settings.SAUTIKIT_API_URL), _port(simulator.url))
+
+
+def _port(url: str) -> int:
+    return int(url.rsplit(":", 1)[1])
