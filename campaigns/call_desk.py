@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, transaction
 
 from bridge.brief import CallBrief
 from bridge.events import AnswerReport, Note, Outcome, Progress, SessionReport, TurnReport
@@ -186,15 +186,16 @@ def _release_to_handoff(call_id: UUID) -> None:
 
 
 def finish(call_id: UUID, report: SessionReport) -> None:
-    """The session's end, told to the call and to its hand-off. Idempotent."""
+    """The session's end, told to the call and to its hand-off: both or neither, as nobody tells the second alone. Idempotent."""
     now = clock.now()
-    if report.outcome is Outcome.FINISHED:
-        interviews.score_kept(call_id, at=now)
-    calls.finish_session(call_id, report, at=now)
-    call = Call.objects.select_related("campaign", "line").get(pk=call_id)
-    offers.on_session_finished(call, report.outcome, now=now)
-    if call.is_theirs:
-        inbound.take_over_promises(call, now=now)
+    with transaction.atomic():
+        if report.outcome is Outcome.FINISHED:
+            interviews.score_kept(call_id, at=now)
+        calls.finish_session(call_id, report, at=now)
+        call = Call.objects.select_related("campaign", "line").get(pk=call_id)
+        offers.on_session_finished(call, report.outcome, now=now)
+        if call.is_theirs:
+            inbound.take_over_promises(call, now=now)
 
 
 def _notes_so_far(call_id: str) -> list[LiveEvent]:

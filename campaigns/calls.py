@@ -259,8 +259,9 @@ def queue_attempt(call: Call, planned: NextAttempt) -> bool:
 
 
 def _locked(call_id: UUID) -> Call:
-    # SQLite ignores the row lock: its transactions are IMMEDIATE, so one writer at a time anyway.
-    return Call.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=call_id)
+    # SQLite ignores the row lock: its transactions are IMMEDIATE, so one writer at a time anyway. `no_key`: what only refers to the call
+    # (a live event, an answer) is written meanwhile, or two transactions that hold a hand-off and its call would wait for each other.
+    return Call.objects.select_for_update(of=("self",), no_key=True).select_related("campaign").get(pk=call_id)
 
 
 def _adopt_ids(call: Call, provider_call_id: str | None, provider_session_id: str | None) -> None:

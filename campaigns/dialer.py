@@ -57,6 +57,12 @@ class Claimed:
     dialect: str
     request: PlaceCall = field(repr=False)
     claimed_monotonic_s: float
+    claimed_at: datetime  # real time
+
+    @property
+    def age_s(self) -> float:
+        """By the clock that says more: one stands still while a machine sleeps, the other may be put back."""
+        return max(time.monotonic() - self.claimed_monotonic_s, (timezone.now() - self.claimed_at).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +109,8 @@ def claim_next(now: datetime) -> Claimed | Blocked | Postponed | None:
 
 async def place(claim: Claimed, client: SautikitClient, *, now: datetime) -> None:
     """Step 3. Asks exactly once."""
-    if time.monotonic() - claim.claimed_monotonic_s > MAX_CLAIM_AGE_S:
-        await sync_to_async(calls.requeue)(claim.call_id, due_at=now)
-        return
-    if await sync_to_async(dialing_stop.is_stopped)():
-        logger.info("call %s is not placed: all dialing was stopped after its claim", claim.call_id)
+    if obstacle := await sync_to_async(_why_not_sent)(claim):
+        logger.info("call %s is not placed: %s", claim.call_id, obstacle)
         await sync_to_async(calls.requeue)(claim.call_id, due_at=now)
         return
     if await sync_to_async(is_on_do_not_call)(claim.request.to):
@@ -132,6 +135,17 @@ def _on_problem(call_id: UUID, problem: PlaceCallProblem, now: datetime) -> None
     elif isinstance(problem, Refused):
         _on_refusal(call_id, problem, now)
     circuit.note_not_placed(call_id, problem, at=now)
+
+
+def _why_not_sent(claim: Claimed) -> str:
+    """What has happened since the claim, in words; "": nothing."""
+    if claim.age_s > MAX_CLAIM_AGE_S:
+        return "its claim lay about for too long"
+    if dialing_stop.is_stopped():
+        return "all dialing was stopped after its claim"
+    if not Call.objects.filter(pk=claim.call_id, status=CallStatus.DIALING, unknown_at=None).exists():
+        return "another process has given the claim up"
+    return ""
 
 
 def _on_refusal(call_id: UUID, refusal: Refused, now: datetime) -> None:
@@ -309,6 +323,7 @@ def _claim(call: Call, line: Line, server: ServerProcess, *, now: datetime) -> C
     base_url = servers.http_base(server, is_simulated=line.is_simulated)
     answer_token, stream_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     reserved_minor, today = _worst_case_minor(call.campaign, now), timezone.localdate(now)
+    claimed_at = timezone.now()
     try:
         with transaction.atomic():
             n_claimed = Call.objects.filter(pk=call.pk, status=CallStatus.QUEUED).update(
@@ -321,7 +336,7 @@ def _claim(call: Call, line: Line, server: ServerProcess, *, now: datetime) -> C
                 stream_token=stream_token,
                 reserved_minor=reserved_minor,
                 money_on=today,
-                claimed_at=timezone.now(),
+                claimed_at=claimed_at,
                 # An attempt from the moment in which a phone may ring, whatever happens to this process next.
                 dialled_at=now,
             )
@@ -339,4 +354,4 @@ def _claim(call: Call, line: Line, server: ServerProcess, *, now: datetime) -> C
         answer_url=f"{base_url}/voice/answer/{answer_token}",
         idempotency_key=str(call.pk),
     )
-    return Claimed(call.pk, line.dialect, request, time.monotonic())
+    return Claimed(call.pk, line.dialect, request, time.monotonic(), claimed_at)

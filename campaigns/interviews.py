@@ -25,7 +25,7 @@ from leads.models import DoNotCallEntry
 def save_answer(call_id: UUID, report: AnswerReport, *, at: datetime) -> Progress:
     """The newest answer to a question counts. Returns where the interview stands with it."""
     with transaction.atomic():
-        call = Call.objects.select_for_update(of=("self",)).select_related("script").get(pk=call_id)
+        call = Call.objects.select_for_update(of=("self",), no_key=True).select_related("script").get(pk=call_id)
         question = Question.objects.get(script=call.script_id, key=report.question_id)
         Answer.objects.update_or_create(
             call=call,

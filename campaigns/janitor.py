@@ -10,6 +10,7 @@ import logging
 from datetime import datetime, timedelta
 
 from asgiref.sync import sync_to_async
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -79,8 +80,9 @@ def end_dead_sessions(now: datetime) -> None:
     for call in open_sessions.filter(~Q(server__in=alive) | Q(server=None) | over)[:BATCH]:
         logger.warning("call %s lost the process that held it", call.pk)
         report = SessionReport(Outcome.MEDIA_LOST, call.first_audio_ms, tuple(call.turn_latency_ms), bool(call.is_disclosure_heard))
-        calls.finish_session(call.pk, report, at=now)
-        offers.on_session_finished(call, Outcome.MEDIA_LOST, now=now)
+        with transaction.atomic():
+            calls.finish_session(call.pk, report, at=now)
+            offers.on_session_finished(call, Outcome.MEDIA_LOST, now=now)
 
 
 def grow_reservations(now: datetime) -> None:

@@ -146,7 +146,7 @@ def drop_staff_call(staff_call: StaffCall) -> None:
 
 
 def _row(call: Call) -> Call:
-    return Call.objects.select_for_update(of=("self",)).only("campaign_id", "reserved_minor", "settled_at", "money_on").get(pk=call.pk)
+    return Call.objects.select_for_update(of=("self",), no_key=True).only("campaign_id", "reserved_minor", "settled_at", "money_on").get(pk=call.pk)
 
 
 def _add(campaign_id: int, on: date, *, reserved: int = 0, spent: int = 0) -> None:

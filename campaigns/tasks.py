@@ -83,7 +83,7 @@ async def _hang_up(provider_id: str, dialect: str) -> bool:
 
 def _settle(call_id: UUID, cdr: Cdr) -> bool:
     with transaction.atomic():
-        return settle(Call.objects.select_for_update().get(pk=call_id), cdr, at=clock.now())
+        return settle(Call.objects.select_for_update(no_key=True).get(pk=call_id), cdr, at=clock.now())
 
 
 @async_to_sync

@@ -176,3 +176,21 @@ async def test_a_call_the_provider_has_not_named_cannot_be_hung_up(desk, call, p
     await RestPhoneLine(desk.threads, provider).hang_up(str(call.pk))
     assert platform.asked == []
     assert "not named it yet" in caplog.text
+
+
+class Struck(Exception):
+    """The process dies here."""
+
+
+def strike(*args: object, **kwargs: object) -> None:
+    raise Struck
+
+
+async def test_a_session_that_ends_is_told_to_the_call_and_to_its_hand_off_or_to_neither(desk, call, monkeypatch):
+    await desk.open(call.stream_token)
+    with monkeypatch.context() as broken, pytest.raises(Struck):
+        broken.setattr("campaigns.handoff.offers.on_session_finished", strike)
+        await desk.finish(str(call.pk), FINISHED)
+    assert (await Call.objects.aget(pk=call.pk)).session_ended_at is None  # so the janitor still finds it
+    await desk.finish(str(call.pk), FINISHED)
+    assert (await Call.objects.aget(pk=call.pk)).session_ended_at is not None

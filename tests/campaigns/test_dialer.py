@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from campaigns import dialer, servers
+from campaigns import calls, dialer, servers
 from campaigns.dialer import Blocked, Dialled, Postponed, dial_next
 from campaigns.models import BusinessClock, Call, Campaign, DialDecision, Line, LiveEvent, ServerProcess
 from campaigns.states import CallStatus
@@ -315,12 +316,32 @@ async def test_an_unknown_outcome_is_never_dialled_again(asha_queued, provider, 
     assert len(platform.placed) == 1
 
 
-async def test_a_claim_that_lay_about_is_given_back_instead_of_sent(asha_queued, provider, platform, server):
+TOO_OLD_S = dialer.MAX_CLAIM_AGE_S + 1
+
+
+@pytest.mark.parametrize(
+    "aged",
+    [
+        lambda claim: {"claimed_monotonic_s": claim.claimed_monotonic_s - TOO_OLD_S},
+        lambda claim: {"claimed_at": claim.claimed_at - timedelta(seconds=TOO_OLD_S)},
+    ],
+    ids=["its process was stopped", "the whole machine slept"],
+)
+async def test_a_claim_that_lay_about_is_given_back_instead_of_sent(asha_queued, provider, platform, server, aged):
     claim = await sync_to_async(dialer.claim_next)(NOW)
     assert isinstance(claim, dialer.Claimed)
-    old = dialer.Claimed(claim.call_id, claim.dialect, claim.request, claim.claimed_monotonic_s - dialer.MAX_CLAIM_AGE_S - 1)
-    await dialer.place(old, provider.client("sdk"), now=NOW)
+    await dialer.place(replace(claim, **aged(claim)), provider.client("sdk"), now=NOW)
     assert (await fresh(asha_queued)).status == CallStatus.QUEUED
+    assert platform.asked == []
+
+
+async def test_a_claim_that_another_process_gave_up_is_not_sent(asha_queued, provider, platform, server):
+    claim = await sync_to_async(dialer.claim_next)(NOW)
+    assert isinstance(claim, dialer.Claimed)
+    await sync_to_async(calls.mark_unknown)(claim.call_id)
+    await dialer.place(claim, provider.client("sdk"), now=NOW)
+    call = await fresh(asha_queued)
+    assert (call.status, call.unknown_at is not None) == (CallStatus.DIALING, True)
     assert platform.asked == []
 
 

@@ -13,7 +13,7 @@ django.setup()
 from bridge.ports import VoiceModel  # noqa: E402
 from bridge.voice.scripted import ScriptedVoice  # noqa: E402
 from sautiqual import server  # noqa: E402
-from tests.journeys.hasty import allow_scripted_voices, shorten_waits  # noqa: E402
+from sautiqual.crash_test.patience import allow_scripted_voices, shorten_waits  # noqa: E402
 from tests.journeys.voices import REPLIES  # noqa: E402
 
 
@@ -23,7 +23,7 @@ class ServerWithScriptedVoices(server.Server):
 
 
 shorten_waits()
-allow_scripted_voices()
+allow_scripted_voices(REPLIES)
 server.Server = ServerWithScriptedVoices
 
 from sautiqual.asgi import application  # noqa: E402

@@ -7,7 +7,6 @@ import asyncio
 import itertools
 import json
 import os
-import signal
 import sys
 import uuid
 from collections import Counter
@@ -19,7 +18,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-import psycopg
 
 from bridge.brief import ChannelLayout
 from bridge.telephony.dialect import Dialect
@@ -28,6 +26,7 @@ from bridge.telephony.simulator.persona import Persona
 from bridge.telephony.simulator.playout import HeardLine
 from bridge.telephony.simulator.server import Simulator
 from bridge.telephony.simulator.settings import CallbackSettings, MediaSettings, SimulatorSettings
+from sautiqual.crash_test.database import own_database
 from sautiqual.processes import Processes, Program, free_port, server, until_ready
 from sautiqual.settings import BASE_DIR
 from tests.journeys.people import REP, REP_WHO_IS_OUT
@@ -93,15 +92,6 @@ class Stage:
         await self.processes.start(program)
         if program is self.server:
             await until_ready(f"{self.server_url}/readyz", self.processes, within_s=30.0)
-
-    @asynccontextmanager
-    async def killed(self, program: Program) -> AsyncIterator[None]:
-        """Dead inside, running again outside."""
-        await self.processes.stop(program.name, signal.SIGKILL)
-        try:
-            yield
-        finally:
-            await self.start(program)
 
     # ---- people and campaigns
 
@@ -234,7 +224,8 @@ async def stage(folder: Path, *, dialect: Dialect = Dialect.SDK, layout: Channel
         wire = await stack.enter_async_context(Wire(port))
         simulator = await stack.enter_async_context(Simulator(_platform(wire.url, dialect, layout)))
         api_wire = await stack.enter_async_context(Wire(int(simulator.url.rsplit(":", 1)[1])))
-        database_url = await stack.enter_async_context(_database(folder))
+        # A database of its own, of the kind that the tests run on.
+        database_url = stack.enter_context(own_database(os.environ.get("DATABASE_URL", ""), folder, prefix="journey"))
         environment = _environment(folder, database_url=database_url, server_url=wire.url, api_url=api_wire.url)
         key, ahead_s = await _set_scene(environment, dialect, layout)
         processes = await stack.enter_async_context(Processes(environment))
@@ -275,22 +266,6 @@ def _environment(folder: Path, *, database_url: str, server_url: str, api_url: s
         "MEDIA_ROOT": str(folder / "media"),
         "LOG_LEVEL": "WARNING",
     }
-
-
-@asynccontextmanager
-async def _database(folder: Path) -> AsyncIterator[str]:
-    """A database of its own, of the kind that the tests run on."""
-    server_url, _, _ = os.environ.get("DATABASE_URL", "").rpartition("/")
-    if not server_url.startswith("postgres"):
-        yield f"sqlite:///{folder / 'journey.sqlite3'}"
-        return
-    name = f"journey_{uuid.uuid4().hex[:12]}"
-    async with await psycopg.AsyncConnection.connect(f"{server_url}/postgres", autocommit=True) as connection:
-        await connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield f"{server_url}/{name}"
-        finally:
-            await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def _set_scene(environment: dict[str, str], dialect: Dialect, layout: ChannelLayout) -> tuple[str, float]:

@@ -10,16 +10,11 @@ from bridge.telephony.simulator.server import Simulator
 from bridge.telephony.simulator.settings import SimulatorSettings
 from sautiqual.crash_test.front_door import FrontDoor
 from sautiqual.processes import free_port
+from tests.journeys.stage import until
 
 HOST = "127.0.0.1"
 BODY = b'{"to": ["+254712300001"], "from": "+254711000001"}'
 REQUEST = b"POST /v1/calls HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(BODY), BODY)
-
-
-async def until_rung(simulator: Simulator) -> None:
-    async with asyncio.timeout(10.0):
-        while not simulator.exchange.dials:
-            await asyncio.sleep(0.01)
 
 
 async def test_the_phone_rings_for_a_request_whose_sender_died_at_once() -> None:
@@ -28,7 +23,7 @@ async def test_the_phone_rings_for_a_request_whose_sender_died_at_once() -> None
         _, writer = await asyncio.open_connection(HOST, port)
         writer.write(REQUEST)
         writer.close()  # what a SIGKILL does to a socket whose bytes are out
-        await until_rung(simulator)
+        await until(lambda: simulator.exchange.dials, "the phone rings")
 
 
 async def test_whoever_lives_gets_the_reply() -> None:
