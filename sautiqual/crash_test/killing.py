@@ -22,7 +22,7 @@ SUSPENDED_S = (1.0, 7.0)  # shorter and longer than a claim stays good, and than
 SUSPENDED_AT = "claim committed"
 MOST_PASSAGES = 2
 SHARES = {Kind.DIALER: 0.45, Kind.SERVER: 0.4, Kind.WORKER: 0.15}  # of the kills
-PATIENCE_S = {Kind.DIALER: 4.0, Kind.SERVER: 8.0, Kind.WORKER: 4.0}  # with a point nobody comes by
+PATIENCE_S = {Kind.DIALER: 6.0, Kind.SERVER: 10.0, Kind.WORKER: 6.0}  # with a point nobody comes by
 MOMENT_S = {Kind.DIALER: (0.2, 2.5), Kind.SERVER: (0.5, 8.0), Kind.WORKER: (0.2, 3.0)}
 
 
@@ -72,6 +72,7 @@ class Slot:
         self._is_choosy = bool(chosen)
         self._points = [point for point in chosen or POINTS if point.kind == self._kind]
         self._tries: Counter[str] = Counter()
+        self._n_hits: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Until cancelled. Raises VictimLeft."""
@@ -81,6 +82,7 @@ class Slot:
             point = BY_NAME.get(life.point)
             died_at = await (self._suspend(victim) if life.is_suspended else self._die(victim, point))
             self._kills.by_point[died_at] += 1
+            self._n_hits[died_at] += 1
         victim = await self._nursery.bear(self._life)
         while not await victim.is_dead_within(3600.0):
             continue
@@ -98,8 +100,9 @@ class Slot:
 
     def _promise(self, point: Point) -> float:
         """Where kills are likely and few: a rare step has its turns, and not all of them."""
-        n_hits = self._kills.by_point[point.name]
-        return float((1 + n_hits) / (1 + self._tries[point.name]) / (1 + n_hits) ** 0.5)
+        n_hits = self._n_hits[point.name]
+        chance = (1 + n_hits) / (1 + self._tries[point.name])
+        return float(chance**2 / (1 + n_hits) ** 0.5)
 
     async def _die(self, victim: Victim, point: Point | None) -> str:
         """Where it died."""

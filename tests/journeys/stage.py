@@ -79,7 +79,6 @@ class Stage:
     simulator: Simulator
     processes: Processes
     wire: Wire  # between the platform and our server: web hooks and media
-    api_wire: Wire  # between us and the platform's REST API
     server: Program
     http: httpx.AsyncClient  # signed in as an integrator, at /api/v1
     server_url: str
@@ -223,16 +222,15 @@ async def stage(folder: Path, *, dialect: Dialect = Dialect.SDK, layout: Channel
         port = free_port(HOST, ())
         wire = await stack.enter_async_context(Wire(port))
         simulator = await stack.enter_async_context(Simulator(_platform(wire.url, dialect, layout)))
-        api_wire = await stack.enter_async_context(Wire(int(simulator.url.rsplit(":", 1)[1])))
         # A database of its own, of the kind that the tests run on.
         database_url = stack.enter_context(own_database(os.environ.get("DATABASE_URL", ""), folder, prefix="journey"))
-        environment = _environment(folder, database_url=database_url, server_url=wire.url, api_url=api_wire.url)
+        environment = _environment(folder, database_url=database_url, server_url=wire.url, api_url=simulator.url)
         key, ahead_s = await _set_scene(environment, dialect, layout)
         processes = await stack.enter_async_context(Processes(environment))
         server_url = f"http://{HOST}:{port}"
         headers = {"Authorization": f"Bearer {key}"}
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=f"{server_url}/api/v1/", headers=headers, timeout=10.0))
-        made = Stage(simulator, processes, wire, api_wire, _scripted(server(HOST, port)), http, server_url, timedelta(seconds=ahead_s))
+        made = Stage(simulator, processes, wire, _scripted(server(HOST, port)), http, server_url, timedelta(seconds=ahead_s))
         for login, number in REP_NUMBERS.items():
             made.moves_in(REP_WHO_IS_OUT if login == "neema" else REP, number)
         for program in (DIALER, WORKER, made.server):

@@ -1,10 +1,9 @@
-"""A wire between two programs on 127.0.0.1 that can be slow, cut, or dead in one direction: a TCP relay."""
+"""A wire between two programs on 127.0.0.1 that can be cut, or dead in one direction: a TCP relay."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
 from typing import Self
 
 MEDIA = b"GET /audio/"
@@ -16,7 +15,6 @@ class Wire:
     def __init__(self, port: int) -> None:
         self.url = ""
         self._port = port
-        self._pause_s: Callable[[], float] = lambda: 0.0
         self._server: asyncio.Server
         self._links: dict[asyncio.Task[None], list[asyncio.StreamWriter]] = {}
         self._media: list[asyncio.StreamWriter] = []
@@ -47,15 +45,6 @@ class Wire:
         """It stays open, and nothing more comes from the platform."""
         self._silent.add(self._media[position])
 
-    @contextlib.contextmanager
-    def slow(self, pause_s: Callable[[], float]) -> Iterator[None]:
-        """Each piece of data takes so long, asked anew for each."""
-        before, self._pause_s = self._pause_s, pause_s
-        try:
-            yield
-        finally:
-            self._pause_s = before
-
     async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is None:
@@ -79,7 +68,6 @@ class Wire:
                 if is_inward and is_first and data.startswith(MEDIA):
                     self._media.append(writer)
                 is_first = False
-                await asyncio.sleep(self._pause_s())
                 if writer not in self._silent:
                     writer.write(data)
                     await writer.drain()
