@@ -61,6 +61,7 @@ class Result:
     n_rings: int
     n_not_paid: int
     totals_off: tuple[str, ...]  # money: scopes whose running total is not the sum of its calls
+    n_resumed: int
 
     @property
     def is_good(self) -> bool:
@@ -82,6 +83,7 @@ class Result:
             "totals_off": len(self.totals_off),
             "not_paid": self.n_not_paid,
             "suspensions": self.kills.n_suspended,
+            "pauses": self.n_resumed,
             "by_point": dict(sorted(self.kills.by_point.items())),
             "findings": self.findings,
         }
@@ -113,15 +115,15 @@ class CrashTest:
                 await self._until_ready()
                 running += [group.create_task(SimulatedRep(self._urls[0], login, PASSWORD).work()) for login in REPS]
                 await self._kill_on(crowd)
-                await self._until_over()
+                await self._until_over(crowd)
                 for task in running:
                     task.cancel()
-            return await asyncio.to_thread(self._result, simulator.exchange)
+            return await asyncio.to_thread(self._result, simulator.exchange, crowd)
 
-    def _result(self, exchange: Exchange) -> Result:
+    def _result(self, exchange: Exchange, crowd: Crowd) -> Result:
         books = read_books(exchange)
         totals_off = tuple(money.totals_that_are_off())
-        return Result(self._kills, balance(books), len(books.rows), len(books.rings), n_not_paid(), totals_off)
+        return Result(self._kills, balance(books), len(books.rows), len(books.rings), n_not_paid(), totals_off, crowd.n_resumed)
 
     def _prepare(self) -> None:
         call_command("migrate", interactive=False, verbosity=0)
@@ -161,17 +163,19 @@ class CrashTest:
         told_s = loop.time()
         while not self._kills.are_over:
             await asyncio.to_thread(crowd.refill)
+            await asyncio.to_thread(crowd.resume)
             if loop.time() - told_s >= TELL_EVERY_S:
                 told_s = loop.time()
                 self._tell(f"{self._kills.n_done} of {self._n_kills} killed, {await asyncio.to_thread(Call.objects.count)} calls")
             await asyncio.sleep(LOOK_S)
 
-    async def _until_over(self) -> None:
+    async def _until_over(self, crowd: Crowd) -> None:
         """Or until patience ends: what is open then is lost."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(OVER_WITHIN_S):
                 while still := await asyncio.to_thread(what_is_open):
                     self._tell(f"waiting for everybody to be through: {still}")
+                    await asyncio.to_thread(crowd.resume)
                     await asyncio.sleep(2.0)
 
 

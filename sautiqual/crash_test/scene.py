@@ -19,7 +19,9 @@ from django.utils import timezone
 from bridge.brief import HandoffStrategy
 from bridge.telephony.simulator.persona import Persona
 from campaigns import business_clock, campaign_life
+from campaigns.campaign_life import Action
 from campaigns.models import Call, Campaign, Line, Question, Rep, Script
+from campaigns.preflight.run import preflight
 from campaigns.states import CallStatus
 from leads import clock
 from leads.compliance import ConsentGrade, ConsentKind, Purpose
@@ -29,6 +31,7 @@ from sautiqual.crash_test import people, voices
 from sautiqual.demo.cast import answer_for_old_packs, next_working_morning
 
 CONTROLLER = "Acme Ltd"
+MANAGER = "mosi"
 PASSWORD = "karibu-crash-test"
 LINES = {"+254711000001": HandoffStrategy.DIAL, "+254711000002": HandoffStrategy.CALLBACK, "+254711000003": HandoffStrategy.DIAL}
 CONTINUES, DEAD_AIR, DEAD_AIR_DIAL = LINES
@@ -93,12 +96,22 @@ class Crowd:
         self._personas = personas
         self._random = random
         self._numbers: Iterator[int] = itertools.count(1)
+        self.n_resumed = 0
 
     def start(self) -> None:
+        """As a manager does: a preflight, its approval, the start."""
         self.refill()
         for campaign in Campaign.objects.select_related("script", "line"):
-            if obstacles := campaign_life.change(campaign, campaign_life.Action.START):
-                raise AssertionError(f"the campaign {campaign.name} cannot start: {obstacles}")
+            preflight(campaign, by=MANAGER)
+            for action in (Action.APPROVE, Action.START):
+                if obstacles := campaign_life.change(campaign, action, by=MANAGER):
+                    raise AssertionError(f"the campaign {campaign.name} cannot start: {obstacles}")
+
+    def resume(self) -> None:
+        """So many faults pause a campaign again and again, and the manager lets it go on."""
+        for campaign in Campaign.objects.filter(status=Campaign.Status.PAUSED):
+            if not campaign_life.change(campaign, Action.RESUME, by=MANAGER):
+                self.n_resumed += 1
 
     def refill(self) -> None:
         """Some of the retries that are planned for later are due now, as if their time had come; the rest are new people."""
