@@ -68,7 +68,7 @@ def rescore(call: Call, *, at: datetime) -> ScoreResult:
 def score_kept(call_id: UUID, *, at: datetime) -> None:
     """A call that resumed an interview and asked nothing more is worth what was answered before."""
     with transaction.atomic():
-        call = Call.objects.select_for_update(of=("self",)).select_related("script").get(pk=call_id)
+        call = Call.objects.select_for_update(of=("self",), no_key=True).select_related("script").get(pk=call_id)
         if call.script is not None and not Score.objects.filter(call=call).exists() and kept_answers(call):
             rescore(call, at=at)
 

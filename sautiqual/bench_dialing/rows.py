@@ -13,10 +13,12 @@ from campaigns import servers
 from campaigns.models import Call, Campaign, Line, Organisation, Question, Script, ServerProcess
 from campaigns.states import CallStatus, Disposition
 from leads.compliance import ConsentGrade, ConsentKind, Purpose
+from leads.do_not_call import add_many_to_do_not_call
+from leads.do_not_call_rows import Listing
 from leads.models import ConsentRecord, DoNotCallEntry, Lead
 
 IN_A_WEEK = timedelta(days=7)
-ONE_IN = 100  # leads is on the do-not-call list, and not queued
+ONE_IN = 100  # leads for each number on the do-not-call list
 SPARE = 10**6  # no cap is in the way of what is measured
 CONTROLLER = "Acme Ltd"
 
@@ -33,8 +35,8 @@ def fill(n_leads: int, *, now: datetime) -> Campaign:
     _multiply(queued, n_leads, id=_hex("n"), lead_id=_hex("n"))
     over = _over(campaign, lead, server, now)
     _multiply(over, n_leads // 2, id=_hex(f"n + {2 * SPARE}"), lead_id=_hex("n"))
-    entry = DoNotCallEntry.objects.create(phone="+254800000000", origin=DoNotCallEntry.Origin.STAFF, entered_at=now)
-    _multiply(entry, n_leads // ONE_IN, id=_hex("n"), phone=f"'+2548' || {_digits('n')}")
+    strangers = [Listing(f"+254110{n:06d}", "benchmark") for n in range(n_leads // ONE_IN)]
+    add_many_to_do_not_call(strangers, origin=DoNotCallEntry.Origin.REGISTRY, at=now)
     Lead.objects.filter(pk=lead.pk).delete()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -9,7 +9,8 @@ from bridge.telephony.simulator.exchange import Exchange, Via
 from campaigns.models import Answer, Call, Handoff, StaffCall
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition, HandoffStatus
 from leads import clock
-from leads.models import DoNotCallEntry
+from leads.do_not_call import entries_of
+from leads.models import Lead
 from sautiqual.crash_test import voices
 from sautiqual.crash_test.balance import Books, Dialled, Ring, Row
 
@@ -27,7 +28,7 @@ def read_books(exchange: Exchange) -> Books:
         dialled=[Dialled(dial.number, by_id[dial.call_id].label, dial.at) for dial in exchange.dials if dial.via is Via.DIAL],
         rows=list(_rows()),
         rep_calls=frozenset(key.hex for key in StaffCall.objects.values_list("pk", flat=True)),
-        listed=frozenset(DoNotCallEntry.objects.exclude(phone=None).values_list("phone", flat=True)),
+        listed=frozenset(entries_of(Lead.objects.values_list("phone", flat=True))),
     )
 
 
