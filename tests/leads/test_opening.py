@@ -67,9 +67,7 @@ def test_every_clock_must_agree_where_there_are_two():
     assert opens_at(congo, pack, at=datetime(2026, 11, 24, 3, tzinfo=UTC)) == datetime(2026, 11, 24, 7, tzinfo=UTC)  # 08:00 in Kinshasa
 
 
-@pytest.mark.parametrize(
-    "lead", [pytest.param(facts(time_zone=""), id="no zone"), pytest.param(facts(purpose="selling"), id="no such purpose")]
-)
+@pytest.mark.parametrize("lead", [pytest.param(facts(time_zone=""), id="no zone"), pytest.param(facts(purpose="selling"), id="no such purpose")])
 def test_it_knows_no_opening_where_the_rules_are_unknown(lead):
     assert opens_at(lead, KE, at=NOW) is None
 
