@@ -197,11 +197,14 @@ def _claim_in(campaign_id: int, now: datetime) -> Claimed | Blocked | Postponed 
     if campaign.status != Campaign.Status.RUNNING or dialing_stop.is_stopped():
         return None
     lines = _usable_lines(campaign)
-    server = servers.roomiest() if lines else None
-    if server is None:
-        return None
     flying = pace.calls_in_flight()
-    if pace.room_of(campaign, organisation, lines, flying, now=now).n_calls == 0 or not _can_pay(campaign, organisation, now):
+    rooms = [(server, room) for server, room in servers.rooms(flying.by_server) if room > 0] if lines else []
+    if not rooms:
+        return None
+    server, server_room = rooms[0][0], sum(room for _server, room in rooms)
+    if pace.room_of(campaign, organisation, lines, flying, server_room=server_room, now=now).n_calls == 0 or not _can_pay(
+        campaign, organisation, now
+    ):
         return None
     open_lines = [line for line in lines if pace.is_open(line, flying, now=now) and servers.http_base(server, is_simulated=line.is_simulated)]
     call = _next_due(campaign, now, closed=[line for line in lines if line not in open_lines]) if open_lines else None
@@ -303,7 +306,8 @@ def _wait_for_opening(call: Call, eligibility: Eligibility, now: datetime) -> Po
     if {refusal.reason for refusal in eligibility.refusals} <= SAME_FOR_ALL:
         same = Call.objects.filter(campaign=call.campaign_id, status=CallStatus.QUEUED, due_at__lte=now)
         same = same.filter(lead__market=call.lead.market, lead__time_zone=call.lead.time_zone).exclude(pk=call.pk)
-        n_others = Call.objects.filter(pk__in=list(same.values_list("pk", flat=True)[:PLANNED_AT_ONCE])).update(due_at=eligibility.opens_at)
+        some = list(same.order_by().values_list("pk", flat=True)[:PLANNED_AT_ONCE])
+        n_others = Call.objects.filter(pk__in=some).update(due_at=eligibility.opens_at)
     reasons = [{"reason": refusal.reason.value, "sentence": refusal.sentence} for refusal in eligibility.refusals]
     live.publish(call.pk, live.Kind.POSTPONED, {"reasons": reasons, "due_at": eligibility.opens_at.isoformat(), "n_others": n_others})
     logger.info("call %s and %d others wait for the next opening", call.pk, n_others)

@@ -77,7 +77,7 @@ def end_dead_sessions(now: datetime) -> None:
     alive = servers.alive().values("pk")
     open_sessions = _to_leads().filter(stream_opened_at__isnull=False, session_ended_at=None)
     over = Q(status__in=ENDED, ended_at__lt=now - SESSION_CLOSES_WITHIN)
-    for call in open_sessions.filter(~Q(server__in=alive) | Q(server=None) | over)[:BATCH]:
+    for call in open_sessions.filter(~Q(server__in=alive) | Q(server=None) | over).order_by("stream_opened_at")[:BATCH]:
         logger.warning("call %s lost the process that held it", call.pk)
         report = SessionReport(Outcome.MEDIA_LOST, call.first_audio_ms, tuple(call.turn_latency_ms), bool(call.is_disclosure_heard))
         with transaction.atomic():
@@ -88,7 +88,7 @@ def end_dead_sessions(now: datetime) -> None:
 def grow_reservations(now: datetime) -> None:
     """A lead who talks with a rep costs two legs for as long as they like: what is reserved follows, so that nobody else is dialled on that money."""
     with_rep = _to_leads().filter(status=CallStatus.IN_PROGRESS, handoff__status__in=WITH_REP, handoff__released_at__isnull=False)
-    for call in with_rep[:BATCH]:
+    for call in with_rep.order_by("answered_at")[:BATCH]:
         if call.answered_at is None:
             continue
         spoken_s = (now - call.answered_at).total_seconds() + budget.HANG_UP_GRACE_S
@@ -132,7 +132,7 @@ def _overlong(now: datetime) -> list[Call]:
     """Each at most once in a while, by the time it was last asked about."""
     answered = _to_leads().filter(status=CallStatus.IN_PROGRESS).annotate(is_released=_RELEASED)
     # Longest time differs by campaign; seconds are added in Python, as databases do it each in a way of its own.
-    longest = answered.values_list("campaign_id", "campaign__max_call_s").distinct()
+    longest = answered.order_by().values_list("campaign_id", "campaign__max_call_s").distinct()
     too_long = Q(is_released=True, answered_at__lt=now - WITH_REP_AT_MOST)
     for campaign_id, max_call_s in longest:
         too_long |= Q(campaign_id=campaign_id, is_released=False, answered_at__lt=now - _limit(max_call_s))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from campaigns.models import ServerProcess, StrangerCall
+from campaigns.models import Call, ServerProcess, StrangerCall
 from campaigns.states import LIVE
 
 BEAT_S = 2.0
@@ -42,18 +43,27 @@ def is_alive(server: ServerProcess | None) -> bool:
 
 def roomiest(*, beyond: int = 0) -> ServerProcess | None:
     """The living server with the most room; None if none has any. `beyond`: so many more than the room that the dialer may fill."""
-    return alive().annotate(n_room=_room()).filter(n_room__gt=-beyond).order_by("-n_room", "started_at").first()
+    return next((server for server, room in rooms(_calls_by_server()) if room > -beyond), None)
 
 
-def total_room() -> int:
-    return sum(max(0, room) for room in alive().annotate(n_room=_room()).values_list("n_room", flat=True))
+def total_room(n_calls: Mapping[UUID | None, int]) -> int:
+    return sum(max(0, room) for _server, room in rooms(n_calls))
 
 
-def _room() -> Combinable:
-    """Of one server: what its calls, and those of strangers, leave free."""
-    strangers = StrangerCall.objects.filter(server=OuterRef("pk"), status__in=sorted(LIVE)).order_by().values("server")
-    n_strangers = Coalesce(Subquery(strangers.annotate(n=Count("pk")).values("n")), 0)
-    return F("room") - Count("calls", filter=Q(calls__status__in=LIVE)) - n_strangers
+def rooms(n_calls: Mapping[UUID | None, int]) -> list[tuple[ServerProcess, int]]:
+    """Each living server with what its calls, and those of strangers, leave free; the roomiest first, then the eldest.
+
+    `n_calls`: live ones by server, counted over the live rows alone: a server that has run for months has held many more.
+    """
+    taken = Counter(n_calls)
+    taken.update(StrangerCall.objects.filter(status__in=sorted(LIVE)).order_by().values_list("server_id", flat=True))
+    free = [(server, server.room - taken[server.pk]) for server in alive().order_by("started_at")]
+    return sorted(free, key=lambda one: -one[1])
+
+
+def _calls_by_server() -> Counter[UUID | None]:
+    of_each = (Call.objects.filter(status=status).order_by().values_list("server_id", flat=True) for status in sorted(LIVE))
+    return Counter(server_id for rows in of_each for server_id in rows)
 
 
 def http_base(server: ServerProcess, *, is_simulated: bool) -> str | None:

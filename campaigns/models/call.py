@@ -84,10 +84,11 @@ class Call(models.Model):
         verbose_name_plural = _("calls")
         ordering = ["-created_at"]
         indexes = [
-            models.Index(fields=["status", "due_at"]),
-            models.Index(fields=["campaign", "status"]),
+            # Status first: the live ones are few, whatever the campaign has behind it.
+            models.Index(fields=["status", "campaign"]),
             # What the dialer and the janitor ask all the time, each by an index that holds only the rows that can be the answer.
             models.Index(fields=["campaign", "priority", "due_at"], condition=Q(status=CallStatus.QUEUED.value), name="call_queue"),
+            models.Index(fields=["due_at"], condition=Q(status=CallStatus.QUEUED.value, attempt_number__gt=1), name="call_queued_retries"),
             models.Index(fields=["campaign", "dialled_at"], condition=Q(dialled_at__isnull=False), name="call_dialled"),
             models.Index(fields=["claimed_at"], condition=Q(settled_at=None, claimed_at__isnull=False), name="call_unsettled"),
             models.Index(fields=["stream_opened_at"], condition=Q(stream_opened_at__isnull=False, session_ended_at=None), name="call_open_session"),

@@ -142,7 +142,7 @@ class Exchange:
         leg = self.leg_to(to, Via.API, call_id)
         session_id = f"HD_{self.random.getrandbits(48):012x}"
         is_silent = self._luck.random() < self.settings.mishaps.silent
-        call = Call(call_id, session_id, number, leg, label, voice_url or number.voice_callback_url, self.clock.wall(), is_silent)
+        call = Call(call_id, session_id, number, leg, label, voice_url or number.voice_callback_url, self.clock.wall(), is_silent=is_silent)
         self.calls.append(call)
         self._by_id |= {call_id: call, session_id: call}
         return call
