@@ -202,7 +202,7 @@ async def test_the_command_stops_a_dialer_in_a_process_of_its_own(start, campaig
 
 def fall_due_one_by_one() -> None:
     for number, call in enumerate(Call.objects.order_by("lead__phone")):
-        Call.objects.filter(pk=call.pk).update(due_at=NOW + timedelta(seconds=0.15 * number))
+        Call.objects.filter(pk=call.pk).update(due_at=NOW + timedelta(seconds=0.3 * number))
 
 
 async def manage(folder: Path, *command: str) -> str:
