@@ -20,13 +20,15 @@ from bridge.telephony.dialect import ENDED as PROVIDER_ENDED
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.replies import Cdr, PlacedCall
 from bridge.telephony.webhooks import ProviderEvent
-from campaigns import circuit, live, money
+from campaigns import circuit, flight, live, money
 from campaigns.inbound_rules import FINISHED
+from campaigns.judge.record import EntryKind
 from campaigns.models import Call, Campaign, Score
 from campaigns.retry_plan import NextAttempt, next_attempt
 from campaigns.settlement import settle
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition, disposition_of, next_state
 from campaigns.tasks import hang_up_call, settle_call
+from leads import clock
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ def adopt(call_id: UUID, placed: PlacedCall) -> None:
     with transaction.atomic():
         call = _locked(call_id)
         _adopt_ids(call, placed.call_id, placed.session_id)
+        flight.record(EntryKind.PLACED, at=clock.now(), call=call, details={"provider_call_id": call.provider_call_id})
 
 
 def requeue(call_id: UUID, *, due_at: datetime) -> None:
@@ -48,6 +51,7 @@ def requeue(call_id: UUID, *, due_at: datetime) -> None:
         if call.status != CallStatus.DIALING or call.unknown_at or call.provider_call_id or call.provider_session_id:
             return
         money.release_claim(call)
+        flight.record(EntryKind.NOT_SENT, at=clock.now(), call=call, money_minor=-call.reserved_minor, money_on=call.money_on)
         unclaimed = {"dialled_at": None, "claimed_at": None, "server": None, "answer_token": None, "stream_token": None}
         Call.objects.filter(pk=call_id).update(status=CallStatus.QUEUED, due_at=due_at, reserved_minor=0, money_on=None, **unclaimed)
 
@@ -58,6 +62,7 @@ def refuse(call_id: UUID, *, words: str, at: datetime) -> None:
         call = _locked(call_id)
         if call.status != CallStatus.DIALING:
             return
+        flight.record(EntryKind.REFUSED, at=at, call=call)
         money.reserve(call, 0)
         call.failure = words[:500]
         call.save(update_fields=["failure"])
@@ -66,7 +71,9 @@ def refuse(call_id: UUID, *, words: str, at: datetime) -> None:
 
 def mark_unknown(call_id: UUID) -> None:
     """A phone may be ringing and we cannot tell. The janitor looks; nobody dials again."""
-    Call.objects.filter(pk=call_id, status=CallStatus.DIALING, unknown_at=None).update(unknown_at=timezone.now())
+    with transaction.atomic():
+        if Call.objects.filter(pk=call_id, status=CallStatus.DIALING, unknown_at=None).update(unknown_at=timezone.now()) == 1:
+            flight.record(EntryKind.UNKNOWN, at=clock.now(), call=_locked(call_id))
 
 
 def close_unknown(call_id: UUID, *, at: datetime) -> None:
@@ -135,6 +142,7 @@ def _move(call: Call, state: ProviderStatus, *, at: datetime, cause: str, second
     call.status = status
     if status is CallStatus.IN_PROGRESS:
         call.answered_at = at
+        flight.record(EntryKind.ANSWERED, at=at, call=call)
     call.save(update_fields=["status", "answered_at"])
     live.publish(call.pk, live.Kind.ANSWERED if status is CallStatus.IN_PROGRESS else live.Kind.RINGING)
     return True
@@ -143,6 +151,7 @@ def _move(call: Call, state: ProviderStatus, *, at: datetime, cause: str, second
 def _end(call: Call, status: CallStatus, at: datetime) -> None:
     call.status, call.ended_at = status, at
     call.save(update_fields=["status", "ended_at"])
+    flight.record(EntryKind.ENDED, at=at, call=call, details={"status": status.value, "hangup_cause": call.hangup_cause})
     live.publish(call.pk, live.Kind.ENDED, {"status": status.value, "hangup_cause": call.hangup_cause, "failure": call.failure})
     if call.stream_opened_at and not call.session_ended_at:
         live.publish(call.pk, live.Kind.NOTE_PROVIDER_ENDED)
@@ -194,6 +203,7 @@ def finish_session(call_id: UUID, report: SessionReport, *, at: datetime) -> boo
                 "disposition", "session_ended_at", "session_outcome", "first_audio_ms", "turn_latency_ms", "is_disclosure_heard", "promised_for"
             ],
         )  # fmt: skip
+        flight.record(EntryKind.FINISHED, at=at, call=call, details={"outcome": report.outcome.value, "disposition": call.disposition})
         live.publish(call.pk, live.Kind.FINISHED, {"outcome": report.outcome.value, "disposition": call.disposition})
         _conclude(call, at)
     logger.info("call %s: the session finished with %s", call_id, report.outcome.value)

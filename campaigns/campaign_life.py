@@ -14,8 +14,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from campaigns import line_guard, live
+from campaigns import flight, line_guard, live
 from campaigns.approval import beyond_approval, preflight_to_approve_by, standing_of
+from campaigns.judge.record import EntryKind
 from campaigns.models import Call, Campaign, CampaignChange, Question, Script
 from campaigns.scoring import BadRubric, read_rubric
 from campaigns.states import CallStatus
@@ -214,6 +215,7 @@ def _set_status(campaign: Campaign, action: Action, *, by: str, why: str) -> Non
         preflight=preflight,
     )
     live.publish(None, live.Kind.CAMPAIGN, {"campaign_id": campaign.pk, "status": _TO[action], "reason": fields["pause_reason"]})
+    flight.record(EntryKind.CAMPAIGN, at=now, campaign_id=campaign.pk, details={"status": _TO[action], "reason": fields["pause_reason"]})
 
 
 def _cancel_queued(campaign: Campaign) -> None:

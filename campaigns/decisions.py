@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from campaigns import flight
 from campaigns.models import Call, DialDecision
 from leads.compliance import Purpose
 from leads.eligibility import Eligibility, decide
@@ -19,7 +20,7 @@ def record_decision(call: Call, *, at: datetime) -> Eligibility:
         attempts=tuple(instant for instant in attempts if instant is not None),
         at=at,
     )
-    DialDecision.objects.create(
+    decision = DialDecision.objects.create(
         call=call,
         decided_at=at,
         is_allowed=eligibility.is_allowed,
@@ -28,4 +29,5 @@ def record_decision(call: Call, *, at: datetime) -> Eligibility:
         pack_version=eligibility.pack_version,
         consent_record_id=eligibility.consent_record_id,
     )
+    flight.record_decision(call, decision)
     return eligibility

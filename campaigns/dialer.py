@@ -28,10 +28,11 @@ from django.utils import timezone
 
 from bridge.telephony.client import PlaceCall, SautikitClient
 from bridge.telephony.errors import NotSent, OutcomeUnknown, PlaceCallProblem, Refused, TooManyRequests, WalletEmpty
-from campaigns import budget, calls, campaign_life, circuit, dialing_stop, line_guard, live, money, pace, servers
+from campaigns import budget, calls, campaign_life, circuit, dialing_stop, flight, line_guard, live, money, pace, servers
 from campaigns.decisions import record_decision
+from campaigns.judge.record import EntryKind
 from campaigns.models import Call, Campaign, Line, Organisation, ServerProcess
-from campaigns.pacing import Load
+from campaigns.pacing import Load, Reps
 from campaigns.priority import Priority
 from campaigns.provider import Provider
 from campaigns.states import LIVE, CallStatus
@@ -197,20 +198,19 @@ def _claim_in(campaign_id: int, now: datetime) -> Claimed | Blocked | Postponed 
     if campaign.status != Campaign.Status.RUNNING or dialing_stop.is_stopped():
         return None
     lines = _usable_lines(campaign)
-    flying = pace.calls_in_flight()
+    flying, reps = pace.calls_in_flight(), pace.reps_of(campaign, now=now)
     rooms = [(server, room) for server, room in servers.rooms(flying.by_server) if room > 0] if lines else []
     if not rooms:
         return None
     server, server_room = rooms[0][0], sum(room for _server, room in rooms)
-    if pace.room_of(campaign, organisation, lines, flying, server_room=server_room, now=now).n_calls == 0 or not _can_pay(
-        campaign, organisation, now
-    ):
+    room = pace.room_of(campaign, organisation, lines, flying, reps, server_room=server_room, now=now)
+    if room.n_calls == 0 or not _can_pay(campaign, organisation, now):
         return None
     open_lines = [line for line in lines if pace.is_open(line, flying, now=now) and servers.http_base(server, is_simulated=line.is_simulated)]
     call = _next_due(campaign, now, closed=[line for line in lines if line not in open_lines]) if open_lines else None
     if call is None:
         return None
-    return _decide(call, _Ways(tuple(lines), tuple(open_lines), server, flying), now)
+    return _decide(call, _Ways(tuple(lines), tuple(open_lines), server, flying, organisation, reps), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +221,8 @@ class _Ways:
     open_lines: tuple[Line, ...]
     server: ServerProcess
     flying: pace.CallsInFlight
+    organisation: Organisation
+    reps: Reps | None
 
     def line_of(self, bound_to: int | None) -> Line | None:
         """The number the lead knows us by; the emptiest one if none of ours called before. None: theirs is not open at the moment."""
@@ -231,7 +233,7 @@ class _Ways:
 
 def _decide(call: Call, ways: _Ways, now: datetime) -> Claimed | Blocked | Postponed:
     if Call.objects.filter(lead=call.lead_id, status__in=LIVE).exists():
-        return _postpone(call, now + BUSY_ELSEWHERE_DELAY)
+        return _postpone(call, now + BUSY_ELSEWHERE_DELAY, now=now)
     bound_to = call.line_id or _last_line_of(call)
     line = ways.line_of(bound_to)
     if line is None:
@@ -242,7 +244,7 @@ def _decide(call: Call, ways: _Ways, now: datetime) -> Claimed | Blocked | Postp
         return _wait_for_opening(call, eligibility, now)
     if not eligibility.is_allowed:
         return block(call, eligibility.refusals, at=now)
-    return _claim(call, line, ways.server, now=now)
+    return _claim(call, line, ways, now=now)
 
 
 def _usable_lines(campaign: Campaign) -> list[Line]:
@@ -289,7 +291,8 @@ def _last_line_of(call: Call) -> int | None:
     return dialled.order_by("-dialled_at").values_list("line_id", flat=True).first()
 
 
-def _postpone(call: Call, due_at: datetime) -> Postponed:
+def _postpone(call: Call, due_at: datetime, *, now: datetime, n_others: int = 0) -> Postponed:
+    flight.record(EntryKind.POSTPONED, at=now, call=call, details={"due_at": due_at.isoformat(), "n_others": n_others})
     Call.objects.filter(pk=call.pk, status=CallStatus.QUEUED).update(due_at=due_at)
     return Postponed(call.pk)
 
@@ -311,7 +314,7 @@ def _wait_for_opening(call: Call, eligibility: Eligibility, now: datetime) -> Po
     reasons = [{"reason": refusal.reason.value, "sentence": refusal.sentence} for refusal in eligibility.refusals]
     live.publish(call.pk, live.Kind.POSTPONED, {"reasons": reasons, "due_at": eligibility.opens_at.isoformat(), "n_others": n_others})
     logger.info("call %s and %d others wait for the next opening", call.pk, n_others)
-    return _postpone(call, eligibility.opens_at)
+    return _postpone(call, eligibility.opens_at, now=now, n_others=n_others)
 
 
 def block(call: Call, refusals: tuple[Refusal, ...], *, at: datetime) -> Blocked:
@@ -319,12 +322,15 @@ def block(call: Call, refusals: tuple[Refusal, ...], *, at: datetime) -> Blocked
     if Call.objects.filter(pk=call.pk, status=CallStatus.QUEUED).update(status=CallStatus.BLOCKED, ended_at=at) == 1:
         reasons = [{"reason": refusal.reason.value, "sentence": refusal.sentence} for refusal in refusals]
         live.publish(call.pk, live.Kind.BLOCKED, {"reasons": reasons})
+        queued_s = (timezone.now() - call.created_at).total_seconds()
+        told = {"status": CallStatus.BLOCKED.value, "queued_s": round(queued_s)}
+        flight.record(EntryKind.ENDED, at=at, call=call, phone=call.lead.phone, details=told)
         logger.info("call %s is blocked for %d reasons", call.pk, len(refusals))
     return Blocked(call.pk, refusals)
 
 
-def _claim(call: Call, line: Line, server: ServerProcess, *, now: datetime) -> Claimed | Postponed:
-    base_url = servers.http_base(server, is_simulated=line.is_simulated)
+def _claim(call: Call, line: Line, ways: _Ways, *, now: datetime) -> Claimed | Postponed:
+    base_url = servers.http_base(ways.server, is_simulated=line.is_simulated)
     answer_token, stream_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     reserved_minor, today = _worst_case_minor(call.campaign, now), timezone.localdate(now)
     claimed_at = timezone.now()
@@ -334,7 +340,7 @@ def _claim(call: Call, line: Line, server: ServerProcess, *, now: datetime) -> C
                 status=CallStatus.DIALING,
                 line=line,
                 script=call.campaign.script_id,
-                server=server,
+                server=ways.server,
                 voice=call.campaign.voice,
                 answer_token=answer_token,
                 stream_token=stream_token,
@@ -345,11 +351,12 @@ def _claim(call: Call, line: Line, server: ServerProcess, *, now: datetime) -> C
                 dialled_at=now,
             )
     except IntegrityError:  # another campaign has this lead on the phone since a moment ago
-        return _postpone(call, now + BUSY_ELSEWHERE_DELAY)
+        return _postpone(call, now + BUSY_ELSEWHERE_DELAY, now=now)
     if n_claimed != 1:
         raise AssertionError("the organisation's lock keeps other dialers away from this call")
     money.count_reservation(call.campaign_id, reserved_minor, on=today)
     pace.count_dialled(line, now=now)
+    flight.record_dispatch(call, line, ways.organisation, at=now, money_on=today, reserved_minor=reserved_minor, reps=ways.reps)
     live.publish(call.pk, live.Kind.CALL_STARTED, {"attempt": call.attempt_number, "campaign_id": call.campaign_id})
     request = PlaceCall(
         to=call.lead.phone,

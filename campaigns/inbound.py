@@ -24,7 +24,7 @@ from bridge.telephony.dialect import ENDED as PROVIDER_ENDED
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.replies import Cdr, Direction, read_direction
 from bridge.telephony.webhooks import ProviderEvent
-from campaigns import answering, budget, calls, interviews, line_guard, live, money, servers, strangers
+from campaigns import answering, budget, calls, flight, interviews, line_guard, live, money, servers, strangers
 from campaigns.handoff.moves import move
 from campaigns.handoff.states import HandoffEvent
 from campaigns.inbound_rules import FINISHED, KNOWN_FOR, CallerFacts, caller_number, may_be_asked, treatment
@@ -200,6 +200,7 @@ def _new_row(arrival: Arrival, last: Call, organisation: Organisation, *, now: d
         money_on=today,
     )
     money.count_reservation(campaign.pk, call.reserved_minor, on=today)
+    flight.record_money(call.pk, campaign.pk, call.reserved_minor, on=today)
     live.publish(call.pk, live.Kind.CALLED_US, {"campaign_id": campaign.pk})
     logger.info("call %s: a lead calls us", call.pk)
     return call

@@ -14,8 +14,9 @@ from django.core.files import File
 from django.db import transaction
 
 from bridge.events import AnswerReport, Progress, TurnReport
-from campaigns import calls, live
+from campaigns import calls, flight, live
 from campaigns.briefs import kept_answers, score_so_far
+from campaigns.judge.record import EntryKind
 from campaigns.models import Answer, Call, Question, Recording, Score, Turn
 from campaigns.scoring import Reason, ScoreResult
 from leads.do_not_call import add_to_do_not_call
@@ -98,6 +99,7 @@ def save_opt_out(call_id: UUID, quote: str, *, at: datetime) -> None:
         call = Call.objects.select_related("lead").get(pk=call_id)
         add_to_do_not_call(call.lead.phone, origin=DoNotCallEntry.Origin.CALLEE, reason=f"said on a call: {quote}", at=at)
         calls.mark_opted_out(call_id)
+        flight.record(EntryKind.OPTED_OUT, at=at, call=call, phone=call.lead.phone)
         live.publish(call_id, live.Kind.OPTED_OUT)
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from bridge.events import Outcome, SessionReport
 from bridge.telephony.client import DEADLINE_S
 from bridge.telephony.errors import NotFound, RequestProblem
-from campaigns import budget, calls, inbound, money, servers, strangers, suppression
+from campaigns import budget, calls, flight_ticks, inbound, money, servers, strangers, suppression
 from campaigns.handoff import offers
 from campaigns.handoff.states import WITH_REP
 from campaigns.look_ups import look_up
@@ -48,6 +48,7 @@ BATCH = 50
 
 async def tick(now: datetime, provider: Provider) -> None:
     """One round. `now`: business time."""
+    await sync_to_async(flight_ticks.tick)(now)
     await sync_to_async(suppression.sweep)(now)
     await sync_to_async(strangers.tidy)()
     await sync_to_async(inbound.close_forgotten)(now=now)

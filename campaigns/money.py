@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from campaigns import flight
 from campaigns.budget import Cap, Price, PriceList, parse_price_list, price_on, scopes
 from campaigns.models import Call, Campaign, MoneyTotal, Organisation, StaffCall
 
@@ -86,6 +87,7 @@ def reserve(call: Call, minor: int) -> None:
             return
         Call.objects.filter(pk=call.pk).update(reserved_minor=minor)
         _add(row.campaign_id, row.money_on, reserved=minor - row.reserved_minor)
+        flight.record_money(call.pk, row.campaign_id, minor - row.reserved_minor, on=row.money_on)
     call.reserved_minor = minor
 
 
@@ -104,6 +106,8 @@ def settle(call: Call, cost_minor: int, currency: str, *, at: datetime) -> None:
         Call.objects.filter(pk=call.pk).update(cost_minor=cost_minor, cost_currency=currency[:3], settled_at=at)
         if row.money_on is not None:
             _add(row.campaign_id, row.money_on, reserved=-row.reserved_minor, spent=cost_minor)
+            told = {"cost_minor": cost_minor, "was_reserved_minor": row.reserved_minor}
+            flight.record_money(call.pk, row.campaign_id, cost_minor - row.reserved_minor, on=row.money_on, details=told)
     call.cost_minor, call.cost_currency, call.settled_at = cost_minor, currency[:3], at
 
 
@@ -116,6 +120,7 @@ def reserve_staff_call(staff_call: StaffCall, minor: int, *, now: datetime) -> N
     staff_call.save(update_fields=["reserved_minor", "money_on"])
     if staff_call.handoff is not None:
         _add(staff_call.handoff.call.campaign_id, staff_call.money_on, reserved=minor)
+        flight.record_money(None, staff_call.handoff.call.campaign_id, minor, on=staff_call.money_on)
 
 
 def settle_staff_call(staff_call: StaffCall, cost_minor: int, *, at: datetime) -> None:
@@ -127,6 +132,7 @@ def settle_staff_call(staff_call: StaffCall, cost_minor: int, *, at: datetime) -
         StaffCall.objects.filter(pk=row.pk).update(cost_minor=cost_minor, settled_at=at)
         if row.handoff is not None and row.money_on is not None:
             _add(row.handoff.call.campaign_id, row.money_on, reserved=-row.reserved_minor, spent=cost_minor)
+            flight.record_money(None, row.handoff.call.campaign_id, cost_minor - row.reserved_minor, on=row.money_on)
         if row.lead_call is not None:
             settle(row.lead_call, 0, "KES", at=at)
 
@@ -139,6 +145,7 @@ def drop_staff_call(staff_call: StaffCall) -> None:
             return
         if row.handoff is not None and row.money_on is not None and row.settled_at is None:
             _add(row.handoff.call.campaign_id, row.money_on, reserved=-row.reserved_minor)
+            flight.record_money(None, row.handoff.call.campaign_id, -row.reserved_minor, on=row.money_on)
         row.delete()
 
 

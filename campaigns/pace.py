@@ -17,7 +17,7 @@ from campaigns import servers
 from campaigns.handoff.presence import available_reps
 from campaigns.handoff.states import WITH_REP
 from campaigns.models import Call, Campaign, Line, Organisation
-from campaigns.pacing import DayCount, HotRates, InFlight, Limit, Load, Room, TokenBucket, calls_for_reps, tightest
+from campaigns.pacing import DayCount, HotRates, InFlight, Limit, Load, Reps, Room, TokenBucket, calls_for_reps, tightest
 from campaigns.states import LIVE, CallStatus
 
 RATES_OF = 200  # the latest calls of a campaign that say how often one turns hot
@@ -53,7 +53,16 @@ def calls_in_flight() -> CallsInFlight:
     )
 
 
-def room_of(campaign: Campaign, organisation: Organisation, lines: Sequence[Line], flying: CallsInFlight, *, server_room: int, now: datetime) -> Room:
+def room_of(
+    campaign: Campaign,
+    organisation: Organisation,
+    lines: Sequence[Line],
+    flying: CallsInFlight,
+    reps: Reps | None,
+    *,
+    server_room: int,
+    now: datetime,
+) -> Room:
     """How many calls of this campaign may start now, money aside. `lines`: those that may be dialled on."""
     return tightest(
         {
@@ -63,7 +72,7 @@ def room_of(campaign: Campaign, organisation: Organisation, lines: Sequence[Line
             Limit.DAY_OF_NUMBER: _room_of_numbers(lines, now),
             Limit.RATE: sum(int(_bucket(line).at(now).tokens + 1e-9) for line in lines),
             Limit.SERVER: server_room,
-            Limit.REPS: room_for_reps(campaign, now=now),
+            Limit.REPS: room_for_reps(reps),
         }
     )
 
@@ -102,16 +111,19 @@ def _day_count(line: Line) -> DayCount:
 # ---- reps -----------------------------------------------------------------------------------------------------------------
 
 
-def room_for_reps(campaign: Campaign, *, now: datetime) -> int | None:
-    """None: reps do not hold this campaign back, because it has none, hands over nobody, or says so."""
+def room_for_reps(reps: Reps | None) -> int | None:
+    """None: reps do not hold the campaign back."""
+    if reps is None:
+        return None
+    return calls_for_reps(n_free_reps=reps.n_free, target=reps.target, in_flight=reps.in_flight, rates=reps.rates)
+
+
+def reps_of(campaign: Campaign, *, now: datetime) -> Reps | None:
+    """None: they do not hold this campaign back, because it has none, hands over nobody, or says so."""
     if campaign.hot_leads_a_rep is None or campaign.kind == Campaign.Kind.SURVEY or not campaign.reps.exists():
         return None
-    return calls_for_reps(
-        n_free_reps=available_reps(campaign, now=now).count(),
-        target=campaign.hot_leads_a_rep,
-        in_flight=on_their_way(campaign),
-        rates=hot_rates(campaign.pk),
-    )
+    n_free = available_reps(campaign, now=now).count()
+    return Reps(n_free, campaign.hot_leads_a_rep, tuple(on_their_way(campaign)), hot_rates(campaign.pk))
 
 
 def on_their_way(campaign: Campaign) -> list[InFlight]:
@@ -152,5 +164,5 @@ def why_slow(campaign: Campaign, *, now: datetime) -> str:
     """What keeps another call from starting at this moment, in words; "": nothing but the list itself, and money."""
     lines, flying = campaign.lines(), calls_in_flight()
     server_room = servers.total_room(flying.by_server)
-    room = room_of(campaign, Organisation.current(), lines, flying, server_room=server_room, now=now)
+    room = room_of(campaign, Organisation.current(), lines, flying, reps_of(campaign, now=now), server_room=server_room, now=now)
     return f"No more calls start right now: {WORDS[room.limit]}." if room.n_calls == 0 and room.limit else ""

@@ -147,6 +147,16 @@ class InFlight:
         return self.n_ringing * self.rates.of_dialled + self.n_talking * self.rates.of_answered + self.n_waiting
 
 
+@dataclass(frozen=True, slots=True)
+class Reps:
+    """Who could take a campaign's hot leads, and what is under way to them already."""
+
+    n_free: int
+    target: float  # hot leads a free rep, expected in the next minutes
+    in_flight: tuple[InFlight, ...]  # every campaign whose hot leads go to these reps
+    rates: HotRates  # of the campaign that wants to dial
+
+
 def calls_for_reps(*, n_free_reps: int, target: float, in_flight: Iterable[InFlight], rates: HotRates) -> int:
     """How many more calls keep the expected hot leads at or under the free reps times the target.
 

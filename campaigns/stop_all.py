@@ -9,8 +9,9 @@ import logging
 
 from django.db import IntegrityError, transaction
 
-from campaigns import janitor, live
+from campaigns import flight, janitor, live
 from campaigns.dialing_stop import open_stop
+from campaigns.judge.record import EntryKind
 from campaigns.models import DialingStop
 from leads import clock
 
@@ -22,6 +23,7 @@ def stop_all(*, by: str, reason: str) -> DialingStop:
     try:
         with transaction.atomic():
             stop = DialingStop.objects.create(stopped_at=clock.now(), stopped_by=by[:150], reason=reason.strip()[:300])
+            flight.record(EntryKind.STOPPED, at=stop.stopped_at, details={"by": stop.stopped_by, "reason": stop.reason})
             live.publish(None, live.Kind.DIALING, {"is_stopped": True, "by": stop.stopped_by, "reason": stop.reason})
     except IntegrityError:  # somebody was faster
         earlier = open_stop()
@@ -40,6 +42,7 @@ def resume_all(*, by: str) -> DialingStop | None:
         n_closed = DialingStop.objects.filter(pk=stop.pk, resumed_at=None).update(resumed_at=clock.now(), resumed_by=by[:150])
         if n_closed != 1:
             return None
+        flight.record(EntryKind.RESUMED, at=clock.now(), details={"by": by[:150]})
         live.publish(None, live.Kind.DIALING, {"is_stopped": False, "by": by[:150], "reason": ""})
     logger.warning("dialing goes on, stop %d is over", stop.pk)
     stop.refresh_from_db()

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
-from campaigns import calls, money
+from campaigns import calls, flight, money
 from campaigns.budget import bridged_minor, cap_in_the_way
 from campaigns.decisions import record_decision
 from campaigns.dialing_stop import why_stopped
@@ -60,7 +60,9 @@ def open_lead_leg(staff_call: StaffCall, handoff: Handoff, *, now: datetime) -> 
             caps = money.caps_of(call.campaign, organisation, now=now)
             if short := cap_in_the_way(caps, call.reserved_minor):
                 return _blocked(call, f"The budget {short.name} is used up.", is_final=False, now=now)
-            money.count_reservation(call.campaign_id, call.reserved_minor, on=timezone.localdate(now))
+            today = timezone.localdate(now)
+            money.count_reservation(call.campaign_id, call.reserved_minor, on=today)
+            flight.record_dispatch(call, staff_call.line, organisation, at=now, money_on=today, reserved_minor=call.reserved_minor, reps=None)
             StaffCall.objects.filter(id=staff_call.id).update(lead_call=call)
             note_rung(handoff, at=now)
             return Opened(call)

@@ -4,6 +4,7 @@ from campaigns.models.call import Answer, Call, DialDecision, Recording, Score, 
 from campaigns.models.campaign import Campaign, CampaignChange
 from campaigns.models.circuit import AttemptSign
 from campaigns.models.dialing_stop import DialingStop
+from campaigns.models.flight import FlightEntry, Judgement, RuleSheet
 from campaigns.models.handoff import Handoff, Rep, StaffCall
 from campaigns.models.integration import ApiKey, IdempotentReply
 from campaigns.models.live import BusinessClock, LiveEvent, ServerProcess
@@ -24,8 +25,10 @@ __all__ = [
     "CampaignChange",
     "DialDecision",
     "DialingStop",
+    "FlightEntry",
     "Handoff",
     "IdempotentReply",
+    "Judgement",
     "Line",
     "LiveEvent",
     "MoneyTotal",
@@ -36,6 +39,7 @@ __all__ = [
     "Recording",
     "Rep",
     "RetryRule",
+    "RuleSheet",
     "Score",
     "Script",
     "ServerProcess",

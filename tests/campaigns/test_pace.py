@@ -222,5 +222,5 @@ def test_rates_are_learned_from_the_latest_calls(campaign):
 
 def test_the_binding_limit_is_the_one_that_is_named(campaign, line):
     set_line(line, max_calls_in_flight=3)
-    room = pace.room_of(campaign, Organisation.current(), [line], pace.calls_in_flight(), server_room=50, now=NOW)
+    room = pace.room_of(campaign, Organisation.current(), [line], pace.calls_in_flight(), None, server_room=50, now=NOW)
     assert (room.n_calls, room.limit) == (1, Limit.RATE)
