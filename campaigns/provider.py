@@ -17,10 +17,13 @@ NO_KEY = "none"  # simulated lines: the simulator asks for none, and a real line
 class Provider:
     """Use as `async with`."""
 
-    def __init__(self, *, timeout: httpx.Timeout = DEFAULT_TIMEOUT, deadline_s: float = DEADLINE_S) -> None:
+    def __init__(
+        self, *, timeout: httpx.Timeout = DEFAULT_TIMEOUT, deadline_s: float = DEADLINE_S, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         key = settings.SAUTIKIT_API_KEY or NO_KEY
         self._clients = {
-            dialect: SautikitClient(settings.SAUTIKIT_API_URL, key, dialect=dialect, timeout=timeout, deadline_s=deadline_s) for dialect in Dialect
+            dialect: SautikitClient(settings.SAUTIKIT_API_URL, key, dialect=dialect, timeout=timeout, deadline_s=deadline_s, transport=transport)
+            for dialect in Dialect
         }
 
     def client(self, dialect: str) -> SautikitClient:
