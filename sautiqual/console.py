@@ -47,6 +47,8 @@ UNFOLD: dict[str, Any] = {
                     _entry(_("Calls"), "call", "campaigns", "call"),
                     _entry(_("Hand-offs"), "phone_forwarded", "campaigns", "handoff"),
                     _entry(_("Stops of all dialing"), "block", "campaigns", "dialingstop"),
+                    _entry(_("Flight record"), "timeline", "campaigns", "flightentry"),
+                    _entry(_("Judgements"), "gavel", "campaigns", "judgement"),
                 ],
             },
             {
