@@ -5,6 +5,7 @@ Rows only. The judge needs it to tell a campaign that waits for room from one th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,22 +33,34 @@ def tick(now: datetime) -> bool:
     organisation, flying = Organisation.current(), pace.calls_in_flight()
     running = Campaign.objects.filter(status=Campaign.Status.RUNNING).select_related("line")
     is_stopped = dialing_stop.is_stopped()
-    campaigns = {str(one.pk): _seen(one, organisation, flying, now=now, is_stopped=is_stopped) for one in running}
-    details = {"in_flight": flying.n_all, "server_room": servers.total_room(), "campaigns": campaigns}
+    server_room = servers.total_room(flying.by_server)
+    seen = _Seen(organisation, flying, server_room, is_stopped)
+    campaigns = {str(one.pk): _of_campaign(one, seen, now=now) for one in running}
+    details = {"in_flight": flying.n_all, "server_room": server_room, "campaigns": campaigns}
     flight.record(EntryKind.TICK, at=now, details=details)
     return True
 
 
-def _seen(campaign: Campaign, organisation: Organisation, flying: pace.CallsInFlight, *, now: datetime, is_stopped: bool) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is the same for every campaign of one tick."""
+
+    organisation: Organisation
+    flying: pace.CallsInFlight
+    server_room: int
+    is_stopped: bool
+
+
+def _of_campaign(campaign: Campaign, seen: _Seen, *, now: datetime) -> dict[str, Any]:
     """Little of a campaign that has nobody due: nothing can be held back there."""
-    lines = campaign.lines()
+    lines, flying = campaign.lines(), seen.flying
     closed = [line for line in lines if not pace.is_open(line, flying, now=now)]
     oldest = _oldest_due(campaign, now, closed)
     if oldest is None:
         return {"in_flight": flying.of_campaign(campaign.pk), "oldest_due_at": None}
     reps = pace.reps_of(campaign, now=now)
-    room = pace.room_of(campaign, organisation, lines, flying, reps, now=now)
-    caps = money.caps_of(campaign, organisation, now=now)
+    room = pace.room_of(campaign, seen.organisation, lines, flying, reps, server_room=seen.server_room, now=now)
+    caps = money.caps_of(campaign, seen.organisation, now=now)
     next_minor = budget.worst_case_minor(campaign.max_call_s, money.price_at(now))
     hold = room.limit if room.n_calls == 0 else Limit.BUDGET if budget.cap_in_the_way(caps, next_minor) else None
     if hold is None and len(closed) == len(lines):
@@ -60,7 +73,7 @@ def _seen(campaign: Campaign, organisation: Organisation, flying: pace.CallsInFl
         "next_minor": next_minor,
         "budgets": {scope.value: cap.cap_minor for scope, cap in zip(Scope, caps, strict=True)},
         "committed": {scope.value: cap.spent_minor + cap.reserved_minor for scope, cap in zip(Scope, caps, strict=True)},
-        "hold": STOPPED if is_stopped else hold.value if hold else None,
+        "hold": STOPPED if seen.is_stopped else hold.value if hold else None,
         "oldest_due_at": oldest.isoformat(),
     }
 

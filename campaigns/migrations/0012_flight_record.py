@@ -40,7 +40,7 @@ def allow_changes(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0010_people_call_us'),
+        ('campaigns', '0011_questions_do_not_walk_the_list'),
     ]
 
     operations = [
