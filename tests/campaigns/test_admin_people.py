@@ -17,6 +17,7 @@ LINE: dict[str, Any] = {
     "label": "Line",
     "is_active": "on",
     "max_calls_in_flight": 5,
+    "calls_per_second": 5,
     "strategy": "dial",
     "ring_timeout_s": 25,
     "dialect": "sdk",
