@@ -14,12 +14,13 @@ from bridge.brief import AnswerValue, CallBrief, Limits, Lines, QuestionBrief, Q
 from campaigns.models import Answer, Call, Campaign, Question, Script
 from campaigns.scoring import ScoreResult, score
 
-# Disclosed before anything else: a machine speaks, for whom, the recording and its reason, and how to stop
-# (Kenya DPA 2019 s.29 and the platform's use-case page, read 2026-11-22).
+# Disclosed before anything else: a machine speaks, for whom, about what, the recording, who receives it and its reason, and how to stop
+# (Kenya DPA 2019 s.29, General Regulations 2021 reg. 15 and the platform's use-case page, read 2026-11-22).
 STANDARD = MappingProxyType(
     {
-        "disclosure": "Hello, this is {bot_name}, an automated AI assistant calling for {organisation}. "
-        "This call is recorded so that your answers are kept correctly. To stop these calls, just say stop calling me.",
+        "disclosure": "Hello, this is {bot_name}, an automated AI assistant calling for {organisation} with a few short questions "
+        "about your needs. This call is recorded and shared with {organisation}, so that your answers are kept correctly. "
+        "To stop these calls, just say stop calling me.",
         "cold_close": "Thank you for your time. That is all I wanted to ask. Have a good day. Goodbye.",
         "survey_close": "Those were all my questions. Thank you for taking part. Goodbye.",
         "opted_out": "I understand. We will not call you again. Goodbye.",

@@ -16,6 +16,7 @@ from django.db.models import Max
 
 from campaigns import flight, line_guard, live
 from campaigns.approval import beyond_approval, preflight_to_approve_by, standing_of
+from campaigns.disclosures import disclosure_obstacles, not_told_in
 from campaigns.judge.record import EntryKind
 from campaigns.models import Call, Campaign, CampaignChange, Question, Script
 from campaigns.scoring import BadRubric, read_rubric
@@ -63,7 +64,8 @@ _TO: dict[Action, str] = {
 def enroll(campaign: Campaign, leads: Iterable[Lead]) -> int:
     """Queue a first call for each lead that has none here; how many were new. A lead whose last call was blocked is queued again.
 
-    An approval does not cover leads who come before the start: it is taken back. Into a running campaign leads may come at any time.
+    An approval does not cover leads who come before the start: it is taken back. Into a running campaign leads may come at any time; if one lives
+    where more must be said than its script says, the campaign pauses first.
     """
     if campaign.status == Status.CLOSED:
         return 0
@@ -79,6 +81,8 @@ def enroll(campaign: Campaign, leads: Iterable[Lead]) -> int:
 
 
 def _enroll_batch(campaign: Campaign, leads: list[Lead]) -> int:
+    if campaign.status == Status.RUNNING and (untold := not_told_in(campaign, {lead.market for lead in leads})):
+        pause_itself(campaign, untold[0])
     newest = dict(Call.objects.filter(campaign=campaign, lead__in=leads).values_list("lead_id").annotate(Max("attempt_number")))
     blocked = set(Call.objects.filter(campaign=campaign, lead__in=leads, status=CallStatus.BLOCKED).values_list("lead_id", "attempt_number"))
     due_at = clock.now()
@@ -143,6 +147,7 @@ def obstacles_to_calling(campaign: Campaign) -> list[str]:
     return [
         *line_guard.obstacles(campaign.line, campaign.voice),
         *_script_obstacles(campaign.script),
+        *(disclosure_obstacles(campaign) if campaign.script.disclosure.strip() else []),
         *_limit_obstacles(campaign),
         *_pack_obstacles(campaign),
     ]
@@ -227,8 +232,6 @@ def _script_obstacles(script: Script) -> list[str]:
     found = [] if questions else [f"The script {script} has no questions. Add some."]
     if not script.disclosure.strip():
         found.append(f"The script {script} has no disclosure. Say that an AI calls, for whom, that it is recorded, and how to stop it.")
-    elif script.organisation not in script.disclosure and "{organisation}" not in script.disclosure:
-        found.append(f"The disclosure of the script {script} does not name {script.organisation}.")
     for question in questions:
         try:
             read_rubric(question.rubric)

@@ -52,6 +52,9 @@ class ScriptIn(Schema):
     bot_name: str = Field("Zawadi", max_length=60)
     organisation: str = Field(min_length=1, max_length=100)
     disclosure: str = Field("", description="Empty: the standard disclosure")
+    vouch_for_disclosure: bool = Field(
+        False, description="You answer for it that this very text says all that must be told, in words that are not recognised; kept with your name"
+    )
     hot_threshold: int = Field(70, ge=0, le=100_000)
     lines: dict[str, str] = Field({}, description=f"Fixed sentences of your own, by name: {', '.join(sorted(SENTENCES))}")
     questions: list[QuestionIn] = Field(min_length=1, max_length=100)

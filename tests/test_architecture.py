@@ -44,6 +44,8 @@ PURE = [
     "campaigns/pacing.py",
     "campaigns/priority.py",
     "campaigns/budget.py",
+    "campaigns/disclosure_words.py",
+    "campaigns/disclosure_parts.py",
     "campaigns/scoring.py",
     "campaigns/question_faults.py",
     "campaigns/inbound_rules.py",

@@ -65,16 +65,17 @@ class ScriptAdmin(ModelAdmin):  # type: ignore[misc]
     search_fields = ["name", "organisation"]
     ordering = ["name", "-version"]
     inlines = [QuestionInline]
-    readonly_fields = ["state", "version", "fixed_sentences"]
+    readonly_fields = ["state", "version", "fixed_sentences", "vouched_by"]
     actions_detail = ["copy_version"]
     warn_unsaved_form = True
 
     def get_fieldsets(self, request: HttpRequest, obj: Script | None = None) -> Any:
         may_edit = self.has_change_permission(request, obj) if obj else True
         own_sentences = [PREFIX + name for name in OCCASIONS] if may_edit else ["fixed_sentences"]
+        vouching = "vouches" if may_edit else "vouched_by"
         head = [("name", "version"), "state"] if obj else ["name"]
         return [
-            (None, {"fields": [*head, ("organisation", "bot_name"), ("language", "hot_threshold"), "disclosure"]}),
+            (None, {"fields": [*head, ("organisation", "bot_name"), ("language", "hot_threshold"), "disclosure", vouching]}),
             (
                 _("Fixed sentences"),
                 {
@@ -90,6 +91,11 @@ class ScriptAdmin(ModelAdmin):  # type: ignore[misc]
         if db_field.name == "disclosure":
             field.help_text = _("The first words of every call: that a machine speaks, for whom, that it is recorded and why, and how to stop it.")
         return field
+
+    def save_model(self, request: HttpRequest, obj: Script, form: Any, change: bool) -> None:
+        if form.cleaned_data.get("vouches"):
+            obj.vouch(by=request.user.get_username())
+        super().save_model(request, obj, form, change)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Script]:
         queryset: QuerySet[Script] = super().get_queryset(request).annotate(questions_count=Count("questions"))
@@ -113,6 +119,10 @@ class ScriptAdmin(ModelAdmin):  # type: ignore[misc]
         if script.launched_at is None:
             return _("Draft: it can be changed until a campaign starts with it.")
         return _("Launched: what people were asked never changes. To change it, copy it to a new version.")
+
+    @admin.display(description=_("who answers for this text"))
+    def vouched_by(self, script: Script) -> str:
+        return script.disclosure_vouched_by if script.is_vouched_for else ""
 
     @admin.display(description=_("what is said"))
     def fixed_sentences(self, script: Script) -> SafeString:

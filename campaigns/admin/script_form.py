@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 
 from bridge.brief import QuestionKind, QuestionRole
 from campaigns import inbound_words
@@ -82,6 +82,8 @@ class BaseScriptForm(forms.ModelForm):  # type: ignore[type-arg]
             self.initial[PREFIX + name] = self.instance.lines.get(name, "")
             if PREFIX + name in self.fields:
                 self.fields[PREFIX + name].widget.attrs["placeholder"] = standard[name]
+        if self.instance.is_vouched_for and "vouches" in self.fields:
+            self.fields["vouches"].help_text = _("%(name)s answers for the text as it reads now.") % {"name": self.instance.disclosure_vouched_by}
         if self.instance.pk is None:
             self.initial.setdefault("disclosure", standard_disclosure())
 
@@ -111,6 +113,17 @@ ScriptForm: Any = type(
     "ScriptForm",
     (BaseScriptForm,),
     {
+        "vouches": forms.BooleanField(
+            label=_("I answer for this text"),
+            required=False,
+            widget=UnfoldBooleanWidget,
+            help_text=_(
+                "It says all that must be told, in words or a language that are not recognised. Kept with your name, for this very text. "
+                "Not needed where a campaign finds nothing missing."
+            ),
+        ),
+    }
+    | {
         PREFIX + name: forms.CharField(
             label=occasion,
             required=False,

@@ -19,6 +19,9 @@ class Script(models.Model):
     hot_threshold = models.PositiveIntegerField(_("hot from this score"), default=70)
     # Sentences spoken word for word; the names are those of bridge.brief.Lines.
     disclosure = models.TextField(_("disclosure"))
+    # Who says that this very text says every part a callee must be told, for wording that campaigns.disclosure_parts does not know.
+    disclosure_vouched_by = models.CharField(max_length=150, default="", editable=False)
+    disclosure_vouched_text = models.TextField(default="", editable=False)  # as it was read: another text is another word
     lines = models.JSONField(_("fixed sentences"), default=dict, blank=True, help_text=_("Overrides of the standard sentences, by name"))
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -26,10 +29,25 @@ class Script(models.Model):
         verbose_name = _("script")
         verbose_name_plural = _("scripts")
         ordering = ["name", "-version"]
-        constraints = [models.UniqueConstraint(fields=["name", "version"], name="script_version_is_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="script_version_is_unique"),
+            models.CheckConstraint(
+                condition=Q(disclosure_vouched_by="", disclosure_vouched_text="") | ~Q(disclosure_vouched_by="") & ~Q(disclosure_vouched_text=""),
+                name="vouched_by_somebody_for_a_text",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} v{self.version}"
+
+    @property
+    def is_vouched_for(self) -> bool:
+        return bool(self.disclosure_vouched_by) and self.disclosure_vouched_text == self.disclosure
+
+    def vouch(self, *, by: str) -> None:
+        """Keep, unsaved, that `by` answers for the disclosure as it reads now. An empty one says nothing, so nobody can."""
+        if self.disclosure.strip():
+            self.disclosure_vouched_by, self.disclosure_vouched_text = by[:150], self.disclosure
 
 
 class Question(models.Model):

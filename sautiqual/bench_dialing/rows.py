@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import connection, models
 
 from campaigns import servers
+from campaigns.briefs import standard_disclosure
 from campaigns.models import Call, Campaign, Line, Organisation, Question, Script, ServerProcess
 from campaigns.states import CallStatus, Disposition
 from leads.compliance import ConsentGrade, ConsentKind, Purpose
@@ -45,7 +46,7 @@ def fill(n_leads: int, *, now: datetime) -> Campaign:
 
 
 def _campaign(now: datetime) -> tuple[Campaign, ServerProcess]:
-    script = Script.objects.create(name="Short", organisation="Acme", disclosure="Acme's AI calls.")
+    script = Script.objects.create(name="Short", organisation="Acme", disclosure=standard_disclosure())
     Question.objects.create(script=script, key="seats", position=1, kind="number", wording="How many seats?")
     line = Line.objects.create(number="+254711000001", is_simulated=True, max_calls_in_flight=SPARE, calls_per_second=SPARE)
     Organisation.current()

@@ -8,7 +8,7 @@ _AT_ONCE = Answering(after_rings=0.3)
 
 
 def _who_says(name: str, **say: str) -> Persona:
-    rules = tuple(Rule(when=word, say=(group,)) for word, group in say.items())
+    rules = tuple(Rule(when=word, say=(group,)) for word, group in {"time": "good_time_yes", **say}.items())
     return Persona(name, "", answer=_AT_ONCE, rules=rules, reaction_s=(0.35, 0.45), patience_s=5.0)
 
 

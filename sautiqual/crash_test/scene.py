@@ -66,7 +66,8 @@ def set_scene() -> None:
     """Into an empty, migrated database."""
     business_clock.start_at(next_working_morning(timezone.now()))
     script = Script.objects.create(**voices.SCRIPT)
-    Question.objects.bulk_create(Question(script=script, position=n, **question) for n, question in enumerate(voices.QUESTIONS, start=1))
+    questions = [voices.PERMISSION, *voices.QUESTIONS]
+    Question.objects.bulk_create(Question(script=script, position=n, **question) for n, question in enumerate(questions, start=1))
     lines = {
         number: Line.objects.create(
             number=number, is_simulated=True, strategy=strategy, ring_timeout_s=4, max_calls_in_flight=20, calls_per_second=50

@@ -12,6 +12,7 @@ from typing import Any
 from bridge.events import Expectation, Tool
 from bridge.voice.scripted import Reply, ScriptedVoice
 
+PERMISSION: dict[str, Any] = {"key": "time", "kind": "yes_no", "role": "permission", "wording": "Time? Is now good?"}  # asked on every call anew
 QUESTIONS: tuple[dict[str, Any], ...] = (
     {
         "key": "buyer",
@@ -38,7 +39,7 @@ LINES = {
 SCRIPT = {
     "name": "Two questions",
     "organisation": "Acme",
-    "disclosure": "Zawadi here, the AI of Acme. We record. Say stop to stop.",
+    "disclosure": "Zawadi, the AI of Acme. Two questions. We record; Acme hears it. Say stop to stop.",
     "lines": LINES,
     "hot_threshold": 70,
 }
@@ -51,9 +52,9 @@ def _answer(question: str, value: Any) -> Reply:
 
 REPLIES: Mapping[str, Mapping[str, Reply]] = MappingProxyType(
     {
-        COLD: {"buyer": _answer("buyer", True), "seats": _answer("seats", 40)},
-        HOT: {"buyer": _answer("buyer", True), "seats": _answer("seats", 250)},
-        OPTING_OUT: {"buyer": _answer("buyer", True), "seats": Reply("stop calling me", [(Tool.OPT_OUT, {})])},
+        COLD: {"time": _answer("time", True), "buyer": _answer("buyer", True), "seats": _answer("seats", 40)},
+        HOT: {"time": _answer("time", True), "buyer": _answer("buyer", True), "seats": _answer("seats", 250)},
+        OPTING_OUT: {"time": _answer("time", True), "buyer": _answer("buyer", True), "seats": Reply("stop calling me", [(Tool.OPT_OUT, {})])},
     }
 )
 NOTHING = Reply("")

@@ -58,6 +58,11 @@ async def provider(platform: Platform) -> AsyncIterator[Provider]:
         yield opened
 
 
+DISCLOSURE = (
+    "I am {bot_name}, an AI calling for {organisation} with two questions. I record this call and share it with {organisation}. Say stop to stop."
+)
+
+
 @pytest.fixture
 def loopback(settings) -> None:
     """For tests that place nothing: simulated lines are allowed."""
@@ -74,9 +79,7 @@ def line(db: None) -> Line:
 
 @pytest.fixture
 def script(db: None) -> Script:
-    script = Script.objects.create(
-        name="Zawadi from Acme", organisation="Acme", disclosure="I am {bot_name}, an AI calling for {organisation}.", hot_threshold=70
-    )
+    script = Script.objects.create(name="Zawadi from Acme", organisation="Acme", disclosure=DISCLOSURE, hot_threshold=70)
     Question.objects.create(script=script, key="permission", position=1, kind="yes_no", role="permission", wording="Is now a good time?")
     Question.objects.create(script=script, key="seats", position=2, kind="number", wording="How many seats?", unit="seats", rubric=SEATS_RUBRIC)
     return script

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from campaigns import campaign_life
+from campaigns.briefs import standard_disclosure
 from campaigns.models import Call, Campaign, Line, Script
 from leads.models import Lead
 from tests.campaigns.conftest import LINE_NUMBER, enrolled
@@ -74,8 +75,8 @@ def test_a_campaign_goes_from_nothing_to_running_by_the_screens_alone(client, as
         "campaigns/line/add/",
         {**line, "ring_timeout_s": 25, "dialect": "sdk", "track": "inbound_track", "layout": "mono", "prebuffer_ms": 160},
     )
-    question = {"key": "seats", "kind": "number", "role": "ask", "wording": "How many?", "rubric": "[]"}
-    script = {"name": "S", "organisation": "Acme", "bot_name": "Z", "language": "en-KE", "hot_threshold": 50, "disclosure": "AI for Acme"}
+    question = {"key": "good_time", "kind": "yes_no", "role": "permission", "wording": "A good time?", "rubric": "[]"}
+    script = {"name": "S", "organisation": "Acme", "bot_name": "Z", "language": "en-KE", "hot_threshold": 50, "disclosure": standard_disclosure()}
     told(
         client,
         "campaigns/script/add/",

@@ -14,7 +14,18 @@ from tests.campaigns.conftest import live_call
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("part", ["{bot_name}", "{organisation}", "automated AI assistant", "recorded so that", "stop calling me"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "{bot_name}",
+        "{organisation}",
+        "automated AI assistant",
+        "about your needs",
+        "shared with {organisation}",
+        "so that your answers",
+        "stop calling me",
+    ],
+)
 def test_the_standard_disclosure_says_who_what_why_and_how_to_stop(part):
     assert part in standard_disclosure()
 
@@ -22,7 +33,7 @@ def test_the_standard_disclosure_says_who_what_why_and_how_to_stop(part):
 def test_every_sentence_is_there_and_filled_in():
     lines = asdict(script_lines(Script(organisation="Acme", disclosure="")))
     assert all(text and "{" not in text for text in lines.values())
-    assert lines["disclosure"].startswith("Hello, this is Zawadi, an automated AI assistant calling for Acme.")
+    assert lines["disclosure"].startswith("Hello, this is Zawadi, an automated AI assistant calling for Acme with a few short questions")
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))

@@ -54,7 +54,7 @@ async def test_opening_gives_the_brief(desk, call):
         ("permission", QuestionRole.PERMISSION),
         ("seats", QuestionRole.ASK),
     ]
-    assert brief.lines.disclosure == "I am Zawadi, an AI calling for Acme."
+    assert brief.lines.disclosure.startswith("I am Zawadi, an AI calling for Acme with two questions.")
     assert "Acme" in brief.lines.robot and "{" not in brief.lines.who
     assert brief.line.strategy is HandoffStrategy.DIAL and brief.line.is_simulated
     assert brief.limits.max_call_s == 300.0

@@ -31,15 +31,15 @@ def late(persona: Persona, after_rings: float) -> Persona:
 
 
 BUSY = Persona("busy", "", answer=Answering(Pickup.BUSY))
-COLD = answering("decider_yes", "seats_some")
-HOT = answering("decider_yes", "seats_many")
+COLD = answering("good_time_yes", "decider_yes", "seats_some")
+HOT = answering("good_time_yes", "decider_yes", "seats_many")
 # Says yes twice, gives a number, and hangs up in the middle of the next question.
 BREAKING_OFF = replace(
     answering("good_time_yes", "decider_yes", "seats_some"),
     rules=(*answering("good_time_yes", "decider_yes", "seats_some").rules, Rule(after_line=5, hang_up=True)),
 )
 GOING_ON = answering("good_time_yes", "decider_yes")  # a yes is a yes
-OPTING_OUT = answering("decider_yes", "stop_calling")
+OPTING_OUT = answering("good_time_yes", "decider_yes", "stop_calling")
 # Presses 1 in the middle of the brief, talks with the lead for a while, and hangs up.
 REP = Persona("rep", "", answer=_AT_ONCE, rules=(Rule(press="1", interrupt_after_ms=400, times=1),), talk_s=3.0)
 STRANGER = answering("stop_calling")

@@ -30,7 +30,7 @@ def set_scene(dialect: str, layout: str) -> tuple[str, float]:
     from campaigns.integrations.api_keys import create_api_key
     from campaigns.models import BusinessClock, Campaign, Line, Question, Rep, Script
     from sautiqual.demo.cast import answer_for_old_packs, next_working_morning
-    from tests.journeys.voices import QUESTIONS, SCRIPT
+    from tests.journeys.voices import GOOD_TIME, QUESTIONS, SCRIPT
 
     call_command("migrate", interactive=False, verbosity=0)
     business_clock.start_at(next_working_morning(timezone.now()))
@@ -45,7 +45,7 @@ def set_scene(dialect: str, layout: str) -> tuple[str, float]:
         reps[login] = Rep.objects.create(user=user, name=login.title(), number=number, is_verified=True)
     for name, (number, login) in {**HANDING_OVER, CALLING_US: (CONTINUES, "rehema")}.items():
         script = Script.objects.create(**{**SCRIPT, "name": name})
-        Question.objects.bulk_create(Question(script=script, position=n, **question) for n, question in enumerate(QUESTIONS, start=1))
+        Question.objects.bulk_create(Question(script=script, position=n, **question) for n, question in enumerate([GOOD_TIME, *QUESTIONS], start=1))
         campaign = Campaign.objects.create(
             name=name, purpose="marketing", controller="Acme Ltd", line=lines[number], script=script, voice="scripted_hot", hot_leads_a_rep=None
         )

@@ -31,7 +31,7 @@ from sautiqual.processes import Processes, Program, free_port, server, until_rea
 from sautiqual.settings import BASE_DIR
 from tests.journeys.people import REP, REP_WHO_IS_OUT
 from tests.journeys.scene import CONTINUES, REP_NUMBERS
-from tests.journeys.voices import QUESTIONS, SCRIPT
+from tests.journeys.voices import GOOD_TIME, QUESTIONS, SCRIPT
 from tests.journeys.wire import Wire
 
 T = TypeVar("T")
@@ -113,7 +113,7 @@ class Stage:
     async def campaign(self, leads: list[Lead], *, voice: str = "scripted_cold", n_questions: int = len(QUESTIONS), **fields: Any) -> int:
         """Made, filled and started."""
         name = uuid.uuid4().hex
-        script = {**SCRIPT, "name": name, "questions": QUESTIONS[:n_questions], **fields.pop("script", {})}
+        script = {**SCRIPT, "name": name, "questions": [GOOD_TIME, *QUESTIONS[:n_questions]], **fields.pop("script", {})}
         body = {"name": name, "purpose": "marketing", "controller": "Acme Ltd", "line": CONTINUES, "script": script, "voice": voice, **fields}
         campaign_id: int = (await self.post("/campaigns", body))["id"]
         await self.run(campaign_id, leads)
@@ -209,7 +209,8 @@ def is_over(call: dict[str, Any]) -> bool:
 
 
 def values(call: dict[str, Any]) -> dict[str, Any]:
-    return {answer["question_id"]: answer["value"] for answer in call["answers"]}
+    """What was answered, by question; that it was a good time is left out."""
+    return {answer["question_id"]: answer["value"] for answer in call["answers"] if answer["question_id"] != GOOD_TIME["key"]}
 
 
 def refusals(call: dict[str, Any]) -> set[str]:

@@ -32,7 +32,7 @@ async def test_who_missed_a_call_calls_back_finishes_the_interview_and_is_not_ca
 
     assert (call["disposition"], values(call), call["score"]["points"]) == ("not_qualified", {"decider": True, "seats": 40}, 40)
     assert (call["attempt_number"], call["dialled_at"], call["is_disclosure_heard"]) == (0, None, True)
-    assert turns(call, "callee") == ["the answer about decider", "the answer about seats"]
+    assert turns(call, "callee") == ["the answer about good_time", "the answer about decider", "the answer about seats"]
     assert on_platform.problems == [] and on_platform.lines[-1].line.text.endswith("Goodbye.")
     assert on_platform.lines[0].line.text == f"Thank you for calling back. You missed a call from Acme. {DISCLOSURE}"
     assert (await shared.call_of(lead, attempt=2))["status"] == "canceled"

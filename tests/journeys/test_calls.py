@@ -14,6 +14,7 @@ from tests.journeys.scene import CONTINUES
 from tests.journeys.stage import Lead, Stage, stage, until, values
 from tests.journeys.voices import DISCLOSURE
 
+HEARD = ["the answer about good_time", "the answer about decider", "the answer about seats"]
 pytestmark = [pytest.mark.journey, pytest.mark.asyncio(loop_scope="session")]
 
 
@@ -34,14 +35,14 @@ async def test_calls_run_at_once_from_the_first_ring_to_the_price(shared: Stage)
     campaign_id = await shared.campaign(leads)
 
     # The embedded voice, beside them: a recorded yes is really heard.
-    listener = await shared.lead(late(asked(decides="decider_yes"), after_rings=2.0))
+    listener = await shared.lead(late(asked(good="good_time_yes", decides="decider_yes"), after_rings=2.0))
     really_heard_id = await shared.campaign([listener], voice="embedded", n_questions=1)
 
     calls = await shared.first_calls_over(campaign_id)
     assert [call["disposition"] for call in calls] == ["not_qualified"] * 3
     assert [values(call) for call in calls] == [{"decider": True, "seats": 40}] * 3
     # This line is stereo, with our own voice on the right: it is never heard as the callee's.
-    assert [turns(call, "callee") for call in calls] == [["the answer about decider", "the answer about seats"]] * 3
+    assert [turns(call, "callee") for call in calls] == [HEARD] * 3
     assert [call["score"]["points"] for call in calls] == [40] * 3
     assert all(call["is_disclosure_heard"] for call in calls)
 
@@ -64,7 +65,7 @@ async def test_on_a_mixed_line_in_the_other_dialect_our_own_voice_never_counts_a
         # Mixed: our own voice comes back late, quieter and through mu-law.
         calls = await pages.first_calls_over(await pages.campaign(leads))
 
-        assert [turns(call, "callee") for call in calls] == [["the answer about decider", "the answer about seats"]] * 3
+        assert [turns(call, "callee") for call in calls] == [HEARD] * 3
         assert [call["disposition"] for call in calls] == ["not_qualified"] * 3
         assert pages.rings(leads) == [1, 1, 1]
         assert {(await settled(pages, lead))["money"]["currency"] for lead in leads} == {"KES"}

@@ -20,7 +20,7 @@ async def test_who_hangs_up_after_two_answers_is_asked_the_rest_on_the_next_call
     campaign_id = await shared.campaign([lead], voice="scripted_first_two", script=FOUR_QUESTIONS)
     (first,) = await shared.first_calls_over(campaign_id)
     assert (first["disposition"], first["outcome"], first["aapor_code"]) == ("incomplete", "broke_off", "2.12")
-    assert values(first) == {"good_time": True, "decider": True, "seats": 40}
+    assert values(first) == {"decider": True, "seats": 40}
 
     async def queued() -> dict[str, Any] | None:
         return next((row for row in await shared.calls(campaign_id) if row["status"] == "queued"), None)

@@ -12,18 +12,19 @@ def _answers(question: str, value: Any) -> Reply:
     return Reply(f"the answer about {question}", [(Tool.RECORD_ANSWER, {"question_id": question, "value": value})])
 
 
+_GOOD_TIME = _answers("good_time", True)
 REPLIES = {
-    "scripted_cold": (_answers("decider", True), _answers("seats", 40)),
-    "scripted_hot": (_answers("decider", True), _answers("seats", 250)),
-    "scripted_first_two": (_answers("good_time", True), _answers("decider", True), _answers("seats", 40)),
-    "scripted_last_one": (_answers("good_time", True), _answers("budget", True)),
+    "scripted_cold": (_GOOD_TIME, _answers("decider", True), _answers("seats", 40)),
+    "scripted_hot": (_GOOD_TIME, _answers("decider", True), _answers("seats", 250)),
+    "scripted_first_two": (_GOOD_TIME, _answers("decider", True), _answers("seats", 40)),
+    "scripted_last_one": (_GOOD_TIME, _answers("budget", True)),
     "scripted_stop": (Reply("stop calling me", [(Tool.OPT_OUT, {})]),),
-    "scripted_opt_out": (_answers("decider", True), Reply("stop calling me", [(Tool.OPT_OUT, {})])),
-    "scripted_deaf_to_opt_outs": (_answers("decider", True), Reply("Hapana, usinipigie tena bana", [(Tool.NOT_UNDERSTOOD, {})])),
+    "scripted_opt_out": (_GOOD_TIME, _answers("decider", True), Reply("stop calling me", [(Tool.OPT_OUT, {})])),
+    "scripted_deaf_to_opt_outs": (_GOOD_TIME, _answers("decider", True), Reply("Hapana, usinipigie tena bana", [(Tool.NOT_UNDERSTOOD, {})])),
 }
 
 # Short, because every letter is spoken in real time; a person hears a turn only from a quarter of a second on.
-DISCLOSURE = "Zawadi here, the AI of Acme. We record. Say stop to stop."
+DISCLOSURE = "Zawadi, the AI of Acme. Two questions. We record; Acme hears it. Say stop to stop."
 QUESTIONS = [
     {
         "key": "decider",
@@ -39,7 +40,7 @@ QUESTIONS = [
         "rubric": [{"when": {"at_least": 100}, "points": 50, "why": "many seats"}, {"when": {"at_most": 99}, "points": 10, "why": "few seats"}],
     },
 ]
-GOOD_TIME = {"key": "good_time", "kind": "yes_no", "role": "permission", "wording": "Is now a good time?"}
+GOOD_TIME: dict[str, Any] = {"key": "good_time", "kind": "yes_no", "role": "permission", "wording": "Is now a good time?"}
 BUDGET = {
     "key": "budget",
     "kind": "yes_no",
@@ -55,5 +56,9 @@ LINES = {
     "call_right_back": "A colleague calls you right back. Goodbye.",
 }
 # Its opt-out goodbye is the standard one of its language.
-SWAHILI = {"language": "sw-KE", "lines": {name: text for name, text in LINES.items() if name != "opted_out"}}
+SWAHILI = {
+    "language": "sw-KE",
+    "disclosure": "Zawadi, akili bandia ya Acme. Maswali mawili. Tunarekodi; Acme inapewa. Sema acheni kuacha.",
+    "lines": {name: text for name, text in LINES.items() if name != "opted_out"},
+}
 SCRIPT = {"name": "Two questions", "organisation": "Acme", "disclosure": DISCLOSURE, "lines": LINES, "hot_threshold": 70}

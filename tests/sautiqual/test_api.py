@@ -258,3 +258,12 @@ class TestIdempotencyKey:
         other = Integrator(create_api_key("Other")[1])
         crm.post("/campaigns", campaign_body(), idempotency_key="k1")
         assert other.post("/campaigns", campaign_body(name="Other"), idempotency_key="k1").status_code == 201
+
+
+@pytest.mark.parametrize(("vouches", "by"), [(True, "API key CRM"), (False, "")], ids=["they do", "they do not"])
+def test_an_integrator_may_answer_for_the_words_of_a_script(crm: Integrator, line: Line, vouches: bool, by: str):
+    body = campaign_body()
+    crm.post("/campaigns", {**body, "script": {**body["script"], "language": "zu-ZA", "disclosure": "Acme.", "vouch_for_disclosure": vouches}})
+
+    script = Script.objects.get()
+    assert (script.is_vouched_for, script.disclosure_vouched_by) == (vouches, by)

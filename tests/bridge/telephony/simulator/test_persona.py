@@ -96,7 +96,10 @@ def test_everybody_who_talks_has_an_answer_of_their_own_to_the_script(persona: P
     assert any(rule.fits(words) for rule in persona.rules if not rule.is_fallback and rule.interrupt_after_ms is None)
 
 
-DISCLOSURE = "Hello, I am an automated assistant calling for Acme. The call is recorded. Say stop at any time and we will not call you again."
+DISCLOSURE = (
+    "Hello, this is Zawadi, an automated AI assistant calling for Acme with a few short questions about your needs. This call is recorded and "
+    "shared with Acme, so that your answers are kept correctly. To stop these calls, just say stop calling me."
+)
 
 
 @pytest.mark.parametrize("persona", [*TALKING, SHIPPED["stop"]], ids=lambda persona: persona.name)
