@@ -52,6 +52,11 @@ def coming_estimates(markets: Iterable[str], *, on: date, within: timedelta) -> 
     return [Estimate(market, holiday, words.get((market, holiday.on))) for holiday, market in found]
 
 
+def unconfirmed_soon(markets: Iterable[str], *, on: date) -> list[Estimate]:
+    """Those of the next 30 days about which nobody has said anything. One query."""
+    return [estimate for estimate in coming_estimates(markets, on=on, within=SOON) if estimate.word is None]
+
+
 def _in_order(entry: tuple[Holiday, str]) -> tuple[date, str]:
     holiday, market = entry
     return holiday.on, market

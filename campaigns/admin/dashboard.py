@@ -14,6 +14,8 @@ from campaigns.dialing_stop import open_stop
 from campaigns.models import Call, Campaign, Handoff, Line, Rep, Script
 from campaigns.reports.progress import Progress, progress_of
 from campaigns.states import LIVE, HandoffStatus
+from leads import clock
+from leads.holiday_confirmation import Estimate, markets_that_rest, unconfirmed_soon
 from leads.models import Lead
 
 N_CAMPAIGNS = 12
@@ -48,9 +50,17 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "campaigns": campaigns,
         "may_see": may_see,
         "figures": _figures(request),
+        "unconfirmed": _unconfirmed(request),
         "may_stop": may_stop,
         "stop": open_stop() if may_see or may_stop else None,
     }
+
+
+def _unconfirmed(request: HttpRequest) -> list[Estimate]:
+    """Holidays soon to come that close three days instead of one, as long as nobody says when they fall."""
+    if not request.user.has_perm("leads.view_holidayconfirmation"):
+        return []
+    return unconfirmed_soon(markets_that_rest(), on=clock.now().date())
 
 
 def _campaigns() -> list[tuple[Campaign, Progress]]:
