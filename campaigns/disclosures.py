@@ -64,10 +64,10 @@ def _in_words(script: Script, lacking: Mapping[str, tuple[DisclosurePart, ...]])
 def _sentence(script: Script, part: DisclosurePart, markets: list[str]) -> str:
     if part is DisclosurePart.ORGANISATION:
         return f"The disclosure of the script {script} does not name {script.organisation}. Write {{organisation}} where the name belongs."
-    demanded = f"({', '.join(markets)} must hear it)"
+    demanded = f"(demanded in {', '.join(markets)})"
     if part is DisclosurePart.PERMISSION_TO_CONTINUE:
         return f"The script {script} has no question whether it is a good time {demanded}. Add one with that role."
-    mend = f"Say for example: “{example_of(part, script.language)}” If it does say so, somebody may answer for the text on the script's page."
+    mend = f"Say for example: “{example_of(part, script.language)}” If it says so in other words, answer for the text on the script's page."
     if not knows_language(script.language):
         return f"Whether the disclosure of the script {script} says {NAMES[part]} {demanded} cannot be seen in the language {script.language}. {mend}"
     return f"The disclosure of the script {script} does not say {NAMES[part]} {demanded}. {mend}"

@@ -48,7 +48,7 @@ def test_each_part_left_out_is_named_with_who_demands_it_and_an_example(draft, s
         "that it is recorded, and who receives the recording",
         "how to stop the calls",
     ]
-    assert all("(Kenya must hear it). Say for example: “" in sentence for sentence in obstacles)
+    assert all("(demanded in Kenya). Say for example: “" in sentence for sentence in obstacles)
 
 
 def test_neither_approved_nor_started_until_everything_is_said(draft, script, asha):
@@ -68,7 +68,7 @@ def test_a_missing_question_for_permission_is_named(draft, script, asha):
     Question.objects.filter(role="permission").update(role="ask")
 
     assert disclosure_obstacles(draft) == [
-        f"The script {script} has no question whether it is a good time (Kenya must hear it). Add one with that role."
+        f"The script {script} has no question whether it is a good time (demanded in Kenya). Add one with that role."
     ]
 
 
@@ -78,7 +78,7 @@ def test_the_markets_of_all_its_leads_count_together(draft, script, asha, briton
 
     campaign_life.enroll(draft, [briton])
     [sentence] = disclosure_obstacles(draft)
-    assert sentence.startswith(f"The disclosure of the script {script} does not say how to reach us (United Kingdom must hear it).")
+    assert sentence.startswith(f"The disclosure of the script {script} does not say how to reach us (demanded in United Kingdom).")
     says(script, f"{script.disclosure} {CALL_BACK}")
     assert disclosure_obstacles(draft) == []
 
