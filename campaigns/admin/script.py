@@ -89,7 +89,10 @@ class ScriptAdmin(ModelAdmin):  # type: ignore[misc]
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "disclosure":
-            field.help_text = _("The first words of every call: that a machine speaks, for whom, what about, that it is recorded, for whom and why, and how to stop it.")
+            field.help_text = _(
+                "The first words of every call: that a machine speaks, for whom and what about, that it is recorded, who receives that and why, "
+                "and how to stop it."
+            )
         return field
 
     def save_model(self, request: HttpRequest, obj: Script, form: Any, change: bool) -> None:
