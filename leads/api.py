@@ -14,8 +14,9 @@ from leads.compliance import ConsentKind, Purpose
 from leads.consent import record_consent, withdraw_consent
 from leads.do_not_call import add_many_to_do_not_call, add_to_do_not_call, entries_of, is_on_do_not_call
 from leads.do_not_call_rows import Listing
+from leads.entered_lead import LeadEntry
 from leads.entry_refused import EntryRefused
-from leads.lead_entry import LeadEntry, enter_lead
+from leads.lead_entry import enter_lead
 from leads.models import ConsentRecord, DoNotCallEntry, Lead
 from leads.phone import PhoneProblem, to_e164
 from leads.schemas import (

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from leads.headings import key_of, phone_names
+from leads.headings import key_of, market_names, phone_names
 from leads.phone import PhoneProblem, to_e164
 from leads.spreadsheet import FORMULA_MEND, Row, RowProblem, Unreadable, is_formula
 
 _NAMES = {
     "phone": phone_names(),
-    "market": frozenset({"market", "country", "countrycode", "region", "nchi", "soko"}),
+    "market": market_names(),
     "reason": frozenset({"reason", "why", "note", "notes", "remark", "remarks", "comment", "sababu", "maelezo"}),
 }
 MAX_REASON = 500

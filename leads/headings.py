@@ -11,6 +11,9 @@ _PHONE = (
 )  # fmt: skip
 
 
+_MARKET = ("market", "country", "country code", "region", "nchi", "soko")
+
+
 def key_of(heading: str) -> str:
     """Letters and digits alone, small, accents off: `Phone-No.`, `PHONE NO` and `phone_no` are one heading."""
     plain = unicodedata.normalize("NFKD", heading).casefold()
@@ -19,3 +22,7 @@ def key_of(heading: str) -> str:
 
 def phone_names() -> frozenset[str]:
     return frozenset(key_of(name) for name in _PHONE)
+
+
+def market_names() -> frozenset[str]:
+    return frozenset(key_of(name) for name in _MARKET)

@@ -5,39 +5,19 @@ Afterwards both stay as they are. A zone that somebody cleared stays unknown, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from leads.compliance import Json
+from leads.entered_lead import LeadEntry, checked_phone
 from leads.entry_refused import EntryRefused
 from leads.models import Lead
-from leads.phone import Phone, PhoneProblem, known_phone, likely_zone, to_e164
-from leads.zones import MEND, zone_named
-
-
-@dataclass(frozen=True, slots=True)
-class LeadEntry:
-    """One lead as it was sent. None means "not given": a new lead gets the derived or empty value, an old one keeps its own."""
-
-    phone: str
-    market: str | None = None  # also the country of a number written without its code
-    time_zone: str | None = None  # "" is an answer, too: unknown, do not derive
-    external_id: str | None = None
-    name: str | None = None
-    language: str | None = None
-    source: str | None = None
-    custom_fields: Mapping[str, Json] | None = None
+from leads.phone import Phone, known_phone, likely_zone
 
 
 def enter_lead(entry: LeadEntry) -> tuple[Lead, bool]:
     """The lead with this number, new or brought up to date, and whether it is new. Raises EntryRefused; nothing is saved then."""
-    phone = entered_phone(entry.phone, region=(entry.market or "").upper())
-    if entry.market and entry.market.upper() != phone.region:
-        raise EntryRefused("market", f"The number belongs to {phone.region}. Leave the market out, or correct the number.")
-    if entry.time_zone and zone_named(entry.time_zone) is None:
-        raise EntryRefused("time_zone", MEND)
+    phone = checked_phone(entry)
     known = _known_lead(phone.e164, entry.external_id)
     if known is not None:
         return _bring_up_to_date(known, entry), False
@@ -52,14 +32,6 @@ def enter_lead(entry: LeadEntry) -> tuple[Lead, bool]:
         return _bring_up_to_date(known, entry), False
 
 
-def entered_phone(text: str, *, region: str) -> Phone:
-    """The number in what somebody typed; raises EntryRefused with the mend."""
-    phone = to_e164(text, region=region)
-    if isinstance(phone, PhoneProblem):
-        raise EntryRefused("phone", phone.mend)
-    return phone
-
-
 def derive_place(lead: Lead) -> None:
     """Fill in a new lead's market, and its time zone if that is empty and the number leaves only one. Does not save."""
     phone = known_phone(lead.phone)
@@ -67,47 +39,55 @@ def derive_place(lead: Lead) -> None:
     lead.time_zone = lead.time_zone or likely_zone(lead.phone)
 
 
-def _known_lead(phone: str, external_id: str | None) -> Lead | None:
-    """The lead meant by number and external id; raises EntryRefused if they mean two different people."""
-    by_phone = Lead.objects.filter(phone=phone).first()
-    by_external_id = Lead.objects.filter(external_id=external_id).first() if external_id else None
-    if by_external_id is not None and by_phone != by_external_id:
-        # Consent was given for a number and the do-not-call list holds numbers: a lead must not slip from one number to another.
-        message = "This external id belongs to a lead with another number. Enter the new number as a new lead, with consent of its own."
-        raise EntryRefused("external_id", message)
-    if external_id and by_phone is not None and by_phone.external_id not in (None, external_id):
-        raise EntryRefused("external_id", "This number belongs to a lead with another external id. Use that one, or leave it out.")
-    return by_phone
-
-
-def _create(phone: Phone, entry: LeadEntry) -> Lead:
-    lead = Lead(phone=phone.e164, market=phone.region, time_zone=entry.time_zone or "")
+def new_lead(phone: Phone, entry: LeadEntry) -> Lead:
+    """Not yet saved."""
+    lead = Lead(phone=phone.e164, market=phone.region)
+    for name, value in given_values(entry).items():
+        setattr(lead, name, value)
     if entry.time_zone is None:
         lead.time_zone = likely_zone(phone.e164)
-    _take_over(lead, entry)
-    lead.save(force_insert=True)
     return lead
 
 
-def _bring_up_to_date(lead: Lead, entry: LeadEntry) -> Lead:
-    changed = _take_over(lead, entry)
-    if entry.time_zone is not None:
-        lead.time_zone = entry.time_zone
-        changed.append("time_zone")
-    lead.save(update_fields=[*changed, "updated_at"])
-    return lead
-
-
-def _take_over(lead: Lead, entry: LeadEntry) -> list[str]:
-    """Copy what was given, and name it."""
+def given_values(entry: LeadEntry) -> dict[str, Any]:
+    """What a known lead takes over from the entry, by field."""
     given = {
+        "time_zone": entry.time_zone,
         "external_id": entry.external_id or None,
         "name": entry.name,
         "language": entry.language,
         "source": entry.source,
         "custom_fields": dict(entry.custom_fields) if entry.custom_fields is not None else None,
     }
-    changed = [name for name, value in given.items() if value is not None]
-    for name in changed:
-        setattr(lead, name, given[name])
-    return changed
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def refuse_another_person(by_phone: Lead | None, by_external_id: Lead | None, external_id: str | None) -> None:
+    """Raises EntryRefused if the number and the external id that were given mean two different people."""
+    if by_external_id is not None and by_phone != by_external_id:
+        # Consent was given for a number and the do-not-call list holds numbers: a lead must not slip from one number to another.
+        message = "This external id belongs to a lead with another number. Enter the new number as a new lead, with consent of its own."
+        raise EntryRefused("external_id", message)
+    if external_id and by_phone is not None and by_phone.external_id not in (None, external_id):
+        raise EntryRefused("external_id", "This number belongs to a lead with another external id. Use that one, or leave it out.")
+
+
+def _known_lead(phone: str, external_id: str | None) -> Lead | None:
+    by_phone = Lead.objects.filter(phone=phone).first()
+    by_external_id = Lead.objects.filter(external_id=external_id).first() if external_id else None
+    refuse_another_person(by_phone, by_external_id, external_id)
+    return by_phone
+
+
+def _create(phone: Phone, entry: LeadEntry) -> Lead:
+    lead = new_lead(phone, entry)
+    lead.save(force_insert=True)
+    return lead
+
+
+def _bring_up_to_date(lead: Lead, entry: LeadEntry) -> Lead:
+    given = given_values(entry)
+    for name, value in given.items():
+        setattr(lead, name, value)
+    lead.save(update_fields=[*given, "updated_at"])
+    return lead

@@ -19,8 +19,8 @@ from bridge.brief import ChannelLayout
 from campaigns.line_guard import obstacles
 from campaigns.models import Line
 from leads import clock
+from leads.entered_lead import entered_phone
 from leads.entry_refused import EntryRefused
-from leads.lead_entry import entered_phone
 
 HELP = {
     "label": _("What you call it among yourselves"),

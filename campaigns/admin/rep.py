@@ -18,8 +18,8 @@ from campaigns.admin.confirm import asked_for
 from campaigns.handoff.invitations import invite_link
 from campaigns.handoff.presence import why_not_ring
 from campaigns.models import Rep
+from leads.entered_lead import entered_phone
 from leads.entry_refused import EntryRefused
-from leads.lead_entry import entered_phone
 from leads.models import Lead
 
 

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from leads.entered_lead import entered_phone
 from leads.entry_refused import EntryRefused
-from leads.lead_entry import entered_phone
 
 
 class PhoneForm(forms.ModelForm):  # type: ignore[type-arg]

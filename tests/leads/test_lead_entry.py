@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from leads.entered_lead import LeadEntry
 from leads.entry_refused import EntryRefused
-from leads.lead_entry import LeadEntry, enter_lead
+from leads.lead_entry import enter_lead
 from leads.models import Lead
 from tests.leads.races import somebody_else_acts_after_we_looked
 
