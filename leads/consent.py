@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -24,14 +24,25 @@ _CLOCK_SKEW = timedelta(minutes=5)  # between an integrator's clock and ours
 
 def record_consent(record: ConsentRecord, *, now: datetime, by: AbstractBaseUser | None = None) -> ConsentRecord:
     """Keep one new record; raises EntryRefused for its first fault. Set everything but pack version, hash and who entered it, which are set here."""
+    _complete(record, now=now, by=by)
+    record.save(force_insert=True)
+    return record
+
+
+def record_many(records: Sequence[ConsentRecord], *, now: datetime, by: AbstractBaseUser | None = None) -> None:
+    """Each as by `record_consent`, but all at once or none: the first fault is raised."""
+    for record in records:
+        _complete(record, now=now, by=by)
+    ConsentRecord.objects.bulk_create(records)
+
+
+def _complete(record: ConsentRecord, *, now: datetime, by: AbstractBaseUser | None) -> None:
     for fault in faults_of(record, now=now):
         raise fault
     pack = market_packs().get(record.lead.market)
     record.pack_version = pack.version if pack else ""
     record.evidence_hash = hash_of(record)
     record.recorded_by_id = by.pk if by else None
-    record.save(force_insert=True)
-    return record
 
 
 @transaction.atomic
@@ -51,7 +62,30 @@ def withdraw_consent(
     return [record_consent(record, now=now, by=by) for record in records]
 
 
-def faults_of(record: ConsentRecord, *, now: datetime) -> Iterator[EntryRefused]:
+class ConsentClaim(Protocol):
+    """What somebody says about consent, as a record or on its way to become one."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def given_at(self) -> datetime: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
+    @property
+    def controller(self) -> str: ...
+    @property
+    def lawful_basis(self) -> str: ...
+    @property
+    def grade(self) -> str: ...
+    @property
+    def wording(self) -> str: ...
+    @property
+    def evidence(self) -> Mapping[str, Any]: ...
+
+
+def faults_of(record: ConsentClaim, *, now: datetime) -> Iterator[EntryRefused]:
     """Everything that keeps this new record from being kept."""
     if record.given_at.utcoffset() is None:
         yield EntryRefused("given_at", "Name the time zone, for example 2026-11-24T10:00:00+03:00.")
@@ -63,7 +97,7 @@ def faults_of(record: ConsentRecord, *, now: datetime) -> Iterator[EntryRefused]
         yield from _faults_of_given(record)
 
 
-def _faults_of_given(record: ConsentRecord) -> Iterator[EntryRefused]:
+def _faults_of_given(record: ConsentClaim) -> Iterator[EntryRefused]:
     # UK ICO, March 2025: consent gathered in a text that did not name the caller is no consent to that caller.
     if not record.controller.strip():
         yield EntryRefused("controller", "Name the organisation that the text named.")

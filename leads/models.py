@@ -19,6 +19,34 @@ E164 = r"^\+[1-9][0-9]{6,14}$"
 is_e164 = RegexValidator(E164, _("Use the international form, for example +254712345678."))
 
 
+class LeadImport(models.Model):
+    """One list that was imported: who, when, which file, and what became of its rows. The rows themselves are not kept."""
+
+    file_name = models.CharField(_("file"), max_length=255)
+    sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
+    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    attested_by = models.CharField(_("who attested consent"), max_length=200, blank=True)
+    started_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)  # empty: it goes on, or was broken off
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+    # Every row is one of these five.
+    n_new = models.PositiveIntegerField(_("new leads"), default=0)
+    n_updated = models.PositiveIntegerField(_("brought up to date"), default=0)
+    n_unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    n_repeated = models.PositiveIntegerField(_("repeated within the file"), default=0)
+    n_rejected = models.PositiveIntegerField(_("rejected"), default=0)
+    n_consents = models.PositiveIntegerField(_("new consent records"), default=0)
+
+    class Meta:
+        verbose_name = _("lead import")
+        verbose_name_plural = _("lead imports")
+        ordering = ["-started_at"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.file_name}"
+
+
 class Lead(models.Model):
     """A person we may want to call, with one number."""
 
@@ -32,6 +60,7 @@ class Lead(models.Model):
     source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Where we lawfully got this person's data"))
     external_id = models.CharField(_("external id"), max_length=200, null=True, blank=True, unique=True)  # noqa: DJ001 - unique, so absent must be NULL
     custom_fields = models.JSONField(_("custom fields"), default=dict, blank=True)
+    created_by_import = models.ForeignKey(LeadImport, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="leads")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

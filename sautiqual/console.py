@@ -55,6 +55,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Leads"),
                 "items": [
                     _entry(_("Leads"), "person", "leads", "lead"),
+                    _entry(_("Imports"), "upload_file", "leads", "leadimport"),
                     _entry(_("Consent"), "verified_user", "leads", "consentrecord"),
                     _entry(_("Holidays"), "event", "leads", "holidayconfirmation"),
                     _entry(_("Old market packs"), "gavel", "leads", "packacknowledgement"),

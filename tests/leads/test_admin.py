@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from leads.do_not_call import add_to_do_not_call
-from leads.models import ConsentRecord, DoNotCallEntry, Lead, PackAcknowledgement
+from leads.models import ConsentRecord, DoNotCallEntry, Lead, LeadImport, PackAcknowledgement
 from tests.conftest import NOW
 from tests.leads.facts import ACME
 
@@ -193,7 +193,7 @@ def test_the_consent_list_can_be_searched(client, mosi, asha, baraka):
     assert "Baraka" not in shown
 
 
-@pytest.mark.parametrize("path", ["lead/", "consentrecord/", "donotcallentry/", "donotcallentry/upload/", "donotcallremoval/"])
+@pytest.mark.parametrize("path", ["lead/", "consentrecord/", "donotcallentry/", "donotcallentry/upload/", "donotcallremoval/", "leadimport/"])
 def test_zuri_who_has_no_permission_sees_nothing(client, django_user_model, asha, path):
     client.force_login(django_user_model.objects.create_user("zuri", is_staff=True))
 
@@ -225,3 +225,12 @@ def test_who_answers_for_an_old_pack_is_shown_and_cannot_be_edited(client, mosi)
     assert client.get("/admin/leads/packacknowledgement/add/").status_code == 403
     assert client.post(f"/admin/leads/packacknowledgement/{kept.pk}/change/", {"market": "GH"}).status_code == 403
     assert client.post(f"/admin/leads/packacknowledgement/{kept.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_imports_are_shown_and_nobody_changes_them(admin_client):
+    kept = LeadImport.objects.create(file_name="fair.csv", sha256="0" * 64, started_at=NOW, n_new=7)
+
+    assert "fair.csv" in page(admin_client, "leadimport/")
+    assert "0" * 64 in page(admin_client, f"leadimport/{kept.pk}/change/")
+    for path in ["add/", f"{kept.pk}/delete/"]:
+        assert admin_client.post(f"/admin/leads/leadimport/{path}", {"post": "yes"}).status_code == 403

@@ -1,0 +1,111 @@
+"""Which column of a list holds what. The first row is read leniently, in English and Swahili; what nobody knows becomes a custom field.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from leads.headings import key_of, market_names, phone_names
+from leads.spreadsheet import Row, RowProblem, Unreadable
+
+LEAD_FIELDS = ("phone", "name", "market", "time_zone", "language", "source", "external_id")
+CONSENT_FIELDS = (
+    "consented", "purpose", "given_at", "channel", "wording", "wording_version", "controller", "covers_automated_voice", "grade", "lawful_basis",
+    "expires_at", "evidence",
+)  # fmt: skip
+
+# What a company's own columns are often called (company, organisation, version, id) is left alone: it is about the person, not the consent.
+_OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
+    "name": ("full name", "contact name", "customer name", "client name", "jina", "jina kamili", "majina"),
+    "time_zone": ("tz", "iana time zone", "saa za eneo", "ukanda wa saa"),
+    "language": ("lang", "preferred language", "lugha"),
+    "source": ("lead source", "list source", "data source", "chanzo"),
+    "external_id": ("lead id", "crm id", "customer id", "client id", "reference", "ref", "kitambulisho cha mteja"),
+    "consented": ("consent", "has consent", "consent given", "opt in", "opted in", "idhini", "ridhaa", "amekubali"),
+    "purpose": ("consent purpose", "kusudi", "madhumuni", "lengo"),
+    "given_at": (
+        "consent given at", "consent date", "consent given on", "given on", "consented at", "opt in date", "tarehe ya idhini", "tarehe ya ridhaa",
+    ),
+    "channel": ("consent channel", "how given", "njia ya idhini"),
+    "wording": ("consent wording", "consent text", "maneno ya idhini"),
+    "wording_version": ("consent version", "toleo la maneno"),
+    "controller": ("consent controller", "data controller", "organisation named", "organization named", "mdhibiti"),
+    "covers_automated_voice": ("automated voice", "ai voice", "consent covers automated voice", "sauti ya mashine"),
+    "grade": ("consent grade", "evidence grade"),
+    "lawful_basis": ("legal basis", "msingi wa kisheria"),
+    "expires_at": ("consent expires at", "consent expires", "expires on", "expiry date", "consent expiry", "mwisho wa idhini"),
+    "evidence": ("consent evidence", "proof", "ushahidi"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """`places` by field, counted from 0; `customs` by place, under the heading as it was written."""
+
+    headings: tuple[str, ...]
+    places: Mapping[str, int]
+    customs: Mapping[int, str]
+
+    def cell(self, row: Row, field: str) -> str:
+        place = self.places.get(field)
+        return row.cells[place] if place is not None and place < len(row.cells) else ""
+
+    def problem(self, row: Row, field: str, mend: str) -> RowProblem:
+        """The column is named as the file names it; a field without a column by the name it should have."""
+        heading = self.headings[self.places[field]] if field in self.places else field
+        return RowProblem(row.number, heading, self.cell(row, field), mend)
+
+    def problem_at(self, row: Row, place: int, mend: str) -> RowProblem:
+        heading = self.headings[place] if place < len(self.headings) else ""
+        return RowProblem(row.number, heading or f"column {place + 1}", row.cells[place], mend)
+
+
+def columns_of(heading: Row) -> Columns:
+    """Raises Unreadable if no column holds numbers."""
+    if not all(map(is_storable, heading.cells)):
+        raise Unreadable("The first row holds half a character. Write its headings again.")
+    keys = [key_of(cell) for cell in heading.cells]
+    places = {field: place for field in (*LEAD_FIELDS, *CONSENT_FIELDS) if (place := _place(keys, field)) is not None}
+    if "phone" not in places:
+        shown = ", ".join(filter(None, heading.cells[:10]))
+        raise Unreadable(f"No column is called “phone”. The first row says: {shown}. Name the column with the numbers “phone”.")
+    rest = [place for place in range(len(keys)) if place not in places.values()]
+    return Columns(heading.cells, places, _custom_names(heading.cells, rest))
+
+
+def is_storable(cell: str) -> bool:
+    """PostgreSQL keeps no half of a surrogate pair, and a damaged .xlsx may hold one."""
+    return cell.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in cell)
+
+
+def _place(keys: list[str], field: str) -> int | None:
+    """A column of the very name goes before one that is called something like it."""
+    exact = key_of(field)
+    if exact in keys:
+        return keys.index(exact)
+    names = _names_of(field)
+    return next((place for place, key in enumerate(keys) if key in names), None)
+
+
+def _names_of(field: str) -> frozenset[str]:
+    match field:
+        case "phone":
+            return phone_names()
+        case "market":
+            return market_names()
+    return frozenset(key_of(name) for name in _OTHER_NAMES[field])
+
+
+def _custom_names(headings: tuple[str, ...], places: list[int]) -> dict[int, str]:
+    """Columns of one name, or without one, are told apart by their place, so that none hides another."""
+    often = Counter(headings[place] for place in places)
+    names = {place: headings[place] for place in places if headings[place] and often[headings[place]] == 1}
+    for place in places:
+        if place not in names:
+            name = f"{headings[place] or 'column'} {place + 1}"
+            names[place] = f"{name} (2)" if name in names.values() else name
+    return names
