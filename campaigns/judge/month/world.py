@@ -9,12 +9,15 @@ from random import Random
 from django.contrib.auth import get_user_model
 
 from campaigns import campaign_life
+from campaigns.briefs import standard_disclosure
 from campaigns.models import Campaign, Line, Organisation, Question, Rep, Script
 from leads.compliance import ConsentGrade, ConsentKind, LawfulBasis, Purpose
 from leads.do_not_call import add_to_do_not_call
 from leads.models import ConsentRecord, DoNotCallEntry, Lead
 
 CONTROLLER = "Acme Ltd"
+# All that any market demands, contact details included.
+DISCLOSURE = f"{standard_disclosure()} You can call us back on this number."
 RUBRIC = [{"when": {"at_least": 50}, "points": 80, "why": "a large team"}, {"when": {"at_most": 2}, "knock_out": True, "why": "too small"}]
 # Numbers that exist in their plans; {:0n} is the lead's own part. In the DR Congo a number tells two zones; it and Morocco may have no pack.
 PLACES = (
@@ -80,10 +83,9 @@ def _rep(number: int) -> Rep:
 
 
 def _campaign(chance: Random, purpose: Purpose, number: int, lines: tuple[Line, ...], reps: tuple[Rep, ...]) -> Campaign:
-    script = Script.objects.create(
-        name=f"month {number}", organisation=CONTROLLER, disclosure="I am {bot_name}, an AI calling for {organisation}.", hot_threshold=70
-    )
-    Question.objects.create(script=script, key="seats", position=1, kind="number", wording="How many seats?", unit="seats", rubric=RUBRIC)
+    script = Script.objects.create(name=f"month {number}", organisation=CONTROLLER, disclosure=DISCLOSURE, hot_threshold=70)
+    Question.objects.create(script=script, key="good_time", position=1, kind="yes_no", role="permission", wording="Is now a good time?")
+    Question.objects.create(script=script, key="seats", position=2, kind="number", wording="How many seats?", unit="seats", rubric=RUBRIC)
     campaign = Campaign.objects.create(
         name=f"month {number}",
         kind=Campaign.Kind.SURVEY if purpose is Purpose.RESEARCH else Campaign.Kind.QUALIFICATION,
