@@ -36,15 +36,15 @@ from campaigns.pacing import Load, Reps
 from campaigns.priority import Priority
 from campaigns.provider import Provider
 from campaigns.states import LIVE, CallStatus
-from leads.compliance import Reason, Refusal
+from leads.compliance import Refusal
 from leads.do_not_call import is_on_do_not_call
 from leads.eligibility import Eligibility
+from leads.opening import SAME_FOR_ALL
 
 logger = logging.getLogger(__name__)
 
 NOT_SENT_DELAY = timedelta(seconds=15)
 BUSY_ELSEWHERE_DELAY = timedelta(seconds=60)  # the lead is on the phone with us already
-SAME_FOR_ALL = frozenset({Reason.OUTSIDE_CALLING_HOURS, Reason.PUBLIC_HOLIDAY})  # who live by one clock are in one night
 PLANNED_AT_ONCE = 5000  # a short transaction: answers of live calls wait for it on SQLite
 # A claim that lay about longer (a suspended machine) is stale: the janitor may have given it up, and the decision is old.
 MAX_CLAIM_AGE_S = 20.0

@@ -17,10 +17,8 @@ from campaigns import servers
 from campaigns.handoff.presence import available_reps
 from campaigns.handoff.states import WITH_REP
 from campaigns.models import Call, Campaign, Line, Organisation
-from campaigns.pacing import DayCount, HotRates, InFlight, Limit, Load, Reps, Room, TokenBucket, calls_for_reps, tightest
+from campaigns.pacing import RATES_OF, DayCount, HotRates, InFlight, Limit, Load, Reps, Room, TokenBucket, calls_for_reps, tightest
 from campaigns.states import LIVE, CallStatus
-
-RATES_OF = 200  # the latest calls of a campaign that say how often one turns hot
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def room_of(
             Limit.CAMPAIGN: Load(flying.of_campaign(campaign.pk), campaign.max_calls_in_flight).room,
             Limit.LINE: sum(Load(flying.of_line(line.pk), line.max_calls_in_flight).room or 0 for line in lines),
             Limit.DAY_OF_NUMBER: _room_of_numbers(lines, now),
-            Limit.RATE: sum(int(_bucket(line).at(now).tokens + 1e-9) for line in lines),
+            Limit.RATE: sum(int(bucket_of(line).at(now).tokens + 1e-9) for line in lines),
             Limit.SERVER: server_room,
             Limit.REPS: room_for_reps(reps),
         }
@@ -78,33 +76,33 @@ def room_of(
 
 
 def _room_of_numbers(lines: Iterable[Line], now: datetime) -> int | None:
-    rooms = [_day_count(line).room(timezone.localdate(now)) for line in lines]
+    rooms = [day_count_of(line).room(timezone.localdate(now)) for line in lines]
     return None if None in rooms else sum(room or 0 for room in rooms)
 
 
 def is_open(line: Line, flying: CallsInFlight, *, now: datetime) -> bool:
     """A call may start from this number at this instant."""
     has_room = bool(Load(flying.of_line(line.pk), line.max_calls_in_flight).room)
-    has_day_room = _day_count(line).room(timezone.localdate(now)) != 0
-    return has_room and has_day_room and _bucket(line).take(now) is not None
+    has_day_room = day_count_of(line).room(timezone.localdate(now)) != 0
+    return has_room and has_day_room and bucket_of(line).take(now) is not None
 
 
 def count_dialled(line: Line, *, now: datetime) -> None:
     """One call starts on it: a token and one of the day's calls are gone. The caller holds the row, and asked `is_open`."""
-    bucket = _bucket(line).take(now)
+    bucket = bucket_of(line).take(now)
     if bucket is None:
         raise AssertionError("a line is dialled on only while it is open")
     today = timezone.localdate(now)
     line.tokens, line.tokens_at = bucket.tokens, bucket.filled_at
-    line.n_dialled_on, line.counted_on = _day_count(line).on(today) + 1, today
+    line.n_dialled_on, line.counted_on = day_count_of(line).on(today) + 1, today
     line.save(update_fields=["tokens", "tokens_at", "n_dialled_on", "counted_on"])
 
 
-def _bucket(line: Line) -> TokenBucket:
+def bucket_of(line: Line) -> TokenBucket:
     return TokenBucket(line.calls_per_second, line.tokens, line.tokens_at)
 
 
-def _day_count(line: Line) -> DayCount:
+def day_count_of(line: Line) -> DayCount:
     return DayCount(line.max_calls_a_day, line.counted_on, line.n_dialled_on)
 
 

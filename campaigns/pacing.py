@@ -111,6 +111,7 @@ class DayCount:
 
 # ---- reps -----------------------------------------------------------------------------------------------------------------
 
+RATES_OF = 200  # the latest calls of a campaign that say how often one turns hot
 # Before a campaign has calls of its own: one hot lead in ten dialled, one in five answered; worth ten and five calls of evidence.
 PRIOR_HOT, PRIOR_DIALLED, PRIOR_ANSWERED = 1, 10, 5
 

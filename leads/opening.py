@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # With these alone it is merely too early. Any other reason means that nobody may call, now or later.
 ONLY_NOT_NOW = frozenset({Reason.OUTSIDE_CALLING_HOURS, Reason.PUBLIC_HOLIDAY, Reason.ATTEMPTS_TODAY, Reason.ATTEMPTS_WEEK, Reason.ATTEMPTS_MONTH})
+SAME_FOR_ALL = frozenset({Reason.OUTSIDE_CALLING_HOURS, Reason.PUBLIC_HOLIDAY})  # who live by one clock are in one night
 LOOKS_AHEAD = timedelta(days=40)  # past the longest period of a cap; a pack with no hours in all that time has none
 
 

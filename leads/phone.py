@@ -134,9 +134,10 @@ def zones_of(e164: str) -> tuple[str, ...]:
     return known[1] if known else ()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2**17)
 def _known(e164: str) -> tuple[Phone, tuple[str, ...]] | None:
-    """Kept for the numbers asked about last, because a decision asks several times about its number (figures: README, Measured)."""
+    """Kept for the numbers asked about last, because a decision asks several times about its number and a
+    preflight decides on every lead several times, in no order (figures: README, Measured)."""
     if not _E164.fullmatch(e164):
         return None
     try:

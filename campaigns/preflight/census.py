@@ -14,19 +14,10 @@ from uuid import UUID
 
 from leads.compliance import LeadFacts, Reason, Refusal, may_call
 from leads.market_rules import MarketPack
+from leads.opening import ONLY_NOT_NOW, is_only_not_now
 
 HolidaysOf: TypeAlias = Callable[[str, datetime], frozenset[date] | None]
 
-PASSING = frozenset(
-    {
-        Reason.OUTSIDE_CALLING_HOURS,
-        Reason.PUBLIC_HOLIDAY,
-        Reason.HOLIDAYS_UNKNOWN,
-        Reason.ATTEMPTS_TODAY,
-        Reason.ATTEMPTS_WEEK,
-        Reason.ATTEMPTS_MONTH,
-    }
-)
 MENDS: Mapping[Reason, str] = {
     Reason.NUMBER_INVALID: "Correct the numbers from their source.",
     Reason.NUMBER_KIND_REFUSED: "Ask for each person's own mobile or landline number.",
@@ -46,12 +37,13 @@ MENDS: Mapping[Reason, str] = {
     Reason.CONSENT_BASIS_NOT_ACCEPTED: "This market does not accept the lawful basis on record.",
     Reason.ZONE_UNKNOWN: "Set the time zone on these leads.",
     Reason.ZONE_INVALID: "Set the time zone on these leads to the name of a place, such as Africa/Nairobi.",
-    Reason.OUTSIDE_CALLING_HOURS: "They are called in their own calling hours.",
-    Reason.PUBLIC_HOLIDAY: "They are called on the next day that is no holiday.",
     Reason.HOLIDAYS_UNKNOWN: "The public holidays of this market are not known, so nobody is called there.",
-    Reason.ATTEMPTS_TODAY: "They were called often enough today; another day.",
-    Reason.ATTEMPTS_WEEK: "They were called often enough this week; later.",
-    Reason.ATTEMPTS_MONTH: "They were called often enough this month; later.",
+    # These pass by themselves. Who is excluded by them would find no opening in all the weeks to come.
+    Reason.OUTSIDE_CALLING_HOURS: "There are no calling hours in which they could be called. Compare zone, market and the organisation's own rules.",
+    Reason.PUBLIC_HOLIDAY: "There is no day on which they could be called. Compare the market's rules and the organisation's own.",
+    Reason.ATTEMPTS_TODAY: "There is no day on which they may be called. Compare the caps on attempts in the organisation's own rules.",
+    Reason.ATTEMPTS_WEEK: "There is no day on which they may be called. Compare the caps on attempts in the organisation's own rules.",
+    Reason.ATTEMPTS_MONTH: "There is no day on which they may be called. Compare the caps on attempts in the organisation's own rules.",
 }
 
 
@@ -64,20 +56,34 @@ class Census:
     n_excluded: int = 0
     markets: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
+    lost: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # those of `excluded` who are it only when their turn comes
+
     def exclude(self, lead_id: UUID, refusals: Iterable[Refusal]) -> None:
         self.n_excluded += 1
-        for reason in {refusal.reason for refusal in refusals} - PASSING:
+        for reason in _lasting(refusals):
             self.excluded[reason.value].append(lead_id)
+
+    def lose(self, lead_id: UUID, refusals: Iterable[Refusal]) -> None:
+        """Counted as callable, and blocked when their turn comes: a consent that ends before, or hours that never open."""
+        for reason in _lasting(refusals):
+            self.excluded[reason.value].append(lead_id)
+            self.lost[reason.value] += 1
+
+
+def _lasting(refusals: Iterable[Refusal]) -> set[Reason]:
+    """Those that do not pass; all of them if they all would, and yet there is no opening."""
+    reasons = {refusal.reason for refusal in refusals}
+    return reasons - ONLY_NOT_NOW or reasons
 
 
 def judged_at(facts: LeadFacts, packs: Mapping[str, MarketPack], holidays_of: HolidaysOf, *, at: datetime) -> tuple[Refusal, ...]:
     """As the dialer would judge this lead at `at`."""
-    return may_call(replace(facts, holidays=holidays_of(facts.market, at)), packs.get(facts.market), at=at)
+    return may_call(on_day(facts, holidays_of, at=at), packs.get(facts.market), at=at)
 
 
-def is_passing(refusals: Iterable[Refusal]) -> bool:
-    """Every one of them goes away by itself."""
-    return all(refusal.reason in PASSING for refusal in refusals)
+def on_day(facts: LeadFacts, holidays_of: HolidaysOf, *, at: datetime) -> LeadFacts:
+    """With the holidays around `at`, which are all that depends on it."""
+    return replace(facts, holidays=holidays_of(facts.market, at))
 
 
 def census(
@@ -88,7 +94,7 @@ def census(
     for lead_id, facts in people:
         refusals = judged_at(facts, packs, holidays_of, at=at)
         counted.markets[facts.market] += 1
-        if not is_passing(refusals):
+        if refusals and not is_only_not_now(refusal.reason for refusal in refusals):
             counted.exclude(lead_id, refusals)
             continue
         callable_people.append((lead_id, facts))

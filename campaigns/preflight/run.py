@@ -10,10 +10,12 @@ from django.db import transaction
 from django_tasks import task
 
 from campaigns.approval import terms_of
-from campaigns.models import Call, Campaign, Preflight, PreflightExclusion
+from campaigns.models import Campaign, Preflight, PreflightExclusion
 from campaigns.preflight.census import MENDS, Census, census
-from campaigns.preflight.world import holidays_of, people_of
-from campaigns.states import CallStatus
+from campaigns.preflight.engine import simulate
+from campaigns.preflight.forecast import forecast
+from campaigns.preflight.warnings import warnings_of
+from campaigns.preflight.world import facts_of_queued, grounds_of, history_of, people_of, plan_of, purse_of, world_of
 from leads import clock
 from leads.compliance import Reason
 from leads.market_packs import market_packs
@@ -61,26 +63,48 @@ def carry_out(asked: Preflight, *, progress: Progress = lambda sentence: None) -
 
 
 def _result(campaign: Campaign, asked: Preflight, progress: Progress) -> tuple[dict[str, Any], Census]:
+    at = asked.asked_at
     progress("Reading the leads, their consent and the do-not-call list …")
-    people = people_of(campaign, at=asked.asked_at)
-    progress(f"Judging {len(people)} leads by the rules of their markets …")
-    counted, _callable_people = census(people, market_packs(), holidays_of(), at=asked.asked_at)
+    history = history_of(campaign, at=at)
+    facts = facts_of_queued(campaign, history)
+    progress(f"Judging {len(facts)} leads by the rules of their markets …")
+    world = world_of(
+        campaign, seed=asked.seed, progress=lambda n, now: progress(f"{n} calls; the virtual clock stands at {now:%Y-%m-%d %H:%M} UTC …")
+    )
+    counted, callable_people = census(facts, world.packs, world.holidays_of, at=at)
+    progress(f"Playing the campaign through with {len(callable_people)} leads …")
+    plan, purse = plan_of(campaign, at=at), purse_of(campaign, at=at)
+    course = simulate(plan, people_of(campaign, callable_people, history), purse, world)
+    for person, refusals in course.lost:
+        if person.first_dialled_at is None:
+            counted.lose(person.lead_id, refusals)
     result = {
-        "n_queued": Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).count(),
+        "n_queued": len(facts),
         "n_now": counted.n_now,
         "n_later": counted.n_later,
         "n_excluded": counted.n_excluded,
         "excluded": _by_reason(counted),
         "postponed": dict(sorted(counted.postponed.items())),
         "packs": {market: _version(market) for market in sorted(counted.markets)},
+        **forecast(plan, course, purse.caps),
     }
+    result["warnings"] = warnings_of(result, grounds_of(campaign, plan, counted.markets, n_queued=len(facts)))
     return result, counted
 
 
 def _by_reason(counted: Census) -> list[dict[str, Any]]:
     """Most frequent first."""
     rows = sorted(counted.excluded.items(), key=lambda row: (-len(row[1]), row[0]))
-    return [{"reason": reason, "n": len(ids), "mend": MENDS[Reason(reason)], "sample": [str(each) for each in ids[:SAMPLE]]} for reason, ids in rows]
+    return [
+        {
+            "reason": reason,
+            "n": len(ids),
+            "n_lost": counted.lost.get(reason, 0),  # of them: only when their turn comes
+            "mend": MENDS[Reason(reason)],
+            "sample": [str(each) for each in ids[:SAMPLE]],
+        }
+        for reason, ids in rows
+    ]
 
 
 def _version(market: str) -> str:

@@ -1,29 +1,132 @@
-"""What the virtual dialer needs of the real world, read in a few queries: the leads in the queue, what is known of them, and the rules."""
+"""What the virtual dialer needs of the real world, read in a few queries: the queue, what is known of its leads, the rules, the limits."""
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, partial
 from uuid import UUID
 
-from campaigns.models import Call, Campaign
+from django.utils import timezone
+
+from campaigns import line_guard, money, pace
+from campaigns.models import Call, Campaign, Organisation
+from campaigns.preflight.again import again
 from campaigns.preflight.census import HolidaysOf
+from campaigns.preflight.chances import Luck
+from campaigns.preflight.learn import chances_of
+from campaigns.preflight.plan import Plan, VirtualLine, World
+from campaigns.preflight.purse import Purse
+from campaigns.preflight.queue import Person
+from campaigns.preflight.warnings import Grounds
+from campaigns.priority import Priority
 from campaigns.states import CallStatus
 from leads.bulk_facts import facts_in_bulk
 from leads.compliance import LeadFacts
 from leads.holiday_confirmation import days_closed_around
+from leads.market_packs import market_packs
+from leads.market_rules import packs_to_review
 from leads.models import Lead
 
 ATTEMPTS_COUNT_FOR = timedelta(days=30)
 
 
-def people_of(campaign: Campaign, *, at: datetime) -> list[tuple[UUID, LeadFacts]]:
-    """Every lead with a queued call here, with the facts of its decision at `at` (holidays aside)."""
+@dataclass(slots=True)
+class History:
+    """What the leads' earlier calls mean for the next one."""
+
+    attempts: dict[UUID, tuple[datetime, ...]] = field(default_factory=lambda: defaultdict(tuple))  # of the last 30 days, by any campaign
+    n_made: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))  # by this campaign, ever
+    line: dict[UUID, int] = field(default_factory=dict)  # the number that called last
+
+
+def history_of(campaign: Campaign, *, at: datetime) -> History:
+    queued = Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).order_by()
+    dialled = Call.objects.filter(lead__in=queued.values("lead"), dialled_at__isnull=False).order_by("dialled_at")
+    found = History()
+    for lead_id, dialled_at, line_id, campaign_id in dialled.values_list("lead_id", "dialled_at", "line_id", "campaign_id").iterator():
+        if dialled_at is not None and dialled_at > at - ATTEMPTS_COUNT_FOR:
+            found.attempts[lead_id] += (dialled_at,)
+        if line_id is not None:
+            found.line[lead_id] = line_id
+        found.n_made[lead_id] += campaign_id == campaign.pk
+    return found
+
+
+def facts_of_queued(campaign: Campaign, history: History) -> list[tuple[UUID, LeadFacts]]:
+    """Every lead with a queued call here, with the facts of its decision (holidays aside)."""
     queued = Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).order_by()
     leads = Lead.objects.filter(pk__in=queued.values("lead"))
-    return list(facts_in_bulk(leads, purpose=campaign.purpose, controller=campaign.controller, attempts=_attempts(campaign, at)))
+    return list(facts_in_bulk(leads, purpose=campaign.purpose, controller=campaign.controller, attempts=history.attempts))
+
+
+def people_of(campaign: Campaign, callable_people: Sequence[tuple[UUID, LeadFacts]], history: History) -> list[Person]:
+    """As the queue has them: due, in order, and bound to the number that they know us by."""
+    rows = Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).order_by().values_list("lead_id", "due_at", "priority", "line_id")
+    queued = {lead_id: (due_at, Priority(priority), line_id) for lead_id, due_at, priority, line_id in rows.iterator()}
+    lines = {line.pk for line in campaign.lines()}
+    people = []
+    for lead_id, facts in callable_people:
+        due_at, priority, bound_to = queued[lead_id]
+        line_id = bound_to or history.line.get(lead_id)
+        people.append(Person(lead_id, facts, due_at, priority, line_id if line_id in lines else None, history.n_made.get(lead_id, 0)))
+    return people
+
+
+def plan_of(campaign: Campaign, *, at: datetime) -> Plan:
+    organisation = Organisation.current()
+    usable = [line for line in campaign.lines() if not line_guard.obstacles(line, campaign.voice)]
+    return Plan(
+        begins_at=at,
+        zone=timezone.get_default_timezone(),
+        lines=tuple(VirtualLine(line.pk, line.max_calls_in_flight, pace.bucket_of(line), pace.day_count_of(line)) for line in usable),
+        max_calls_in_flight=campaign.max_calls_in_flight,
+        organisation_max_calls_in_flight=organisation.max_calls_in_flight,
+        max_call_s=campaign.max_call_s,
+        is_survey=campaign.kind == Campaign.Kind.SURVEY,
+        n_reps=campaign.reps.filter(is_verified=True, user__is_active=True).count(),
+        hot_leads_a_rep=campaign.hot_leads_a_rep,
+        hot_rates=pace.hot_rates(campaign.pk),
+        chances=chances_of(campaign),
+    )
+
+
+def purse_of(campaign: Campaign, *, at: datetime) -> Purse:
+    caps = money.caps_of(campaign, Organisation.current(), now=at)
+    return Purse(campaign.pk, caps, timezone.localdate(at), money.price_list(), campaign.max_call_s)
+
+
+def world_of(campaign: Campaign, *, seed: int, progress: Callable[[int, datetime], object]) -> World:
+    chance = random.Random(seed)
+    return World(
+        packs=market_packs(),
+        holidays_of=holidays_of(),
+        again=partial(again, max_attempts=campaign.max_attempts),
+        luck=lambda: Luck(chance.random(), chance.random(), chance.random()),
+        progress=progress,
+    )
+
+
+def grounds_of(campaign: Campaign, plan: Plan, markets: Mapping[str, int], *, n_queued: int) -> Grounds:
+    packs = {market: pack for market, pack in market_packs().items() if market in markets}
+    lines = campaign.lines()
+    others = Campaign.objects.filter(status=Campaign.Status.RUNNING, line__in=lines) | Campaign.objects.filter(
+        status=Campaign.Status.RUNNING, more_lines__in=lines
+    )
+    return Grounds(
+        n_queued=n_queued,
+        purpose=campaign.purpose,
+        packs=packs,
+        stale=packs_to_review(packs, plan.begins_at.date()),
+        hands_over=campaign.kind != Campaign.Kind.SURVEY,
+        n_unverified_reps=campaign.reps.filter(is_verified=False).count(),
+        obstacles=() if plan.lines else tuple(line_guard.obstacles(campaign.line, campaign.voice)),
+        n_other_campaigns=others.exclude(pk=campaign.pk).distinct().count(),
+        begins_on=plan.begins_at.date(),
+    )
 
 
 def holidays_of() -> HolidaysOf:
@@ -35,14 +138,3 @@ def holidays_of() -> HolidaysOf:
         return closed.days if closed else None
 
     return lambda market, at: on(market, at.date())
-
-
-def _attempts(campaign: Campaign, at: datetime) -> Mapping[UUID, tuple[datetime, ...]]:
-    """When the queued leads were dialled lately, by any campaign."""
-    queued = Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).order_by()
-    dialled = Call.objects.filter(lead__in=queued.values("lead"), dialled_at__gt=at - ATTEMPTS_COUNT_FOR).order_by()
-    found: dict[UUID, list[datetime]] = defaultdict(list)
-    for lead_id, dialled_at in dialled.values_list("lead_id", "dialled_at"):
-        if dialled_at is not None:
-            found[lead_id].append(dialled_at)
-    return {lead_id: tuple(instants) for lead_id, instants in found.items()}
