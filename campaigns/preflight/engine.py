@@ -112,6 +112,8 @@ class _Run:
         if short is not None:
             return self._wait_for_money(short)
         open_lines = [line for line in self.plan.lines if self._is_open(line)]
+        if not open_lines:
+            return self._wait_for(Limit.RATE)
         closed = NO_LINE if len(open_lines) == len(self.plan.lines) else {line.line_id for line in self.plan.lines if line not in open_lines}
         person = self.queue.pop_due(self.now, closed_lines=closed)
         if person is None:  # moved along with their night, or bound to a number that is closed at the moment
@@ -213,7 +215,7 @@ class _Run:
 
     def _wait_for(self, limit: Limit) -> _Wait:
         if limit in {Limit.RATE, Limit.LINE, Limit.DAY_OF_NUMBER}:
-            return _Wait(_earliest(*(self._opens_at(line) for line in self.plan.lines)), limit)
+            return _Wait(_earliest(*(self._opens_at(line) for line in self.plan.lines if not self._is_open(line))), limit)
         return _Wait(self._next_event_at(), limit)
 
     def _opens_at(self, line: VirtualLine) -> datetime | None:
