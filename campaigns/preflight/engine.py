@@ -137,7 +137,7 @@ class _Run:
         if reasons <= SAME_FOR_ALL:
             self.queue.postpone_all(person.clock_group, now=self.now, until=opening)
         person.due_at = opening
-        self.queue.push(person)
+        self.queue.put_back(person)
 
     def _claim(self, person: Person, open_lines: list[VirtualLine]) -> None:
         line = next((each for each in open_lines if each.line_id == person.line_id), None)
@@ -314,7 +314,7 @@ class _Run:
         next_one = self.world.again(person)
         if next_one is not None:
             person.due_at, person.priority = next_one
-            self.queue.push(person)
+            self.queue.add(person)
         if flight.stage == "with rep":
             self._free_a_rep()
 

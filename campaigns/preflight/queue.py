@@ -6,7 +6,7 @@ Pure. A lead has at most one call in it.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -37,6 +37,7 @@ class Person:
     line_id: int | None = None
     n_made_before: int = 0  # attempts of this campaign, dialled before the run
     attempts: list[Attempted] = field(default_factory=list)
+    number: int = 0  # of its queued call, in the order in which they came to be
     first_dialled_at: datetime | None = None
     is_over_in_high: bool = False  # in the high reading they had their talk already
 
@@ -56,12 +57,18 @@ class VirtualQueue:
         self._number = count()
         self._nights: dict[tuple[str, str], tuple[datetime, datetime]] = {}  # decided at, until
         self.n_queued = 0
-        for person in sorted(people, key=lambda each: each.due_at):
-            self.push(person)
+        for person in people:
+            self.add(person)
 
-    def push(self, person: Person) -> None:
+    def add(self, person: Person) -> None:
+        """A new call. Of those that are due at one instant the older call comes first."""
+        person.number = next(self._number)
+        self.put_back(person)
+
+    def put_back(self, person: Person) -> None:
+        """The same call, due at another time."""
         lane = self._lanes.setdefault((person.priority, person.line_id), [])
-        heapq.heappush(lane, (person.due_at, next(self._number), person))
+        heapq.heappush(lane, (person.due_at, person.number, person))
         self.n_queued += 1
 
     def pop_due(self, now: datetime, *, closed_lines: Collection[int]) -> Person | None:
@@ -72,7 +79,7 @@ class VirtualQueue:
                 self.n_queued -= 1
                 if not self._is_in_the_night(person):
                     return person
-                self.push(person)
+                self.put_back(person)
         return None
 
     def postpone_all(self, group: tuple[str, str], *, now: datetime, until: datetime) -> None:
@@ -81,9 +88,6 @@ class VirtualQueue:
 
     def next_due_at(self) -> datetime | None:
         return min((lane[0][0] for lane in self._lanes.values() if lane), default=None)
-
-    def people(self) -> Iterator[Person]:
-        return (person for lane in self._lanes.values() for _due_at, _number, person in lane)
 
     def _first_due(self, priority: Priority, now: datetime, closed_lines: Collection[int]) -> list[Entry] | None:
         due = [lane for (of, line), lane in self._lanes.items() if of == priority and lane and lane[0][0] <= now and line not in closed_lines]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +16,9 @@ from campaigns.models import Campaign, Preflight, PreflightExclusion
 from campaigns.preflight.census import MENDS, Census, census
 from campaigns.preflight.engine import simulate
 from campaigns.preflight.forecast import forecast
+from campaigns.preflight.plan import Course, Plan
+from campaigns.preflight.purse import Purse
+from campaigns.preflight.queue import Person
 from campaigns.preflight.warnings import warnings_of
 from campaigns.preflight.world import facts_of_queued, grounds_of, history_of, people_of, plan_of, purse_of, world_of
 from leads import clock
@@ -53,43 +58,59 @@ def carry_out(asked: Preflight, *, progress: Progress = lambda sentence: None) -
     """The same row with its result; a fault is kept on it as well, and raised."""
     campaign = Campaign.objects.select_related("script", "line").get(pk=asked.campaign_id)
     try:
-        result, counted = _result(campaign, asked, progress)
+        played = play(campaign, at=asked.asked_at, seed=asked.seed, progress=progress)
+        result = _result(campaign, played)
     except Exception:
         Preflight.objects.filter(pk=asked.pk, finished_at=None).update(finished_at=clock.now(), failure=BROKE_OFF)
         raise
-    _keep(asked, result, counted)
+    _keep(asked, result, played.counted)
     asked.refresh_from_db()
     return asked
 
 
-def _result(campaign: Campaign, asked: Preflight, progress: Progress) -> tuple[dict[str, Any], Census]:
-    at = asked.asked_at
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A campaign played through from `plan.begins_at` on, before it is put into words."""
+
+    n_queued: int
+    counted: Census
+    plan: Plan
+    people: list[Person]
+    purse: Purse
+    course: Course
+
+
+def play(campaign: Campaign, *, at: datetime, seed: int, progress: Progress = lambda sentence: None) -> Played:
+    """Reads the world as it is now, and plays from `at` on. Keeps nothing."""
     progress("Reading the leads, their consent and the do-not-call list …")
     history = history_of(campaign, at=at)
     facts = facts_of_queued(campaign, history)
     progress(f"Judging {len(facts)} leads by the rules of their markets …")
-    world = world_of(
-        campaign, seed=asked.seed, progress=lambda n, now: progress(f"{n} calls; the virtual clock stands at {now:%Y-%m-%d %H:%M} UTC …")
-    )
+    world = world_of(campaign, seed=seed, progress=lambda n, now: progress(f"{n} calls; the clock stands at {now:%Y-%m-%d %H:%M} UTC …"))
     counted, callable_people = census(facts, world.packs, world.holidays_of, at=at)
     progress(f"Playing the campaign through with {len(callable_people)} leads …")
     plan, purse = plan_of(campaign, at=at), purse_of(campaign, at=at)
-    course = simulate(plan, people_of(campaign, callable_people, history), purse, world)
+    people = people_of(campaign, callable_people, history)
+    course = simulate(plan, people, purse, world)
     for person, refusals in course.lost:
         if person.first_dialled_at is None:
             counted.lose(person.lead_id, refusals)
+    return Played(len(facts), counted, plan, people, purse, course)
+
+
+def _result(campaign: Campaign, played: Played) -> dict[str, Any]:
+    counted = played.counted
     result = {
-        "n_queued": len(facts),
+        "n_queued": played.n_queued,
         "n_now": counted.n_now,
         "n_later": counted.n_later,
         "n_excluded": counted.n_excluded,
         "excluded": _by_reason(counted),
         "postponed": dict(sorted(counted.postponed.items())),
         "packs": {market: _version(market) for market in sorted(counted.markets)},
-        **forecast(plan, course, purse.caps),
+        **forecast(played.plan, played.course, played.purse.caps),
     }
-    result["warnings"] = warnings_of(result, grounds_of(campaign, plan, counted.markets, n_queued=len(facts)))
-    return result, counted
+    return {**result, "warnings": warnings_of(result, grounds_of(campaign, played.plan, counted.markets, n_queued=played.n_queued))}
 
 
 def _by_reason(counted: Census) -> list[dict[str, Any]]:

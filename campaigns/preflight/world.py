@@ -65,14 +65,15 @@ def facts_of_queued(campaign: Campaign, history: History) -> list[tuple[UUID, Le
 
 def people_of(campaign: Campaign, callable_people: Sequence[tuple[UUID, LeadFacts]], history: History) -> list[Person]:
     """As the queue has them: due, in order, and bound to the number that they know us by."""
-    rows = Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).order_by().values_list("lead_id", "due_at", "priority", "line_id")
-    queued = {lead_id: (due_at, Priority(priority), line_id) for lead_id, due_at, priority, line_id in rows.iterator()}
+    facts = dict(callable_people)
     lines = {line.pk for line in campaign.lines()}
+    queued = Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).order_by("created_at")
     people = []
-    for lead_id, facts in callable_people:
-        due_at, priority, bound_to = queued[lead_id]
-        line_id = bound_to or history.line.get(lead_id)
-        people.append(Person(lead_id, facts, due_at, priority, line_id if line_id in lines else None, history.n_made.get(lead_id, 0)))
+    for lead_id, due_at, priority, bound_to in queued.values_list("lead_id", "due_at", "priority", "line_id").iterator():
+        if lead_id in facts:
+            line_id = bound_to or history.line.get(lead_id)
+            known_by = line_id if line_id in lines else None
+            people.append(Person(lead_id, facts[lead_id], due_at, Priority(priority), known_by, history.n_made.get(lead_id, 0)))
     return people
 
 
