@@ -81,11 +81,11 @@ class TokenBucket:
     def at(self, now: datetime) -> TokenBucket:
         """As it is at `now`. A clock that was put back fills nothing, and the time it repeats is not counted again."""
         if self.filled_at is None:
-            return replace(self, tokens=self.holds, filled_at=now)
+            return TokenBucket(self.per_second, self.holds, now)
         elapsed_s = (now - self.filled_at).total_seconds()
         if elapsed_s <= 0:
             return self
-        return replace(self, tokens=min(self.holds, self.tokens + elapsed_s * self.per_second), filled_at=now)
+        return TokenBucket(self.per_second, min(self.holds, self.tokens + elapsed_s * self.per_second), now)
 
     def take(self, now: datetime) -> TokenBucket | None:
         """The bucket after one call; None: not yet."""

@@ -105,6 +105,8 @@ class _Run:
         due_at = self.queue.next_due_at()
         if due_at is None or due_at > self.now:
             return _Wait(_earliest(due_at, self._next_event_at()))
+        for line in self.plan.lines:
+            line.bucket = line.bucket.at(self.now)
         room = self._room()
         if room.n_calls == 0 and room.limit is not None:
             return self._wait_for(room.limit)
