@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from bridge.brief import QuestionRole
+from campaigns.calling_times import times_by
 from campaigns.day_parts import CallingTimes
 from campaigns.models import Answer, Call
 from campaigns.outcomes import AttemptOutcome, outcome_of
@@ -23,8 +24,6 @@ from campaigns.states import ENDED, CallStatus, Disposition
 from leads.eligibility import region_said
 from leads.market_packs import market_packs
 from leads.models import Lead
-from leads.rules_in_force import rules_in_force
-from leads.zones import zone_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +78,5 @@ def _attempt(call: Any, at: datetime) -> Attempt:
 
 def calling_times(lead: Lead, purpose: str, *, at: datetime) -> CallingTimes | None:
     """By the rules in force at `at`. None: nobody knows what the clock on the lead's wall shows."""
-    zone = zone_named(lead.time_zone)
-    if zone is None:
-        return None
-    pack = market_packs().get(lead.market)
-    in_force = rules_in_force(pack, lead.phone, region_said(lead.custom_fields.get("region")), at=at) if pack else None
-    rules = next((rules for each, rules in in_force.purposes.items() if each == purpose), None) if in_force else None
-    return CallingTimes(zone, rules.hours.windows, rules.attempts.per_day) if rules else CallingTimes(zone)
+    region = region_said(lead.custom_fields.get("region"))
+    return times_by(market_packs().get(lead.market), purpose, time_zone=lead.time_zone, phone=lead.phone, region=region, at=at)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from campaigns.preflight.chances import Ending
 from campaigns.priority import Priority
+from campaigns.retries import Attempt
 from leads.compliance import LeadFacts
 
 
@@ -35,7 +36,7 @@ class Person:
     due_at: datetime
     priority: Priority = Priority.ORDINARY
     line_id: int | None = None
-    n_made_before: int = 0  # attempts of this campaign, dialled before the run
+    earlier: tuple[Attempt, ...] = ()  # attempts of this campaign, over before the run
     attempts: list[Attempted] = field(default_factory=list)
     number: int = 0  # of its queued call, in the order in which they came to be
     first_dialled_at: datetime | None = None

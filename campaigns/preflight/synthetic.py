@@ -11,6 +11,8 @@ from itertools import islice
 
 from campaigns.models import Call, Campaign, Line, Question, Script
 from leads.compliance import ConsentGrade, ConsentKind, Purpose
+from leads.do_not_call import add_many_to_do_not_call
+from leads.do_not_call_rows import Listing
 from leads.models import ConsentRecord, DoNotCallEntry, Lead
 
 ACME = "Acme Ltd"
@@ -40,8 +42,8 @@ def synthetic_campaign(n_leads: int, *, at: datetime) -> Campaign:
     while batch := list(islice(people, BATCH)):
         Lead.objects.bulk_create(batch)
         ConsentRecord.objects.bulk_create(record for n, lead in enumerate(batch, start=number) for record in _consent(n, lead, at))
-        listed = [lead for n, lead in enumerate(batch, start=number) if n % 50 == 7]
-        DoNotCallEntry.objects.bulk_create(DoNotCallEntry(phone=lead.phone, origin=DoNotCallEntry.Origin.STAFF, entered_at=at) for lead in listed)
+        listed = [Listing(lead.phone) for n, lead in enumerate(batch, start=number) if n % 50 == 7]
+        add_many_to_do_not_call(listed, origin=DoNotCallEntry.Origin.STAFF, at=at)
         Call.objects.bulk_create(Call(campaign=campaign, lead=lead, attempt_number=1, due_at=at) for lead in batch)
         number += len(batch)
     return campaign

@@ -23,7 +23,10 @@ from campaigns.preflight.purse import Purse
 from campaigns.preflight.queue import Person
 from campaigns.preflight.warnings import Grounds
 from campaigns.priority import Priority
-from campaigns.states import CallStatus
+from campaigns.retries import Attempt
+from campaigns.retry_plan import outcome_of_call, with_answers
+from campaigns.retry_rules import retry_table
+from campaigns.states import ENDED, CallStatus
 from leads.bulk_facts import facts_in_bulk
 from leads.compliance import LeadFacts
 from leads.holiday_confirmation import days_closed_around
@@ -39,7 +42,7 @@ class History:
     """What the leads' earlier calls mean for the next one."""
 
     attempts: dict[UUID, tuple[datetime, ...]] = field(default_factory=lambda: defaultdict(tuple))  # of the last 30 days, by any campaign
-    n_made: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))  # by this campaign, ever
+    earlier: dict[UUID, tuple[Attempt, ...]] = field(default_factory=lambda: defaultdict(tuple))  # of this campaign, dialled and over
     line: dict[UUID, int] = field(default_factory=dict)  # the number that called last
 
 
@@ -47,12 +50,14 @@ def history_of(campaign: Campaign, *, at: datetime) -> History:
     queued = Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).order_by()
     dialled = Call.objects.filter(lead__in=queued.values("lead"), dialled_at__isnull=False).order_by("dialled_at")
     found = History()
-    for lead_id, dialled_at, line_id, campaign_id in dialled.values_list("lead_id", "dialled_at", "line_id", "campaign_id").iterator():
+    for lead_id, dialled_at, line_id in dialled.values_list("lead_id", "dialled_at", "line_id").iterator():
         if dialled_at is not None and dialled_at > at - ATTEMPTS_COUNT_FOR:
             found.attempts[lead_id] += (dialled_at,)
         if line_id is not None:
             found.line[lead_id] = line_id
-        found.n_made[lead_id] += campaign_id == campaign.pk
+    over = with_answers(dialled.filter(campaign=campaign, status__in=ENDED))
+    for call in over.only("lead", "status", "disposition", "hangup_cause", "dialled_at", "ended_at").iterator():
+        found.earlier[call.lead_id] += (Attempt(outcome_of_call(call), call.dialled_at, call.ended_at or at),)
     return found
 
 
@@ -73,7 +78,7 @@ def people_of(campaign: Campaign, callable_people: Sequence[tuple[UUID, LeadFact
         if lead_id in facts:
             line_id = bound_to or history.line.get(lead_id)
             known_by = line_id if line_id in lines else None
-            people.append(Person(lead_id, facts[lead_id], due_at, Priority(priority), known_by, history.n_made.get(lead_id, 0)))
+            people.append(Person(lead_id, facts[lead_id], due_at, Priority(priority), known_by, history.earlier.get(lead_id, ())))
     return people
 
 
@@ -105,7 +110,7 @@ def world_of(campaign: Campaign, *, seed: int, progress: Callable[[int, datetime
     return World(
         packs=market_packs(),
         holidays_of=holidays_of(),
-        again=partial(again, max_attempts=campaign.max_attempts),
+        again=partial(again, table=retry_table(), packs=market_packs(), max_attempts=campaign.max_attempts),
         luck=lambda: Luck(chance.random(), chance.random(), chance.random()),
         progress=progress,
     )

@@ -17,6 +17,7 @@ from campaigns.preflight.chances import LEARN_FROM
 from campaigns.preflight.run import Played, begin, carry_out, play
 from campaigns.states import LIVE, CallStatus
 from leads import clock
+from leads.do_not_call import add_to_do_not_call
 from leads.models import DoNotCallEntry, Lead
 from leads.opening import ONLY_NOT_NOW
 from tests.campaigns.conftest import enrolled
@@ -81,7 +82,7 @@ def troubled(campaign: Campaign) -> Campaign:
     leads += [lead_at(28, covers_automated_voice=False), lead_at(29, purpose="research"), lead_at(30, lawful_basis="contract")]
     withdrew, listed, silent, called_today, called_often, known = (lead_at(n) for n in range(40, 46))
     withdraw(withdrew)
-    DoNotCallEntry.objects.create(phone=listed.phone, origin="staff", entered_at=FRIDAY - day)
+    add_to_do_not_call(listed.phone, origin=DoNotCallEntry.Origin.STAFF, reason="", at=FRIDAY - day)
     dialled_before(called_today, other, hour, 2 * hour, 3 * hour)
     dialled_before(called_often, other, *(n * day + hour for n in range(1, 7)))
     dialled_before(known, other, 20 * day)
@@ -104,18 +105,24 @@ def ring_through(campaign: Campaign, since: datetime) -> None:
     while queued.exists() or Call.objects.filter(campaign=campaign, status__in=LIVE).exists():
         assert now < since + timedelta(days=20), "it does not come to an end"
         servers.beat(server)
-        for call in Call.objects.filter(campaign=campaign, status__in=LIVE, dialled_at__lte=now - timedelta(seconds=RINGS_S)):
-            calls.on_provider_event(call.pk, ProviderEvent(ProviderStatus.NO_ANSWER), at=call.dialled_at + timedelta(seconds=RINGS_S))
-            money.settle(call, 0, "KES", at=now)
+        for call in Call.objects.filter(campaign=campaign, status__in=LIVE):
+            if (ends_at := rings_until(call)) <= now:
+                calls.on_provider_event(call.pk, ProviderEvent(ProviderStatus.NO_ANSWER), at=ends_at)
+                money.settle(call, 0, "KES", at=now)
         while dialer.claim_next(now) is not None:
             pass
         now = next_instant(campaign, now)
 
 
+def rings_until(call: Call) -> datetime:
+    assert call.dialled_at is not None
+    return call.dialled_at + timedelta(seconds=RINGS_S)
+
+
 def next_instant(campaign: Campaign, now: datetime) -> datetime:
     """A few seconds on while calls wait for a place, a token or money; else straight to the next ending or the next due call."""
     live = Call.objects.filter(campaign=campaign, status__in=LIVE)
-    endings = [call.dialled_at + timedelta(seconds=RINGS_S) for call in live]
+    endings = [rings_until(call) for call in live]
     due = list(Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).order_by("due_at").values_list("due_at", flat=True)[:1])
     steps = [now + STEP if instant <= now else instant for instant in (*endings, *due)]
     return min(steps, default=now)
