@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -91,7 +91,7 @@ class TokenBucket:
         """The bucket after one call; None: not yet."""
         filled = self.at(now)
         # A hair less than one is one: the sum of many small refills must not cost a call.
-        return replace(filled, tokens=filled.tokens - 1.0) if filled.tokens >= 1.0 - 1e-9 else None
+        return TokenBucket(self.per_second, filled.tokens - 1.0, filled.filled_at) if filled.tokens >= 1.0 - 1e-9 else None
 
 
 @dataclass(frozen=True, slots=True)

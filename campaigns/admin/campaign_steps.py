@@ -12,6 +12,7 @@ from campaigns import campaign_life
 from campaigns.approval import Standing, n_leads_since_approval, standing_of
 from campaigns.campaign_life import Action
 from campaigns.models import Campaign, CampaignChange
+from campaigns.reports.preflight import summary_of
 from leads import clock
 
 Status = Campaign.Status
@@ -36,6 +37,7 @@ def life_of(campaign: Campaign) -> dict[str, Any]:
     return {
         "steps": _steps(campaign, standing),
         "preflight": standing.preflight,
+        "preflight_summary": summary_of(standing.preflight.result) if standing.preflight and standing.preflight.result else "",
         "obstacles": campaign_life.obstacles_to(campaign, wanted) if wanted else [],
         "n_leads_since": n_leads_since_approval(campaign),
         "changes": list(campaign.changes.select_related("preflight")[:N_CHANGES]),

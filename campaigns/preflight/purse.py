@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from campaigns.budget import Cap, Component, Price, PriceList, cap_in_the_way, price_on, scopes, worst_case_minor
@@ -31,23 +31,11 @@ class Purse:
         for scope, cap in zip(scopes(self.campaign_id, self.opened_on), self.caps, strict=True):
             self._spent[scope], self._reserved[scope] = cap.spent_minor, cap.reserved_minor
 
-    @property
-    def is_limited(self) -> bool:
-        return any(cap.cap_minor is not None for cap in self.caps)
-
     def in_the_way(self, day: date) -> Cap | None:
         """The cap that one more call on this day might overshoot."""
         names, _price, worst = self._day(day)
-        if not self.is_limited:
-            return None
-        found = (
-            replace(cap, spent_minor=self._spent[scope], reserved_minor=self._reserved[scope]) for cap, scope in zip(self.caps, names, strict=True)
-        )
-        return cap_in_the_way(found, worst)
-
-    def may_give_back(self, cap: Cap) -> bool:
-        """Whether the end of a live call could make room under this cap."""
-        return cap.reserved_minor > 0
+        limited = ((cap, scope) for cap, scope in zip(self.caps, names, strict=True) if cap.cap_minor is not None)
+        return cap_in_the_way((Cap(cap.name, cap.cap_minor, self._spent[scope], self._reserved[scope]) for cap, scope in limited), worst)
 
     def reserve(self, day: date) -> int:
         names, _price, worst = self._day(day)

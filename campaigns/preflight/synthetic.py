@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
-from campaigns.models import Call, Campaign, Line, Question, Script
+from django.contrib.auth.models import User
+
+from campaigns.models import Call, Campaign, Line, Question, Rep, Script
 from leads.compliance import ConsentGrade, ConsentKind, Purpose
 from leads.do_not_call import add_many_to_do_not_call
 from leads.do_not_call_rows import Listing
@@ -25,7 +27,7 @@ PLACES = (
     ("+23480", 8, 30_000_000, "Africa/Lagos", "NG", 7),
     ("+23324", 7, 4_000_000, "Africa/Accra", "GH", 5),
 )
-N_LINES = 4
+N_LINES, N_REPS = 4, 20
 
 
 def synthetic_campaign(n_leads: int, *, at: datetime) -> Campaign:
@@ -37,6 +39,8 @@ def synthetic_campaign(n_leads: int, *, at: datetime) -> Campaign:
         name="Made up", line=lines[0], script=script, controller=ACME, max_calls_in_flight=300, budget_minor=150_000_000
     )
     campaign.more_lines.set(lines[1:])
+    users = [User.objects.create(username=f"made up {n}") for n in range(N_REPS)]
+    campaign.reps.set(Rep.objects.create(user=user, name="Rehema", number=f"+2547115000{n:02}", is_verified=True) for n, user in enumerate(users))
     people = _leads(n_leads)
     number = 0
     while batch := list(islice(people, BATCH)):

@@ -44,7 +44,8 @@ def summary_of(result: Mapping[str, Any]) -> str:
     if "days" not in result:
         return ""
     money = result["money"]
-    ends = f"ends on {_local(result['ends_at']):%Y-%m-%d %H:%M}" if result["ends_at"] else f"leaves {result['n_left']} calls over"
+    ends_at = _local(result["ends_at"])
+    ends = f"ends on {ends_at:%Y-%m-%d %H:%M}" if ends_at else f"leaves {result['n_left']} calls over"
     return f"{ends}, costs {kes(money['low_minor'])} to {kes(money['high_minor'])}"
 
 
