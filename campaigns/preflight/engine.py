@@ -264,6 +264,7 @@ class _Run:
             self._later(flight.ending.talk_s, flight)
         elif flight.stage == "talking" and flight.ending.is_hot and self._is_taken(flight):
             self._move(flight, "with rep")
+            flight.reserved_minor = self.purse.grow(flight.day, flight.reserved_minor, flight.ending.talk_s + self.plan.chances.with_rep_s)
             self._later(self.plan.chances.with_rep_s, flight)
         else:
             self._end(flight, flight.person)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from campaigns.budget import Cap, Component, Price, PriceList, cap_in_the_way, price_on, scopes, worst_case_minor
+from campaigns.budget import HANG_UP_GRACE_S, Cap, Component, Price, PriceList, bridged_minor, cap_in_the_way, price_on, scopes, worst_case_minor
 from campaigns.preflight.chances import Reading
 
 
@@ -42,6 +42,14 @@ class Purse:
         for scope in names:
             self._reserved[scope] += worst
         return worst
+
+    def grow(self, day: date, reserved_minor: int, seconds: float) -> int:
+        """A lead who talks with a rep for so long costs two legs: the reservation follows, as the janitor has it. It never shrinks."""
+        names, price, _worst = self._day(day)
+        needed = max(reserved_minor, bridged_minor(seconds + HANG_UP_GRACE_S, price))
+        for scope in names:
+            self._reserved[scope] += needed - reserved_minor
+        return needed
 
     def settle(self, day: date, reserved_minor: int, cost_minor: int) -> None:
         """`day`: of the reservation."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from leads.market_rules import MarketPack
@@ -31,10 +31,17 @@ class Grounds:
     obstacles: tuple[str, ...]  # why its lines cannot be dialled on; (): at least one can
     n_other_campaigns: int  # running, on the same lines
     begins_on: date
+    zone: tzinfo  # the organisation's clock
 
 
 def warnings_of(result: Mapping[str, Any], grounds: Grounds) -> list[str]:
-    return [*_of_leads(result, grounds), *_of_markets(grounds), *_of_time(result, grounds), *_of_money(result), *_of_reps(result, grounds)]
+    return [
+        *_of_leads(result, grounds),
+        *_of_markets(grounds),
+        *_of_time(result, grounds),
+        *_of_money(result, grounds.zone),
+        *_of_reps(result, grounds),
+    ]
 
 
 def _of_leads(result: Mapping[str, Any], grounds: Grounds) -> Iterator[str]:
@@ -81,12 +88,13 @@ def _of_time(result: Mapping[str, Any], grounds: Grounds) -> Iterator[str]:
         yield f"{grounds.n_other_campaigns} other running campaigns use the same phone lines. With their calls in between it takes longer."
 
 
-def _of_money(result: Mapping[str, Any]) -> Iterator[str]:
+def _of_money(result: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
     for cap in result["money"]["caps"]:
+        budget = f"the budget {cap['name']} (KES {cap['cap_minor'] / 100:,.2f})"
         if cap["dry_at"]:
-            yield f"The budget {cap['name']} (KES {cap['cap_minor'] / 100:,.2f}) runs dry on {cap['dry_at'][:16].replace('T', ' at ')} UTC."
+            yield f"T{budget[1:]} runs dry on {datetime.fromisoformat(cap['dry_at']).astimezone(zone):%Y-%m-%d at %H:%M}."
         elif cap["dry_on_if_high"]:
-            yield f"If everything comes out high, the budget {cap['name']} (KES {cap['cap_minor'] / 100:,.2f}) runs dry on {cap['dry_on_if_high']}."
+            yield f"If everything comes out high, {budget} runs dry on {cap['dry_on_if_high']}."
 
 
 def _of_reps(result: Mapping[str, Any], grounds: Grounds) -> Iterator[str]:

@@ -132,6 +132,7 @@ def grounds_of(campaign: Campaign, plan: Plan, markets: Mapping[str, int], *, n_
         obstacles=() if plan.lines else tuple(line_guard.obstacles(campaign.line, campaign.voice)),
         n_other_campaigns=others.exclude(pk=campaign.pk).distinct().count(),
         begins_on=plan.begins_at.date(),
+        zone=plan.zone,
     )
 
 

@@ -73,7 +73,8 @@ def _cap_row(cap: Mapping[str, Any]) -> dict[str, Any]:
 
 def _hour_row(hour: Mapping[str, Any], most: float) -> dict[str, Any]:
     load = None if hour["rep_load"] is None else _percent(hour["rep_load"], 1)
-    return {**hour, "clock": f"{hour['hour']:02}:00", "percent": _percent(hour["n_calls"], most), "load": load}
+    n_calls = hour["n_calls"] if hour["n_calls"] < 10 else round(hour["n_calls"])
+    return {**hour, "n_calls": n_calls, "clock": f"{hour['hour']:02}:00", "percent": _percent(hour["n_calls"], most), "load": load}
 
 
 def _local(instant: str | None) -> datetime | None:
