@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
+from django.test import override_settings
 
 from campaigns import business_clock
 from campaigns.api import preflight_out
@@ -24,6 +25,7 @@ from campaigns.reports.preflight import lines_of
 from leads import clock
 
 MOST_SYNTHETIC = 1_000_000
+NOWHERE = "http://127.0.0.1:9"  # made-up lines are simulated, and nothing is ever sent
 
 
 class Command(BaseCommand):
@@ -50,7 +52,7 @@ class Command(BaseCommand):
     def _measure(self, n_leads: int, *, seed: int, as_json: bool) -> None:
         if not 1 <= n_leads <= MOST_SYNTHETIC:
             raise CommandError(f"Make up 1 to {MOST_SYNTHETIC} leads.")
-        with _temporary_database():
+        with _temporary_database(), override_settings(SAUTIKIT_API_URL=NOWHERE):
             self._tell(f"Making up {n_leads} leads …")
             campaign = synthetic_campaign(n_leads, at=clock.now())
             began, cpu = time.perf_counter(), time.process_time()
