@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
 
 def test_it_makes_up_leads_of_several_markets_and_plays_them_to_the_end():
     campaign = synthetic_campaign(200, at=NOW)
-    result = carry_out(begin(campaign, by="mosi")).result
+    result = carry_out(begin(campaign, by="mosi")).result or {}
     assert Lead.objects.count() == Call.objects.count() == result["n_queued"] == 200
     assert {row["reason"]: row["n"] for row in result["excluded"]} == {
         "do_not_call": 4,
