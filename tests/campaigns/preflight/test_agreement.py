@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
@@ -150,6 +151,10 @@ def excluded(run: Preflight) -> set[tuple[str, str]]:
     return {(lead_id, row.reason) for row in PreflightExclusion.objects.filter(preflight=run) for lead_id in row.lead_ids}
 
 
+def furthest(some: list[datetime], others: list[datetime]) -> timedelta:
+    return max(abs(one - other) for one, other in zip(some, others, strict=True))
+
+
 @pytest.fixture
 def foreseen(troubled: Campaign) -> tuple[Preflight, Played]:
     run = carry_out(begin(troubled, by="mosi"))
@@ -165,8 +170,9 @@ def test_it_excludes_whom_the_dialer_blocks_and_foresees_when_each_phone_rings(t
     virtual = {person.lead_id: [attempt.dialled_at for attempt in person.attempts] for person in played.people if person.attempts}
     assert virtual.keys() == real.keys() and len(real) == 19
     assert {lead_id: len(instants) for lead_id, instants in virtual.items()} == {lead_id: len(instants) for lead_id, instants in real.items()}
-    apart = [abs(one - other) for lead_id in real for one, other in zip(virtual[lead_id], real[lead_id], strict=True)]
-    assert max(apart) < timedelta(minutes=1)
+    assert furthest(sorted(sum(virtual.values(), [])), sorted(sum(real.values(), []))) < timedelta(minutes=1)
+    if connection.vendor == "sqlite":  # PostgreSQL takes anyone of those who are due at one instant
+        assert max(furthest(virtual[lead_id], real[lead_id]) for lead_id in real) < timedelta(minutes=1)
     assert run.result["n_calls"] == sum(map(len, real.values()))
 
 
