@@ -26,13 +26,17 @@ def now() -> datetime:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        let_tables_be_emptied()
+
+
+def let_tables_be_emptied() -> None:
     """Between some tests Django empties the tables, on SQLite row by row, which the flight record refuses. That it does, the month's own
     database shows (tests/campaigns/test_flight.py)."""
-    with django_db_blocker.unblock():
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                for table in ("campaigns_flightentry", "campaigns_rulesheet"):
-                    cursor.execute(f"DROP TRIGGER {table}_no_delete")
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for table in ("campaigns_flightentry", "campaigns_rulesheet"):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_delete")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -32,7 +32,7 @@ def allow_changes(apps, schema_editor):
     is_sqlite = schema_editor.connection.vendor == "sqlite"
     for table in TABLES:
         for verb in VERBS:
-            schema_editor.execute(f"DROP TRIGGER {table}_no_{verb.lower()}" + ("" if is_sqlite else f" ON {table}"), params=None)
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb.lower()}" + ("" if is_sqlite else f" ON {table}"), params=None)
     if not is_sqlite:
         schema_editor.execute("DROP FUNCTION campaigns_refuse_flight_change()", params=None)
 

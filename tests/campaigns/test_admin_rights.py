@@ -51,7 +51,7 @@ def test_a_long_list_asks_the_database_no_more_than_a_short_one(client, many, mo
 def test_the_first_page_asks_the_database_no_more_for_more_campaigns_than_it_shows(client, many, django_assert_max_num_queries):
     administrator(client)
 
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(50):
         shown(client, "")
 
 

@@ -279,7 +279,10 @@ async def test_the_dialer_leaves_alone_who_is_on_the_phone_with_us(async_client,
 @pytest.mark.usefixtures("signed")
 async def test_they_hear_who_called_and_the_whole_disclosure_and_are_asked_from_the_beginning(async_client, missed):
     brief = await talk(await told(async_client))
-    assert brief.lines.disclosure == "Thank you for calling back. You missed a call from Acme. I am Zawadi, an AI calling for Acme."
+    assert brief.lines.disclosure == (
+        "Thank you for calling back. You missed a call from Acme. I am Zawadi, an AI calling for Acme with two questions. "
+        "I record this call and share it with Acme. Say stop to stop."
+    )
     assert [question.question_id for question in brief.questions] == ["permission", "seats"]
     assert not brief.is_notice and brief.answers == {} and brief.is_recorded
     assert brief.limits.voicemail_after_s == brief.limits.max_call_s, "who calls us is a person, however long they talk"

@@ -71,9 +71,9 @@ def test_the_acknowledgement_that_stood_at_that_instant_is_kept(asha):
 
 
 def test_a_young_pack_costs_no_query_for_its_age(asha, django_assert_num_queries):
-    with django_assert_num_queries(3):
-        decided(asha, at=NOW)
     with django_assert_num_queries(4):
+        decided(asha, at=NOW)
+    with django_assert_num_queries(5):
         decided(asha, at=OLD)
 
 
