@@ -198,7 +198,8 @@ def _fault_of_parsing(unreadable: NumberParseException, *, n_digits: int) -> Pho
 
 
 def _judged(number: PhoneNumber, typed: str, region: str) -> Phone | PhoneProblem:
-    phone = _phone(number)
+    # By way of what is known of numbers: whoever enters one asks for its zone next, and checking a number is the dear part of a list.
+    phone = known_phone(phonenumbers.format_number(number, PhoneNumberFormat.E164))
     if phone is None:
         fault = _fault_of_unused(number, typed, region)
         return PhoneProblem(fault, _MENDS[fault])
