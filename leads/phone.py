@@ -111,6 +111,8 @@ _ZONES_OF_CALLING_CODE = {212: ("Africa/Casablanca",)}
 def to_e164(text: str, *, region: str) -> Phone | PhoneProblem:
     """Read one number. `region` (ISO 3166) is used for numbers written without a country code; "" means they must have one."""
     typed = _tidied(text)
+    if (phone := known_phone(typed)) is not None:  # E.164 already
+        return _unless_refused(phone)
     fault = _fault_of_text(typed)
     if fault is not None:
         return PhoneProblem(fault, _MENDS[fault])
@@ -165,7 +167,7 @@ def likely_zone(e164: str) -> str:
 def _tidied(text: str) -> str:
     """Full-width digits made plain, invisible marks and the apostrophe by which spreadsheets keep text as text taken away."""
     plain = unicodedata.normalize("NFKC", text)
-    seen = "".join(mark for mark in plain if unicodedata.category(mark) != "Cf")
+    seen = plain if plain.isascii() else "".join(mark for mark in plain if unicodedata.category(mark) != "Cf")
     return _FLOAT_TAIL.sub("", seen.strip().strip("'\"`’‘“”").strip())
 
 
@@ -203,6 +205,10 @@ def _judged(number: PhoneNumber, typed: str, region: str) -> Phone | PhoneProble
     if phone is None:
         fault = _fault_of_unused(number, typed, region)
         return PhoneProblem(fault, _MENDS[fault])
+    return _unless_refused(phone)
+
+
+def _unless_refused(phone: Phone) -> Phone | PhoneProblem:
     if phone.kind not in CALLABLE_KINDS:
         return PhoneProblem(PhoneFault.KIND_REFUSED, _MENDS[PhoneFault.KIND_REFUSED], e164=phone.e164)
     return phone
