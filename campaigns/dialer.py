@@ -23,7 +23,7 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from bridge.telephony.client import PlaceCall, SautikitClient
@@ -169,8 +169,10 @@ def _on_refusal(call_id: UUID, refusal: Refused, now: datetime) -> None:
 
 def _campaigns_in_turn(now: datetime) -> list[int]:
     """Running campaigns with a due call, the emptiest first, so that a large one does not starve a small one."""
-    running = Campaign.objects.filter(_has_due(now), status=Campaign.Status.RUNNING).values_list("pk", "max_calls_in_flight")
-    caps = dict(running)
+    earliest = {f"earliest_{priority.name.lower()}": Subquery(_earliest_due(priority)) for priority in Priority}
+    running = Campaign.objects.filter(status=Campaign.Status.RUNNING).order_by().annotate(**earliest)
+    rows = running.values_list("pk", "max_calls_in_flight", *earliest)
+    caps = {campaign_id: cap for campaign_id, cap, *dues in rows if any(due_at is not None and due_at <= now for due_at in dues)}
     if not caps:
         return []
     flying = pace.calls_in_flight()
@@ -178,13 +180,10 @@ def _campaigns_in_turn(now: datetime) -> list[int]:
     return [campaign_id for share, campaign_id in in_turn if share < 1.0]
 
 
-def _has_due(now: datetime) -> Q:
-    """One look into the queue's index a priority; never a walk over the list."""
-    due = Call.objects.filter(campaign=OuterRef("pk"), status=CallStatus.QUEUED, due_at__lte=now)
-    found = Q()
-    for priority in Priority:
-        found |= Q(Exists(due.filter(priority=priority)))
-    return found
+def _earliest_due(priority: Priority) -> QuerySet[Call, datetime]:
+    """The first entry of a campaign and priority in the queue's index. Asked whether any is due, PostgreSQL would read all that are."""
+    queued = Call.objects.filter(campaign=OuterRef("pk"), status=CallStatus.QUEUED, priority=priority)
+    return queued.order_by("due_at").values_list("due_at", flat=True)[:1]
 
 
 # ---- step 2 -------------------------------------------------------------------------------------------------------------
