@@ -18,6 +18,7 @@ from campaigns.handoff.presence import available_reps
 from campaigns.handoff.states import WITH_REP
 from campaigns.models import Call, Campaign, Line, Organisation
 from campaigns.pacing import RATES_OF, DayCount, HotRates, InFlight, Limit, Load, Reps, Room, TokenBucket, calls_for_reps, tightest
+from campaigns.priority import Priority
 from campaigns.states import LIVE, CallStatus
 
 
@@ -159,7 +160,10 @@ WORDS = {
 
 
 def why_slow(campaign: Campaign, *, now: datetime) -> str:
-    """What keeps another call from starting at this moment, in words; "": nothing but the list itself, and money."""
+    """What keeps a call that is due from starting at this moment, in words; "": nothing but money, or nobody is due."""
+    due = Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED, due_at__lte=now)
+    if not any(due.filter(priority=priority).exists() for priority in Priority):
+        return ""
     lines, flying = campaign.lines(), calls_in_flight()
     server_room = servers.total_room(flying.by_server)
     room = room_of(campaign, Organisation.current(), lines, flying, reps_of(campaign, now=now), server_room=server_room, now=now)

@@ -66,6 +66,9 @@ def tightest(rooms: Mapping[Limit, int | None]) -> Room:
 # ---- one line -------------------------------------------------------------------------------------------------------------
 
 
+CLOCKS_DIFFER_S = 60.0
+
+
 @dataclass(frozen=True, slots=True)
 class TokenBucket:
     """Calls a second on one line. It holds one second's worth, or one call where that is less: no burst after a quiet time."""
@@ -79,10 +82,13 @@ class TokenBucket:
         return max(1.0, self.per_second)
 
     def at(self, now: datetime) -> TokenBucket:
-        """As it is at `now`. A clock that was put back fills nothing, and the time it repeats is not counted again."""
+        """As it is at `now`. Two machines' clocks differ: what lies a little ahead fills nothing until it is reached. What lies further ahead
+        was written by a clock that was wrong; it keeps what it holds and fills from now on, or one wrong clock would stop the line for long."""
         if self.filled_at is None:
             return TokenBucket(self.per_second, self.holds, now)
         elapsed_s = (now - self.filled_at).total_seconds()
+        if elapsed_s < -CLOCKS_DIFFER_S:
+            return TokenBucket(self.per_second, self.tokens, now)
         if elapsed_s <= 0:
             return self
         return TokenBucket(self.per_second, min(self.holds, self.tokens + elapsed_s * self.per_second), now)

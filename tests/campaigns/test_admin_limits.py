@@ -6,7 +6,7 @@ import pytest
 
 from campaigns import money
 from campaigns.models import Organisation
-from tests.campaigns.conftest import live_call
+from tests.campaigns.conftest import enrolled, live_call
 from tests.campaigns.console import administrator, shown, sign_in
 from tests.conftest import NOW
 
@@ -48,8 +48,9 @@ def test_zuri_does_not_see_the_limits(client):
     assert client.get("/admin/campaigns/organisation/").status_code in {302, 403}
 
 
-def test_a_campaign_s_page_says_what_a_complete_and_a_hot_lead_cost_and_what_is_slow(client, campaign, asha, loopback):
+def test_a_campaign_s_page_says_what_a_complete_and_a_hot_lead_cost_and_what_is_slow(client, campaign, asha, baraka, loopback):
     administrator(client)
+    enrolled(campaign, baraka)
     call = live_call(campaign, asha, status="completed", disposition="qualified")
     money.settle(call, 900, "KES", at=NOW)
 

@@ -102,7 +102,13 @@ def test_nothing_is_slow_while_there_is_room(campaign):
     assert pace.why_slow(campaign, now=NOW) == ""
 
 
-def test_a_campaign_that_no_server_could_hold_says_so(campaign):
+def test_nothing_is_slow_while_nobody_is_due(campaign):
+    ServerProcess.objects.update(room=0)
+    assert pace.why_slow(campaign, now=NOW) == ""
+
+
+def test_a_campaign_that_no_server_could_hold_says_so(campaign, asha):
+    enrolled(campaign, asha)
     ServerProcess.objects.update(room=0)
     assert "no server" in pace.why_slow(campaign, now=NOW)
 

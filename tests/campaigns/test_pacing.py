@@ -68,9 +68,16 @@ def test_a_slow_line_still_calls():
 
 def test_a_clock_that_was_put_back_wins_no_calls():
     bucket = TokenBucket(per_second=1.0, tokens=0.0, filled_at=NOW)
-    earlier = NOW - timedelta(hours=1)
+    earlier = NOW - timedelta(seconds=60)
     assert bucket.take(earlier) is None
     assert bucket.at(earlier) == bucket
+
+
+def test_a_clock_that_was_far_ahead_does_not_stop_the_line_until_then():
+    bucket = TokenBucket(per_second=1.0, tokens=0.0, filled_at=NOW + timedelta(days=1))
+    righted = bucket.at(NOW)
+    assert righted.take(NOW) is None
+    assert righted.take(NOW + timedelta(seconds=1)) is not None
 
 
 @given(st.floats(0.05, 20), st.lists(st.floats(0, 5), min_size=1, max_size=60))
