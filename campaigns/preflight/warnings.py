@@ -85,7 +85,8 @@ def _of_time(result: Mapping[str, Any], grounds: Grounds) -> Iterator[str]:
         fullest = max(result["by_hour"], key=lambda row: row["n_calls"])
         yield f"More than half of the calls fall into one hour of the day, from {fullest['hour']:02}:00: hardly anybody is open for longer."
     if grounds.n_other_campaigns:
-        yield f"{grounds.n_other_campaigns} other running campaigns use the same phone lines. With their calls in between it takes longer."
+        others = "another running campaign uses" if grounds.n_other_campaigns == 1 else f"{grounds.n_other_campaigns} other running campaigns use"
+        yield f"{others[0].upper()}{others[1:]} the same phone lines. With their calls in between it takes longer."
 
 
 def _of_money(result: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:

@@ -5,6 +5,7 @@ Without arguments it lists what is estimated within a year.
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from datetime import date
 from typing import Any
 
@@ -16,14 +17,21 @@ from leads.holiday_confirmation import A_YEAR, coming_estimates, confirm_holiday
 from leads.management.people import person_who_may
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is no date. Write it like 2027-03-09.") from None
+
+
 class Command(BaseCommand):
     help = "Say on which day an estimated holiday falls, or that it is none; without arguments, list what is estimated within a year"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("market", nargs="?", type=str.upper, help="the market's two letters, for example KE")
-        parser.add_argument("estimated_on", nargs="?", metavar="date", type=date.fromisoformat, help="the estimated date, for example 2027-03-09")
+        parser.add_argument("estimated_on", nargs="?", metavar="date", type=_day, help="the estimated date, for example 2027-03-09")
         word = parser.add_mutually_exclusive_group()
-        word.add_argument("--moved-to", type=date.fromisoformat, metavar="DATE", help="the date on which it falls, if not on the estimated one")
+        word.add_argument("--moved-to", type=_day, metavar="DATE", help="the date on which it falls, if not on the estimated one")
         word.add_argument("--not-a-holiday", action="store_true", help="it is no public holiday there")
         parser.add_argument("--by", metavar="NAME", help="login of the person who says so")
 

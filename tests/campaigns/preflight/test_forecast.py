@@ -119,7 +119,7 @@ def _closed(pack):
         ({"stale": {"KE": ("marketing.hours",)}}, "1 rules of the market pack KE"),
         ({"packs": {"KE": _closed(market_packs()["KE"])}}, "KE never opens"),
         ({"n_unverified_reps": 2}, "2 reps of the campaign are not rung"),
-        ({"n_other_campaigns": 1}, "1 other running campaigns"),
+        ({"n_other_campaigns": 1}, "Another running campaign uses"),
     ],
     ids=["nobody", "stale pack", "never open", "unverified reps", "shared lines"],
 )
