@@ -165,7 +165,8 @@ async def ask_about_quiet_calls(provider: Provider) -> None:
 async def settle_late(provider: Provider) -> None:
     """Ended calls whose job was lost, or whose price came late."""
     now = timezone.now()
-    unsettled = _to_leads().filter(status__in=ENDED, settled_at=None, claimed_at__gt=now - SETTLE_FOR, claimed_at__lt=now - SETTLE_EVERY)
+    # Ended by its instant, not by its status: a question that names statuses makes SQLite read all calls that ever ended.
+    unsettled = _to_leads().filter(ended_at__isnull=False, settled_at=None, claimed_at__gt=now - SETTLE_FOR, claimed_at__lt=now - SETTLE_EVERY)
     async for call in _due_for_look_up(unsettled.exclude(**_NAMELESS), every=SETTLE_EVERY):
         await look_up(call, provider)
     await sync_to_async(_settle_staff_late)(now)

@@ -205,7 +205,7 @@ async def test_a_phone_that_rang_out_is_asked_about(call, provider, platform, st
 
 
 async def test_a_price_that_came_late_is_fetched(call, provider, platform):
-    await change(call, status="completed", disposition="not_qualified", provider_call_id="call-1", claimed_at=timezone.now() - HOUR)
+    await change(call, status="completed", ended_at=NOW, disposition="not_qualified", provider_call_id="call-1", claimed_at=timezone.now() - HOUR)
     platform.calls = [record(status="completed", cost_minor=459)]
     await janitor.tick(NOW, provider)
     after = await fresh(call)
