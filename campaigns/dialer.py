@@ -248,9 +248,7 @@ def _decide(call: Call, ways: _Ways, now: datetime) -> Claimed | Blocked | Postp
 
 def _usable_lines(campaign: Campaign) -> list[Line]:
     """Its numbers that may be dialled on, held until the commit; without any the campaign pauses and says why."""
-    wanted = [line.pk for line in campaign.lines()]
-    held = {line.pk: line for line in Line.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")}
-    lines = [held[pk] for pk in wanted]
+    lines = campaign.lines(is_locked=True)
     usable = [line for line in lines if not line_guard.obstacles(line, campaign.voice)]
     if not usable:
         campaign_life.pause_itself(campaign, " ".join(line_guard.obstacles(lines[0], campaign.voice)))

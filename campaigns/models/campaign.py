@@ -76,9 +76,10 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def lines(self) -> list[Line]:
-        """Its numbers as they are now, the main one first."""
-        found = Line.objects.filter(Q(pk=self.line_id) | Q(pk__in=self.more_lines.values("pk")))
+    def lines(self, *, is_locked: bool = False) -> list[Line]:
+        """Its numbers as they are now, the main one first. `is_locked`: held until the transaction ends, but for their keys."""
+        lines = Line.objects.select_for_update(no_key=True) if is_locked else Line.objects
+        found = lines.filter(Q(pk=self.line_id) | Q(pk__in=self.more_lines.values("pk"))).order_by("pk")
         return sorted(found, key=lambda line: (line.pk != self.line_id, line.pk))
 
 
