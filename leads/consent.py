@@ -16,6 +16,7 @@ from django.db import transaction
 
 from leads.compliance import ConsentGrade, ConsentKind, LawfulBasis, Purpose
 from leads.entry_refused import EntryRefused
+from leads.insertion import insert_new
 from leads.market_packs import market_packs
 from leads.models import ConsentRecord, Lead
 
@@ -33,7 +34,7 @@ def record_many(records: Sequence[ConsentRecord], *, now: datetime, by: Abstract
     """Each as by `record_consent`, but all at once or none: the first fault is raised."""
     for record in records:
         _complete(record, now=now, by=by)
-    ConsentRecord.objects.bulk_create(records)
+    insert_new(records)
 
 
 def _complete(record: ConsentRecord, *, now: datetime, by: AbstractBaseUser | None) -> None:

@@ -21,6 +21,7 @@ from leads.import_columns import Columns
 from leads.import_people import Person, people_of
 from leads.import_plan import Plan, plan_for
 from leads.import_rows import Attestation, LeadRow, Rejected, lead_rows
+from leads.insertion import insert_new
 from leads.models import Lead, LeadImport
 from leads.spreadsheet import RowProblem, read_rows
 
@@ -133,7 +134,7 @@ def _enter(people: list[Person], columns: Columns, manner: Manner, kept: LeadImp
     plan = plan_for(people, columns, import_id=kept.pk)
     for lead in plan.new:
         lead.created_by_import = kept
-    Lead.objects.bulk_create(plan.new)
+    insert_new(plan.new)
     # One statement for many rows, each by its primary key: the rows are locked, so none of them is new.
     Lead.objects.bulk_create(plan.updated, update_conflicts=True, unique_fields=["id"], update_fields=_UPDATED)
     record_many(plan.consents, now=manner.at, by=manner.by)
