@@ -10,16 +10,21 @@ from leads.compliance import Purpose
 from leads.eligibility import Eligibility, decide
 
 
-def record_decision(call: Call, *, at: datetime) -> Eligibility:
-    """Run inside the transaction that claims the call: what was true when the row was claimed is what counts."""
+def eligibility_of(call: Call, *, at: datetime) -> Eligibility:
+    """What compliance says of this call at `at`, with nothing kept. `call` with lead and campaign."""
     attempts = Call.objects.filter(lead=call.lead_id, dialled_at__isnull=False).exclude(pk=call.pk).values_list("dialled_at", flat=True)
-    eligibility = decide(
+    return decide(
         call.lead,
         purpose=Purpose(call.campaign.purpose),
         controller=call.campaign.controller,
         attempts=tuple(instant for instant in attempts if instant is not None),
         at=at,
     )
+
+
+def record_decision(call: Call, *, at: datetime) -> Eligibility:
+    """Run inside the transaction that claims the call: what was true when the row was claimed is what counts."""
+    eligibility = eligibility_of(call, at=at)
     decision = DialDecision.objects.create(
         call=call,
         decided_at=at,

@@ -293,7 +293,7 @@ class WhyEventOut(Schema):
     campaign: str
     attempt_number: int
     is_allowed: bool | None = Field(description="Of a decision; null for every other step")
-    reasons: list[WhyGroundOut] = Field(alias="grounds")
+    reasons: list[WhyGroundOut] = Field(alias="grounds", description="Of a decision; of a queued call, what the rules would say now")
     pack_version: str
     consent_record_id: UUID | None
     notes: list[str] = Field(description="Of a decision: how old its rules were, and who answered for old ones")

@@ -66,6 +66,7 @@ PURE = [
     "campaigns/question_faults.py",
     "campaigns/inbound_rules.py",
     "campaigns/reports/why_words.py",
+    "campaigns/reports/waiting_words.py",
     "campaigns/judge/record.py",
     "campaigns/judge/ruling.py",
     "campaigns/judge/rights.py",

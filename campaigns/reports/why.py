@@ -6,16 +6,18 @@ Reads only, and writes nothing to the log: the answer is personal data. The door
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from campaigns.dialing_stop import why_stopped
-from campaigns.models import Call, Campaign, DialDecision
+from campaigns.models import Call, DialDecision
 from campaigns.reports.progress import in_words
+from campaigns.reports.waiting import waiting_of
 from campaigns.states import LIVE, CallStatus
+from leads import clock
 from leads.compliance import ConsentKind
 from leads.do_not_call import entries_of, removals_of
 from leads.models import ConsentRecord, Lead, PackAcknowledgement
@@ -34,7 +36,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One reason of compliance, with what it was decided on."""
+    """One reason of compliance, with what it was decided on, or would be now."""
 
     reason: str
     sentence: str
@@ -76,7 +78,7 @@ def why(typed: str) -> Why | PhoneProblem:
 
 
 def why_lead(lead: Lead) -> Why:
-    related = Call.objects.filter(lead=lead).select_related("campaign", "line").prefetch_related("dial_decisions")
+    related = Call.objects.filter(lead=lead).select_related("campaign", "line", "lead").prefetch_related("dial_decisions")
     calls = list(related.order_by("created_at", "attempt_number"))
     words = _acknowledgements(calls)
     events = sorted((event for call in calls for event in _events(call, words)), key=lambda event: event.at)  # stable: the order of a call holds
@@ -150,7 +152,7 @@ def _events(call: Call, acknowledged: Mapping[int, str]) -> Iterator[Event]:
     if call.ended_at is not None and call.status not in {*LIVE, CallStatus.QUEUED}:
         yield _event(call, call.ended_at, Step.ENDED, _ending(call, is_refused=bool(decisions) and not decisions[-1].is_allowed))
     if call.status == CallStatus.QUEUED:
-        yield _event(call, call.due_at, Step.QUEUED, _queued(call, is_decided=bool(decisions)))
+        yield _queued(call, is_decided=bool(decisions), now=clock.now())
 
 
 def _event(call: Call, at: datetime, step: Step, sentence: str) -> Event:
@@ -209,14 +211,12 @@ def _ending(call: Call, *, is_refused: bool) -> str:
     return f"It ended: {in_words(call.status, call.disposition)}{talked}{f' ({details})' if details else ''}."
 
 
-def _queued(call: Call, *, is_decided: bool) -> str:
+def _queued(call: Call, *, is_decided: bool, now: datetime) -> Event:
+    """Its grounds are what the rules would say now: a call that waits with many others has no decision of its own."""
     start = "It is queued again" if is_decided else "It is queued, not decided yet"
     if call.promise_due_at is not None:
         start = f"It is there to keep the promise to call at {_utc(call.promise_due_at)}. {start}"
-    return f"{start}: it is decided when its turn comes, not before this time. {_campaign_state(call.campaign)}".strip()
-
-
-def _campaign_state(campaign: Campaign) -> str:
-    if campaign.status == Campaign.Status.RUNNING:
-        return ""
-    return f"Its campaign is {campaign.get_status_display()}, so nothing happens until it runs. {campaign.pause_reason}".strip()
+    waiting = waiting_of(call, now=now)
+    sentence = f"{start}: it is decided when its turn comes, not before this time. {waiting.sentence}"
+    grounds = tuple(Ground(refusal.reason.value, refusal.sentence, refusal.inputs) for refusal in waiting.refusals)
+    return replace(_event(call, call.due_at, Step.QUEUED, sentence), grounds=grounds, pack_version=waiting.pack_version)
