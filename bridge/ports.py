@@ -62,6 +62,11 @@ class VoiceTraits:
     name: str
     speaks_verbatim: bool
     may_call_real_people: bool
+    languages: tuple[str, ...] = ()  # BCP-47 primary languages that it speaks and understands; (): whatever it is told to
+
+    def speaks(self, language: str) -> bool:
+        """`language`: BCP-47, the region does not matter."""
+        return not self.languages or language.split("-")[0].lower() in self.languages
 
 
 class VoiceModel(Protocol):

@@ -26,7 +26,7 @@ from bridge.telephony.webhooks import ProviderEvent
 from campaigns import calls, servers
 from campaigns.briefs import script_lines
 from campaigns.handoff.next_step import next_step_document
-from campaigns.inbound_words import no_room_document
+from campaigns.inbound_words import no_room_document, tongue_to_lead
 from campaigns.look_ups import look_up_call
 from campaigns.models import Call, StaffCall
 from campaigns.states import LIVE
@@ -99,7 +99,7 @@ def _stream_or_apology(call: Call, *, now: datetime) -> bytes:
     server = call.server if servers.is_alive(call.server) else servers.roomiest(beyond=servers.KEPT_FOR_CALLERS if call.is_theirs else 0)
     if call.is_theirs and call.script is not None and (server is None or call.stream_token is None):
         Call.objects.filter(pk=call.pk, failure="").update(failure="No bot could hold the call: the platform's voice answered.")
-        return no_room_document(call.script, may_opt_out=True)
+        return no_room_document(tongue_to_lead(call, voice=None), may_opt_out=True)
     if server is None or call.line is None or call.script is None:
         logger.error("call %s cannot be held: no server process is alive", call.pk)
         Call.objects.filter(pk=call.pk, failure="").update(failure="No server process could hold the call.")

@@ -28,12 +28,11 @@ from campaigns import answering, budget, calls, flight, interviews, line_guard, 
 from campaigns.handoff.moves import move
 from campaigns.handoff.states import HandoffEvent
 from campaigns.inbound_rules import FINISHED, KNOWN_FOR, CallerFacts, caller_number, may_be_asked, treatment
-from campaigns.inbound_words import STOP_KEY, brief_for, opted_out_document, said_document
+from campaigns.inbound_words import STOP_KEY, brief_for, opted_out_document, said_document, tongue_to_lead, tongue_to_stranger
 from campaigns.models import Call, Campaign, Handoff, Line, Organisation
 from campaigns.states import LIVE, CallStatus, HandoffStatus
 from leads.compliance import Reason
 from leads.eligibility import decide
-from leads.phone import known_phone
 
 logger = logging.getLogger(__name__)
 
@@ -81,8 +80,7 @@ def _arrival(called: str, caller: str, call_id: str | None, session_id: str | No
     line = Line.objects.filter(number=f"+{called.strip().removeprefix('+')}").first()
     if line is None:
         return None
-    own = known_phone(line.number)
-    return Arrival(line, caller_number(caller, region=own.region if own else ""), call_id, session_id)
+    return Arrival(line, caller_number(caller, region=strangers.market_of(line)), call_id, session_id)
 
 
 def is_known(arrival: Arrival) -> bool:
@@ -107,7 +105,7 @@ def answer(arrival: Arrival, event: ProviderEvent, *, now: datetime, is_checked:
         return _greet_stranger(arrival, event, now=now)
     if not (arrival.call_id or arrival.session_id):
         logger.error("a call to us has no id: nobody can hold it")
-        return said_document("no_room", last.campaign.script)
+        return said_document("no_room", tongue_to_lead(last, voice=None))
     opened = _open(arrival, last, now=now, is_checked=is_checked)
     return go_on(opened, event, now=now) if isinstance(opened, Call) else opened
 
@@ -119,7 +117,7 @@ def go_on(call: Call, event: ProviderEvent, *, now: datetime) -> bytes:
         return answering.answer(call, event, now=now)
     calls.on_provider_event(call.pk, ProviderEvent(ProviderStatus.ANSWERED), at=now)
     interviews.save_opt_out(call.pk, f"pressed {STOP_KEY}", at=now)
-    return opted_out_document(call.script)
+    return opted_out_document(tongue_to_lead(call, voice=None))
 
 
 def last_call_to(phone: str, line: Line, *, now: datetime) -> Call | None:
@@ -138,7 +136,7 @@ def _greet_stranger(arrival: Arrival, event: ProviderEvent, *, now: datetime) ->
         return EMPTY_DOCUMENT
     if not (arrival.call_id or arrival.session_id):
         logger.error("a call to us has no id: nobody can hold it")
-        return said_document("no_room", campaign.script)
+        return said_document("no_room", tongue_to_stranger(campaign.script, market=strangers.market_of(arrival.line), voice=None))
     if event.state in PROVIDER_ENDED - {ProviderStatus.COMPLETED}:
         return EMPTY_DOCUMENT
     stranger = strangers.greet(arrival.line, campaign, arrival.caller, call_id=arrival.call_id, session_id=arrival.session_id)
@@ -157,9 +155,9 @@ def campaign_of(line: Line) -> Campaign | None:
 
 
 def _open(arrival: Arrival, last: Call, *, now: datetime, is_checked: bool) -> Call | Answer:
-    script = last.campaign.script
+    tongue = tongue_to_lead(last, voice=None)
     if Handoff.objects.filter(call__lead=last.lead_id, status=HandoffStatus.ACCEPTED, ended_at=None, strategy=HandoffStrategy.CALLBACK).exists():
-        return said_document("calling_you_now", script)  # a rep's phone rings, and theirs is next
+        return said_document("calling_you_now", tongue)  # a rep's phone rings, and theirs is next
     try:
         with transaction.atomic():
             organisation = Organisation.locked()  # before any call's row, as the dialer's claim does
@@ -170,10 +168,10 @@ def _open(arrival: Arrival, last: Call, *, now: datetime, is_checked: bool) -> C
                 return InTheWay(in_the_way.pk)
             if in_the_way is not None and not calls.make_way(in_the_way, at=now):
                 is_talking = in_the_way.status == CallStatus.IN_PROGRESS
-                return said_document("already_talking" if is_talking else "calling_you_now", script)
+                return said_document("already_talking" if is_talking else "calling_you_now", tongue)
             return _new_row(arrival, last, organisation, now=now)
     except IntegrityError:  # a call back by a rep began in this instant
-        return said_document("calling_you_now", script)
+        return said_document("calling_you_now", tongue)
 
 
 def _new_row(arrival: Arrival, last: Call, organisation: Organisation, *, now: datetime) -> Call:

@@ -5,91 +5,121 @@ A script overrides the standard sentences by name, as it does those of our own c
 
 from __future__ import annotations
 
-from dataclasses import replace
-from types import MappingProxyType
+from dataclasses import dataclass, fields, replace
 
-from bridge.brief import CallBrief, Limits
+from bridge.brief import CallBrief, Limits, Lines
 from bridge.telephony.answer_xml import GetDigits, Hangup, Say, document, say_document
-from campaigns.briefs import build_brief, filled_in, script_lines
+from bridge.voice.catalogue import VOICES
+from campaigns.briefs import build_brief, filled_in, script_lines, standard_lines
 from campaigns.inbound_rules import Treatment
+from campaigns.inbound_sentences import BY_LANGUAGE, chosen_language, in_language, primary
 from campaigns.models import Call, Script, StrangerCall
 
-STANDARD = MappingProxyType(
-    {
-        # In front of the script's own disclosure, which says the rest: a machine, for whom, the recording, how to stop.
-        "missed_call": "Thank you for calling back. You missed a call from {organisation}.",
-        "spoke_before": "Thank you for calling back. We called you on behalf of {organisation}, and were not finished.",
-        # In its place: nothing is asked, and nothing is recorded.
-        "nothing_more": "Hello, this is {bot_name}, an automated AI assistant of {organisation}. We called you earlier. "
-        "Nothing more is needed from you.",
-        "on_the_list": "Hello, this is {bot_name}, an automated AI assistant of {organisation}. "
-        "Your number is on our do not call list, and we do not call you.",
-        "stranger": "Hello, this number belongs to {organisation}. I am {bot_name}, the automated AI assistant that makes its calls.",
-        "offer_opt_out": "If you want no calls from us, just say stop calling me.",
-        "number_withheld": "I cannot see your number, so I cannot take note of it. Please call again and show it. Goodbye.",
-        "thanks_for_calling": "Thank you for calling. Goodbye.",
-        # Said by the platform's voice, where no bot can.
-        "already_talking": "You are on the phone with us already. Goodbye.",
-        "calling_you_now": "We are calling you at this very moment. Please hang up, and take that call.",
-        "no_room": "Hello, this is the automated line of {organisation}. We cannot talk with you right now. Please call again later.",
-        "press_to_opt_out": "If you want no calls from us, press 9 now.",
-    }
-)
-
+STANDARD = BY_LANGUAGE["en"].said  # the names of all sentences, and what is said where a language has no others
 STOP_KEY = "9"
 PRESS_WITHIN_S = 6
 NOTICE_S = 60.0  # who calls and has nothing to be asked needs no longer
 NOTICE_SILENCE_S = 5.0
 
 
-def sentence(name: str, script: Script) -> str:
-    own = script.lines.get(name)
-    return filled_in(own if isinstance(own, str) and own.strip() else STANDARD[name], script)
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """In whose words, and in which language (BCP-47), somebody who calls us is spoken to."""
+
+    script: Script
+    language: str
+
+    def sentence(self, name: str) -> str:
+        own = self._own().get(name)
+        return filled_in(own if isinstance(own, str) and own.strip() else in_language(self.language).said[name], self.script)
+
+    def lines(self) -> Lines:
+        """What the bot says besides: the script's in its own language, the standard ones in any other."""
+        if self._is_scripts_own():
+            own = {name: text for name, text in in_language(self.language).lines.items() if not self._own().get(name)}
+            return replace(script_lines(self.script), **{name: filled_in(text, self.script) for name, text in own.items()})
+        texts = {**standard_lines(self.language), **in_language(self.language).lines}
+        return Lines(**{field.name: filled_in(texts[field.name], self.script) for field in fields(Lines)})
+
+    def _is_scripts_own(self) -> bool:
+        return primary(self.language) == primary(self.script.language)
+
+    def _own(self) -> dict[str, object]:
+        return self.script.lines if self._is_scripts_own() else {}
+
+
+def tongue_to_lead(call: Call, *, voice: str | None) -> Tongue:
+    """`call`: theirs, or the one they return; with lead and its campaign's script. `voice` None: the platform's own, which speaks every language."""
+    script = call.script if call.is_theirs and call.script is not None else call.campaign.script
+    return _tongue(script, call.lead.language, call.lead.market, voice)
+
+
+def tongue_to_stranger(script: Script, *, market: str, voice: str | None) -> Tongue:
+    """Whoever is no lead hears the language that the number calls in. `market`: of our number."""
+    return _tongue(script, script.language, market, voice)
+
+
+def _tongue(script: Script, own: str, market: str, voice: str | None) -> Tongue:
+    def is_usable(language: str) -> bool:
+        is_spoken = voice is None or (voice in VOICES and VOICES[voice].speaks(language))
+        return is_spoken and _has_words(script, language)
+
+    return Tongue(script, chosen_language(own, market, is_usable=is_usable))
+
+
+def _has_words(script: Script, language: str) -> bool:
+    """We have them, or the script brings some of its own in a language that we do not know."""
+    is_own = primary(language) == primary(script.language) and bool(script.lines.keys() & STANDARD.keys())
+    return primary(language) in BY_LANGUAGE or is_own
 
 
 # ---- where the bot speaks ---------------------------------------------------------------------------------------------------------
 
 
 def brief_for(call: Call, treatment: Treatment, *, was_answered: bool) -> CallBrief:
-    """`call`: a lead's call to us, with campaign, script and line. `was_answered`: we spoke before."""
-    brief = build_brief(call)
+    """`call`: a lead's call to us, with campaign, script, line and lead. `was_answered`: we spoke before."""
+    brief, script = build_brief(call), _script(call)
     if treatment is not Treatment.INTERVIEW:
         name = "on_the_list" if treatment is Treatment.ON_THE_LIST else "nothing_more"
-        return _notice(brief, _script(call), name, may_opt_out=treatment is Treatment.NOTHING_MORE)
-    opening = sentence("spoke_before" if was_answered else "missed_call", _script(call))
+        return _notice(brief, tongue_to_lead(call, voice=brief.voice), name, may_opt_out=treatment is Treatment.NOTHING_MORE)
+    # An interview is in the language of its questions, from the first word on.
+    opening = Tongue(script, script.language).sentence("spoke_before" if was_answered else "missed_call")
     # Whoever calls us is a person, however long they talk before they listen.
     limits = replace(brief.limits, voicemail_after_s=brief.limits.max_call_s)
     return replace(brief, lines=replace(brief.lines, disclosure=f"{opening} {brief.lines.disclosure}"), limits=limits)
 
 
-def stranger_brief(stranger: StrangerCall, *, call_id: str, is_on_dnc: bool) -> CallBrief:
-    """`stranger` with line and the campaign's script."""
+def stranger_brief(stranger: StrangerCall, *, call_id: str, market: str, is_on_dnc: bool) -> CallBrief:
+    """`stranger` with line and the campaign's script. `market`: of our number."""
     script = stranger.campaign.script
+    tongue = tongue_to_stranger(script, market=market, voice=stranger.campaign.voice)
     brief = CallBrief(
         call_id=call_id,
         voice=stranger.campaign.voice,
-        language=script.language,
+        language=tongue.language,
         bot_name=script.bot_name,
         organisation=script.organisation,
         questions=(),
-        lines=script_lines(script),
+        lines=tongue.lines(),
         line=stranger.line.traits(),
     )
-    if not stranger.phone:  # whoever says "stop" all the same gets an honest answer
-        brief = replace(brief, lines=replace(brief.lines, opted_out=sentence("number_withheld", script)))
-    return _notice(brief, script, "on_the_list" if is_on_dnc else "stranger", may_opt_out=bool(stranger.phone) and not is_on_dnc)
+    notice = _notice(brief, tongue, "on_the_list" if is_on_dnc else "stranger", may_opt_out=bool(stranger.phone) and not is_on_dnc)
+    if stranger.phone:
+        return notice
+    return replace(notice, lines=replace(notice.lines, opted_out=tongue.sentence("number_withheld")))  # an honest answer to "stop"
 
 
-def _notice(brief: CallBrief, script: Script, name: str, *, may_opt_out: bool) -> CallBrief:
-    text, goodbye = sentence(name, script), sentence("thanks_for_calling", script)
+def _notice(brief: CallBrief, tongue: Tongue, name: str, *, may_opt_out: bool) -> CallBrief:
+    text, goodbye = tongue.sentence(name), tongue.sentence("thanks_for_calling")
     return replace(
         brief,
+        language=tongue.language,
         questions=(),
         answers={},
         is_hot=False,
-        lines=replace(brief.lines, disclosure=text, who=text, cold_close=goodbye, survey_close=goodbye),
+        lines=replace(tongue.lines(), disclosure=text, who=text, cold_close=goodbye, survey_close=goodbye),
         limits=Limits(max_call_s=NOTICE_S, no_input_s=NOTICE_SILENCE_S, voicemail_after_s=NOTICE_S),
-        offer=sentence("offer_opt_out", script) if may_opt_out else "",
+        offer=tongue.sentence("offer_opt_out") if may_opt_out else "",
         is_notice=True,
         is_recorded=False,
     )
@@ -98,23 +128,23 @@ def _notice(brief: CallBrief, script: Script, name: str, *, may_opt_out: bool) -
 # ---- where the platform's own voice speaks -------------------------------------------------------------------------------------------
 
 
-def no_room_document(script: Script, *, may_opt_out: bool) -> bytes:
+def no_room_document(tongue: Tongue, *, may_opt_out: bool) -> bytes:
     """No server holds the call: never silence, and a way to be taken off all the same. The key comes in the next voice callback."""
-    said = Say(sentence("no_room", script), script.language)
-    goodbye = Say(sentence("thanks_for_calling", script), script.language)
+    said = Say(tongue.sentence("no_room"), tongue.language)
+    goodbye = Say(tongue.sentence("thanks_for_calling"), tongue.language)
     if not may_opt_out:
         return document(said, goodbye, Hangup())
-    press = GetDigits((said, Say(sentence("press_to_opt_out", script), script.language)), max_digits=1, timeout_s=PRESS_WITHIN_S)
+    press = GetDigits((said, Say(tongue.sentence("press_to_opt_out"), tongue.language)), max_digits=1, timeout_s=PRESS_WITHIN_S)
     return document(press, goodbye, Hangup())
 
 
-def said_document(name: str, script: Script) -> bytes:
+def said_document(name: str, tongue: Tongue) -> bytes:
     """One sentence, and the end of the call."""
-    return say_document(sentence(name, script), language=script.language)
+    return say_document(tongue.sentence(name), language=tongue.language)
 
 
-def opted_out_document(script: Script) -> bytes:
-    return say_document(script_lines(script).opted_out, language=script.language)
+def opted_out_document(tongue: Tongue) -> bytes:
+    return say_document(tongue.lines().opted_out, language=tongue.language)
 
 
 def _script(call: Call) -> Script:

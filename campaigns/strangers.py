@@ -20,11 +20,12 @@ from bridge.telephony.dialect import ENDED as PROVIDER_ENDED
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import line_guard, servers
-from campaigns.inbound_words import NOTICE_S, STOP_KEY, no_room_document, opted_out_document, stranger_brief
+from campaigns.inbound_words import NOTICE_S, STOP_KEY, no_room_document, opted_out_document, stranger_brief, tongue_to_stranger
 from campaigns.models import Campaign, Line, StrangerCall
 from campaigns.states import ENDED, LIVE, CallStatus
 from leads.do_not_call import add_to_do_not_call, is_on_do_not_call
 from leads.models import DoNotCallEntry, Lead
+from leads.phone import known_phone
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,12 @@ def call_id_of(stranger: StrangerCall) -> str:
 def id_of(call_id: str) -> UUID | None:
     """None: the call is not a stranger's."""
     return UUID(call_id.removeprefix(PREFIX)) if call_id.startswith(PREFIX) else None
+
+
+def market_of(line: Line) -> str:
+    """ "": a number that no country has."""
+    own = known_phone(line.number)
+    return own.region if own else ""
 
 
 # ---- what the platform gets -----------------------------------------------------------------------------------------------------
@@ -85,11 +92,11 @@ def answer(stranger: StrangerCall, event: ProviderEvent, *, at: datetime) -> byt
     if event.state in PROVIDER_ENDED - {ProviderStatus.COMPLETED}:  # a leg that is being set up says Completed at times
         end(stranger.pk)
         return EMPTY_DOCUMENT
-    script = stranger.campaign.script
+    tongue = tongue_to_stranger(stranger.campaign.script, market=market_of(stranger.line), voice=None)
     if event.digits == STOP_KEY and stranger.phone:
         save_opt_out(stranger.pk, at=at)
-        return opted_out_document(script)
-    return _stream(stranger) or no_room_document(script, may_opt_out=bool(stranger.phone))
+        return opted_out_document(tongue)
+    return _stream(stranger) or no_room_document(tongue, may_opt_out=bool(stranger.phone))
 
 
 def _stream(stranger: StrangerCall) -> bytes | None:
@@ -115,7 +122,7 @@ def open_stream(token: str, *, server_id: UUID | None = None) -> CallBrief | Non
         return None
     stranger = StrangerCall.objects.select_related("line", "campaign__script").get(stream_token=token)
     is_on_dnc = bool(stranger.phone) and is_on_do_not_call(stranger.phone)
-    return stranger_brief(stranger, call_id=call_id_of(stranger), is_on_dnc=is_on_dnc)
+    return stranger_brief(stranger, call_id=call_id_of(stranger), market=market_of(stranger.line), is_on_dnc=is_on_dnc)
 
 
 def save_opt_out(stranger_id: UUID, *, at: datetime) -> None:

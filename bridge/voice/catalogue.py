@@ -9,5 +9,5 @@ from types import MappingProxyType
 
 from bridge.ports import VoiceTraits
 
-EMBEDDED = VoiceTraits(name="embedded", speaks_verbatim=True, may_call_real_people=False)
+EMBEDDED = VoiceTraits(name="embedded", speaks_verbatim=True, may_call_real_people=False, languages=("en",))
 VOICES = MappingProxyType({traits.name: traits for traits in (EMBEDDED,)})

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 
 from bridge.brief import QuestionKind, QuestionRole
-from campaigns import inbound_words
 from campaigns.admin.fields import OnePerLineField, PointsField
 from campaigns.briefs import standard_disclosure, standard_lines
+from campaigns.inbound_sentences import in_language
 from campaigns.models import Question, Script
 from campaigns.question_faults import WrittenQuestion, faults_of
 
-# When each fixed sentence is said; the names are those of bridge.brief.Lines and campaigns.inbound_words, the disclosure has a field of its own.
+# When each fixed sentence is said; the names are those of bridge.brief.Lines and campaigns.inbound_sentences, the disclosure has a field of its own.
 OCCASIONS: Mapping[str, Any] = MappingProxyType(
     {
         "who": _("“Who is this?”"),
@@ -69,7 +69,7 @@ ROLES: Mapping[QuestionRole, Any] = MappingProxyType(
 
 def _standard(language: str) -> dict[str, str]:
     """What is said where a script has no words of its own, on our calls and on theirs."""
-    return {**inbound_words.STANDARD, **standard_lines(language)}
+    return {**in_language(language).said, **standard_lines(language)}
 
 
 class BaseScriptForm(forms.ModelForm):  # type: ignore[type-arg]

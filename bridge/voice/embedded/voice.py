@@ -116,7 +116,7 @@ class EmbeddedVoice:
         """Idempotent, so that it may be warmed up while the phone rings. Raises VoiceUnavailable."""
         if self._ear is not None:
             return
-        if not brief.language.startswith("en"):
+        if not EMBEDDED.speaks(brief.language):
             raise VoiceUnavailable(f"The embedded voice understands English only, not {brief.language}.")
         self._voices.start()
         await self._voices.speech.render(brief.lines.disclosure)  # so that the greeting waits for nothing
