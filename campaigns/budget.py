@@ -151,4 +151,23 @@ def cap_in_the_way(caps: Iterable[Cap], next_minor: int) -> Cap | None:
 
 def scopes(campaign_id: int, day: date) -> tuple[str, str, str, str]:
     """The totals that a call of this campaign counts in, dialled on this day of the organisation: campaign, its day, everybody's day and month."""
-    return f"campaign:{campaign_id}", f"campaign:{campaign_id}:{day:%Y-%m-%d}", f"day:{day:%Y-%m-%d}", f"month:{day:%Y-%m}"
+    return f"campaign:{campaign_id}", f"campaign:{campaign_id}:{day:%Y-%m-%d}", *organisation_scopes(day)
+
+
+def organisation_scopes(day: date) -> tuple[str, str]:
+    """Everybody's day and month."""
+    return f"day:{day:%Y-%m-%d}", f"month:{day:%Y-%m}"
+
+
+STRANGERS = "strangers:"
+
+
+def stranger_scopes(day: date) -> tuple[str, str, str]:
+    """What a call of a stranger counts in: no campaign, but a total of its own, because the row is forgotten and its money is not."""
+    return *organisation_scopes(day), f"{STRANGERS}{day:%Y-%m-%d}"
+
+
+def inbound_minor(seconds: float, price: Price, *, has_stream: bool) -> int:
+    """A call to us that lasted so long, at the dearest reading."""
+    stream_minor = price.dearest_minor(Component.STREAM, seconds) if has_stream else 0
+    return price.dearest_minor(Component.INBOUND, seconds) + stream_minor

@@ -95,7 +95,7 @@ class DatabaseCallDesk:
     async def finish(self, call_id: str, report: SessionReport) -> None:
         stranger_id = strangers.id_of(call_id)
         if stranger_id is not None:
-            await self.threads.run(strangers.end, stranger_id)
+            await self.threads.run(strangers.finish, stranger_id, report.outcome, at=clock.now())
             return
         await self.threads.run(finish, UUID(call_id), report)
 

@@ -229,6 +229,8 @@ def _conclude(call: Call, at: datetime) -> None:
         call.save(update_fields=["disposition"])
     if call.is_theirs:
         _plan_after_their_call(call, at)
+        outcome = Outcome(call.session_outcome) if call.session_outcome else None
+        circuit.note_their_fault(call.campaign_id, call.line or call.campaign.line, outcome, at=at)
         return
     if not is_promised:  # a promised call back is the rep's to repeat
         _plan_next(call, at)

@@ -12,7 +12,7 @@ from bridge.events import Outcome
 from bridge.telephony.errors import NotSent, PlaceCallProblem, Refused
 from campaigns import campaign_life
 from campaigns.breaker import LONGEST_LOOK, NO_ANSWER_TO_REQUEST, NOT_SENT, Ending, Fault, Sign, Trip, sign_of, sign_of_refusal, tripped
-from campaigns.models import AttemptSign, Call, Campaign
+from campaigns.models import AttemptSign, Call, Campaign, Line
 from campaigns.states import CallStatus, Disposition
 
 BY = "SautiQual, circuit breaker"
@@ -45,14 +45,26 @@ def note_not_placed(call_id: UUID, problem: PlaceCallProblem, *, at: datetime) -
     _note(Call.objects.select_related("campaign__line", "line").get(pk=call_id), sign)
 
 
+def note_their_fault(campaign_id: int, line: Line, outcome: Outcome | None, *, at: datetime) -> None:
+    """They called us, and the voice or the desk failed: the voice that speaks on our own calls is the same.
+
+    Such a call tells nothing else. One that goes well says nothing about the telco or the list, and would hide their faults.
+    """
+    if outcome in {Outcome.VOICE_FAILED, Outcome.DESK_FAILED}:
+        _note_on(campaign_id, line, Sign(at, Fault.VOICE, outcome.value.replace("_", " "), is_answered=True))
+
+
 def _note(call: Call, sign: Sign) -> None:
-    line = call.line or call.campaign.line
+    _note_on(call.campaign_id, call.line or call.campaign.line, sign)
+
+
+def _note_on(campaign_id: int, line: Line, sign: Sign) -> None:
     AttemptSign.objects.create(
-        campaign_id=call.campaign_id, line=line, at=sign.at, fault=sign.fault or "", is_answered=sign.is_answered, detail=sign.detail[:100]
+        campaign_id=campaign_id, line=line, at=sign.at, fault=sign.fault or "", is_answered=sign.is_answered, detail=sign.detail[:100]
     )
     if sign.fault is None:
         return
-    campaign = Campaign.objects.get(pk=call.campaign_id)
+    campaign = Campaign.objects.get(pk=campaign_id)
     if sign.fault is Fault.TELCO:  # the line first: its trip also stops this campaign
         sharing = list(Campaign.objects.filter(line=line, status=Campaign.Status.RUNNING).order_by("pk"))
         starts = [one.running_since for one in sharing if one.running_since]

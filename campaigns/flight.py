@@ -119,7 +119,7 @@ def _reps_as_json(reps: Reps | None) -> dict[str, Any] | None:
     return {"n_free": reps.n_free, "target": reps.target, "hot_of_dialled": reps.rates.of_dialled, "hot_of_answered": reps.rates.of_answered}
 
 
-def record_money(call_id: UUID | None, campaign_id: int, minor: int, *, on: date, details: Mapping[str, Any] | None = None) -> None:
+def record_money(call_id: UUID | None, campaign_id: int | None, minor: int, *, on: date, details: Mapping[str, Any] | None = None) -> None:
     """What is committed has changed by `minor`; nothing is written if it has not, unless `details` say more."""
     if minor or details:
         FlightEntry.objects.create(

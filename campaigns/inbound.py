@@ -139,8 +139,8 @@ def _greet_stranger(arrival: Arrival, event: ProviderEvent, *, now: datetime) ->
         return said_document("no_room", tongue_to_stranger(campaign.script, market=strangers.market_of(arrival.line), voice=None))
     if event.state in PROVIDER_ENDED - {ProviderStatus.COMPLETED}:
         return EMPTY_DOCUMENT
-    stranger = strangers.greet(arrival.line, campaign, arrival.caller, call_id=arrival.call_id, session_id=arrival.session_id)
-    return strangers.answer(stranger, event, at=now)
+    stranger = strangers.greet(arrival.line, campaign, strangers.Caller(arrival.caller, arrival.call_id, arrival.session_id), now=now)
+    return strangers.answer(stranger, event, at=now) if stranger else EMPTY_DOCUMENT
 
 
 def campaign_of(line: Line) -> Campaign | None:

@@ -6,7 +6,7 @@ dialers can spend the same shilling: the claim holds the organisation's lock whi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -18,8 +18,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from campaigns import flight
-from campaigns.budget import Cap, Price, PriceList, parse_price_list, price_on, scopes
-from campaigns.models import Call, Campaign, MoneyTotal, Organisation, StaffCall
+from campaigns.budget import STRANGERS, Cap, Price, PriceList, organisation_scopes, parse_price_list, price_on, scopes, stranger_scopes
+from campaigns.models import Call, Campaign, MoneyTotal, Organisation, StaffCall, StrangerCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def caps_of(campaign: Campaign, organisation: Organisation, *, now: datetime) ->
 
 def organisation_caps(organisation: Organisation, *, now: datetime) -> tuple[Cap, Cap]:
     """Of the day and the month of `now`."""
-    _campaign, _campaign_day, day, month = scopes(0, timezone.localdate(now))
+    day, month = organisation_scopes(timezone.localdate(now))
     totals = {total.scope: total for total in MoneyTotal.objects.filter(scope__in=[day, month])}
     return (
         _cap("of the organisation for today", organisation.day_budget_minor, totals.get(day)),
@@ -149,6 +149,26 @@ def drop_staff_call(staff_call: StaffCall) -> None:
         row.delete()
 
 
+# ---- calls of strangers ---------------------------------------------------------------------------------------------------
+
+
+def count_stranger(stranger: StrangerCall) -> None:
+    """Its row, with what is reserved and the day, is written in this transaction."""
+    if stranger.money_on is None:
+        raise AssertionError("a stranger's call counts on a day")
+    _add_to_all(stranger_scopes(stranger.money_on), reserved=stranger.reserved_minor)
+    flight.record_money(None, None, stranger.reserved_minor, on=stranger.money_on)
+
+
+def settle_stranger(stranger: StrangerCall, cost_minor: int, *, at: datetime) -> None:
+    """The second time changes nothing."""
+    with transaction.atomic():
+        is_first = StrangerCall.objects.filter(pk=stranger.pk, settled_at=None).update(cost_minor=cost_minor, settled_at=at) == 1
+        if is_first and stranger.money_on is not None:
+            _add_to_all(stranger_scopes(stranger.money_on), reserved=-stranger.reserved_minor, spent=cost_minor)
+            flight.record_money(None, None, cost_minor - stranger.reserved_minor, on=stranger.money_on)
+
+
 # ---- totals ---------------------------------------------------------------------------------------------------------------
 
 
@@ -157,10 +177,14 @@ def _row(call: Call) -> Call:
 
 
 def _add(campaign_id: int, on: date, *, reserved: int = 0, spent: int = 0) -> None:
+    _add_to_all(scopes(campaign_id, on), reserved=reserved, spent=spent)
+
+
+def _add_to_all(names: Iterable[str], *, reserved: int = 0, spent: int = 0) -> None:
     """Always in one order, so that two transactions never wait for each other."""
     if not reserved and not spent:
         return
-    for scope in sorted(scopes(campaign_id, on)):
+    for scope in sorted(names):
         if not _add_to(scope, reserved, spent):
             MoneyTotal.objects.get_or_create(scope=scope)
             _add_to(scope, reserved, spent)
@@ -172,7 +196,10 @@ def _add_to(scope: str, reserved: int, spent: int) -> bool:
 
 
 def totals_that_are_off() -> Sequence[str]:
-    """The scopes whose totals are not the sum of their rows; () when all is well. Reads every call: for tests and audits."""
+    """The scopes whose totals are not the sum of their rows; () when all is well. Reads every call: for tests and audits.
+
+    Of strangers the day's own total is believed: their rows are gone after a day.
+    """
     expected: dict[str, list[int]] = {}
     calls = Call.objects.exclude(money_on=None).values_list("campaign_id", "money_on", "reserved_minor", "cost_minor", "settled_at")
     staff = StaffCall.objects.exclude(money_on=None).exclude(handoff=None)
@@ -183,4 +210,14 @@ def totals_that_are_off() -> Sequence[str]:
             total[0] += 0 if settled_at else reserved
             total[1] += (cost or 0) if settled_at else 0
     kept = {total.scope: [total.reserved_minor, total.spent_minor] for total in MoneyTotal.objects.all()}
+    _expect_strangers(expected, kept)
     return tuple(sorted(scope for scope in {*expected, *kept} if expected.get(scope, [0, 0]) != kept.get(scope, [0, 0])))
+
+
+def _expect_strangers(expected: dict[str, list[int]], kept: dict[str, list[int]]) -> None:
+    for scope, (reserved, spent) in kept.items():
+        if scope.startswith(STRANGERS):
+            for name in stranger_scopes(date.fromisoformat(scope.removeprefix(STRANGERS))):
+                total = expected.setdefault(name, [0, 0])
+                total[0] += reserved
+                total[1] += spent

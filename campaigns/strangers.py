@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,13 +17,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from bridge.brief import CallBrief
+from bridge.events import Outcome
 from bridge.telephony.answer_xml import EMPTY_DOCUMENT, Stream, Track, stream_document
 from bridge.telephony.dialect import ENDED as PROVIDER_ENDED
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
-from campaigns import line_guard, servers
+from campaigns import budget, circuit, line_guard, money, servers
 from campaigns.inbound_words import NOTICE_S, STOP_KEY, no_room_document, opted_out_document, stranger_brief, tongue_to_stranger
-from campaigns.models import Campaign, Line, StrangerCall
+from campaigns.models import Campaign, Line, Organisation, StrangerCall
 from campaigns.states import ENDED, LIVE, CallStatus
 from leads.do_not_call import add_to_do_not_call, is_on_do_not_call
 from leads.models import DoNotCallEntry, Lead
@@ -61,26 +64,48 @@ def known(call_id: str | None, session_id: str | None) -> StrangerCall | None:
     return StrangerCall.objects.select_related("line", "campaign__script", "server").filter(same).first()
 
 
-def greet(line: Line, campaign: Campaign, phone: str, *, call_id: str | None, session_id: str | None) -> StrangerCall:
-    """Opened once, however often the platform asks. `phone` "": withheld. One of the two ids at least."""
-    n_live = StrangerCall.objects.filter(status__in=sorted(LIVE), stream_token__isnull=False).count()
-    has_room = n_live < AT_ONCE and line_guard.may_speak(line, campaign.voice)
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whom the platform puts through. One of the two ids at least."""
+
+    phone: str  # "": withheld
+    call_id: str | None
+    session_id: str | None
+
+
+def greet(line: Line, campaign: Campaign, caller: Caller, *, now: datetime) -> StrangerCall | None:
+    """Opened once, however often the platform asks. None: a budget of the organisation has no room for it."""
     try:
         with transaction.atomic():
-            return StrangerCall.objects.create(
-                line=line,
-                campaign=campaign,
-                phone=phone,
-                stream_token=secrets.token_urlsafe(32) if has_room else None,
-                server=servers.roomiest(beyond=servers.KEPT_FOR_CALLERS) if has_room else None,
-                provider_call_id=(call_id or "")[:80],
-                provider_session_id=(session_id or "")[:80],
-            )
+            organisation = Organisation.locked()  # so that no two calls spend the same shilling
+            return _opened(line, campaign, caller, money.organisation_caps(organisation, now=now), now=now)
     except IntegrityError:
-        stranger = known(call_id, session_id)
+        stranger = known(caller.call_id, caller.session_id)
         if stranger is None:
             raise
         return stranger
+
+
+def _opened(line: Line, campaign: Campaign, caller: Caller, caps: Iterable[budget.Cap], *, now: datetime) -> StrangerCall | None:
+    n_live = StrangerCall.objects.filter(status__in=sorted(LIVE), stream_token__isnull=False).count()
+    has_room = n_live < AT_ONCE and line_guard.may_speak(line, campaign.voice)
+    worst_minor = budget.inbound_minor(NOTICE_S + budget.HANG_UP_GRACE_S, money.price_at(now), has_stream=has_room)
+    if short := budget.cap_in_the_way(caps, worst_minor):
+        logger.warning("a stranger's call is not answered: the budget %s has no room", short.name)
+        return None
+    stranger = StrangerCall.objects.create(
+        line=line,
+        campaign=campaign,
+        phone=caller.phone,
+        stream_token=secrets.token_urlsafe(32) if has_room else None,
+        server=servers.roomiest(beyond=servers.KEPT_FOR_CALLERS) if has_room else None,
+        provider_call_id=(caller.call_id or "")[:80],
+        provider_session_id=(caller.session_id or "")[:80],
+        reserved_minor=worst_minor,
+        money_on=timezone.localdate(now),
+    )
+    money.count_stranger(stranger)
+    return stranger
 
 
 def answer(stranger: StrangerCall, event: ProviderEvent, *, at: datetime) -> bytes:
@@ -133,15 +158,40 @@ def save_opt_out(stranger_id: UUID, *, at: datetime) -> None:
         add_to_do_not_call(phone, origin=DoNotCallEntry.Origin.CALLEE, reason=reason, at=at, keep_number=Lead.objects.filter(phone=phone).exists())
 
 
-def end(stranger_id: UUID) -> None:
-    """Their number goes now."""
-    StrangerCall.objects.filter(pk=stranger_id).update(status=CallStatus.COMPLETED, phone="")
+def end(stranger_id: UUID) -> bool:
+    """Their number goes now, and what the call has cost is counted. False: it had ended already."""
+    with transaction.atomic():
+        live = StrangerCall.objects.filter(pk=stranger_id, status__in=sorted(LIVE))  # only these have a number
+        if live.update(status=CallStatus.COMPLETED, phone="") != 1:
+            return False
+        _settle(StrangerCall.objects.get(pk=stranger_id))
+        return True
+
+
+def _settle(stranger: StrangerCall) -> None:
+    """By how long it lasted on our clock, at the dearest reading, never more than was reserved: nobody asks the platform about a stranger."""
+    if stranger.money_on is None:  # it began before their money was counted
+        return
+    now = timezone.now()
+    seconds = (now - stranger.created_at).total_seconds()
+    has_stream = stranger.stream_opened_at is not None
+    cost_minor = budget.inbound_minor(seconds, budget.price_on(stranger.money_on, money.price_list()), has_stream=has_stream)
+    money.settle_stranger(stranger, min(cost_minor, stranger.reserved_minor), at=now)
+
+
+def finish(stranger_id: UUID, outcome: Outcome, *, at: datetime) -> None:
+    """The session is over. A fault of the voice is one, whoever heard it."""
+    if not end(stranger_id):
+        return
+    stranger = StrangerCall.objects.select_related("line").get(pk=stranger_id)
+    circuit.note_their_fault(stranger.campaign_id, stranger.line, outcome, at=at)
 
 
 def tidy() -> None:
     """Ends what nobody ended, and forgets what is a day old."""
     now = timezone.now()
-    StrangerCall.objects.filter(status__in=sorted(LIVE), created_at__lt=now - OVER_AFTER).update(status=CallStatus.COMPLETED, phone="")
+    for stranger_id in StrangerCall.objects.filter(status__in=sorted(LIVE), created_at__lt=now - OVER_AFTER).values_list("pk", flat=True):
+        end(stranger_id)
     StrangerCall.objects.filter(created_at__lt=now - KEPT_FOR).delete()
 
 

@@ -23,6 +23,10 @@ class StrangerCall(models.Model):
     server = models.ForeignKey("campaigns.ServerProcess", on_delete=models.SET_NULL, null=True, blank=True, related_name="stranger_calls")
     provider_call_id = models.CharField(max_length=80, blank=True)
     provider_session_id = models.CharField(max_length=80, blank=True)
+    reserved_minor = models.PositiveBigIntegerField(default=0)  # KES cents, until `settled_at`
+    cost_minor = models.PositiveBigIntegerField(null=True, blank=True)
+    money_on = models.DateField(null=True, blank=True)  # the organisation's day whose totals it counts in
+    settled_at = models.DateTimeField(null=True, blank=True)  # real time
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

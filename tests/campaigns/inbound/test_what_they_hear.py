@@ -11,7 +11,7 @@ from bridge.events import Outcome, SessionReport
 from campaigns import inbound
 from campaigns.briefs import kept_answers
 from campaigns.call_desk import DatabaseCallDesk
-from campaigns.models import Answer, Call, Campaign
+from campaigns.models import Answer, AttemptSign, Call, Campaign
 from campaigns.priority import Priority
 from campaigns.states import CallStatus, Disposition
 from leads.compliance import Purpose
@@ -175,3 +175,12 @@ async def test_an_opt_out_is_saved_and_ends_what_was_planned(async_client, misse
     desk.close()
     await ended(async_client)
     assert (await attempt(2)).status == CallStatus.CANCELED
+
+
+@pytest.mark.usefixtures("signed")
+@pytest.mark.parametrize(("outcome", "faults"), [(Outcome.VOICE_FAILED, ["voice"]), (Outcome.DESK_FAILED, ["voice"]), (Outcome.CALLEE_LEFT, [])])
+async def test_a_voice_that_fails_when_they_call_is_a_sign_about_the_voice(async_client, missed, outcome, faults):
+    await talk(await told(async_client), outcome=outcome)
+    await ended(async_client)
+    await ended(async_client)
+    assert [sign.fault async for sign in AttemptSign.objects.all()] == faults
