@@ -24,6 +24,12 @@ MAX_UNPACKED_BYTES = 512 * 2**20  # what 500,000 rows of an .xlsx unpack to, twi
 MAX_ROWS = 500_000
 MAX_COLUMNS = 200
 _ZIP, _OLD_EXCEL, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
+# Control characters that no text in any encoding of people's letters holds; UTF-16 is known by its mark before these are looked for.
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_NO_SPREADSHEET = (
+    "This is no spreadsheet, or it is damaged: it is neither .xlsx nor text. "
+    "Open the list in a spreadsheet program and save it again, as .xlsx or as CSV UTF-8."
+)
 _DELIMITERS = ",;\t|"
 # A cell that a spreadsheet would run as a formula gets a quote in front (OWASP, CSV Injection, read 2026-11-22).
 # A phone number begins with + and is none of these.
@@ -105,10 +111,12 @@ def _decoded(content: bytes) -> str:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as wrong:
+        if _NO_TEXT.search(content):
+            raise Unreadable(_NO_SPREADSHEET) from wrong
         line = content.count(b"\n", 0, wrong.start) + 1
         raise Unreadable(f"Line {line} is not UTF-8, so names would be garbled. Save the file as “CSV UTF-8”, or as .xlsx.") from wrong
     if "\x00" in text:
-        raise Unreadable("This is no CSV and no .xlsx file. Save the list as .xlsx or as CSV UTF-8.")
+        raise Unreadable(_NO_SPREADSHEET)
     return text
 
 

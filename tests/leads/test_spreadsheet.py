@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 import zipfile
 from datetime import date, datetime
 from typing import Any
@@ -65,7 +66,10 @@ def test_a_number_that_a_program_kept_as_text_by_a_formula_is_read():
     [
         pytest.param("name\nÉtienne".encode("cp1252"), "Line 2 is not UTF-8", id="another encoding"),
         pytest.param(b'phone,name\n0712,"Asha\n', "quotation mark", id="a quotation mark that never ends"),
-        pytest.param(b"phone\x00\x01\x02", "no CSV", id="a program"),
+        pytest.param(b"phone\x00\x01\x02", "no spreadsheet", id="a program"),
+        pytest.param(random.Random(7).randbytes(4000), "no spreadsheet.* Open the list .* save it again", id="noise"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\x00\x00\xff", "no spreadsheet", id="a picture"),
+        pytest.param("phone\n0712\n".encode("utf-16")[:-1], "no spreadsheet", id="UTF-16 that breaks off"),
         pytest.param(b"%PDF-1.7 \xff", "This is a PDF", id="PDF"),
         pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1", "old kind", id="xls, or an xlsx with a password"),
         pytest.param(b"PK\x03\x04 and nothing", "save it again", id="half an xlsx"),
