@@ -32,11 +32,13 @@ class Grounds:
     n_other_campaigns: int  # running, on the same lines
     begins_on: date
     zone: tzinfo  # the organisation's clock
+    untold: tuple[str, ...] = ()  # what the callees must be told and the script does not say, in words
 
 
 def warnings_of(result: Mapping[str, Any], grounds: Grounds) -> list[str]:
     return [
         *_of_leads(result, grounds),
+        *grounds.untold,
         *_of_markets(grounds),
         *_of_time(result, grounds),
         *_of_money(result, grounds.zone),

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from campaigns import line_guard, money, pace
+from campaigns.disclosures import not_told_in
 from campaigns.models import Call, Campaign, Organisation
 from campaigns.preflight.again import again
 from campaigns.preflight.census import HolidaysOf
@@ -133,6 +134,7 @@ def grounds_of(campaign: Campaign, plan: Plan, markets: Mapping[str, int], *, n_
         n_other_campaigns=others.exclude(pk=campaign.pk).distinct().count(),
         begins_on=plan.begins_at.date(),
         zone=plan.zone,
+        untold=tuple(not_told_in(campaign, markets)) if campaign.script.disclosure.strip() else (),
     )
 
 

@@ -10,6 +10,7 @@ from campaigns import campaign_life
 from campaigns.campaign_life import Action
 from campaigns.disclosures import disclosure_obstacles
 from campaigns.models import Campaign, Question, Script
+from campaigns.preflight.run import preflight
 from leads.models import Lead
 from tests.campaigns.conftest import launch
 from tests.campaigns.console import administrator, shown, told
@@ -113,6 +114,15 @@ def test_the_number_of_queries_does_not_grow_with_the_leads(draft, script, asha,
             disclosure_obstacles(draft)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_a_preflight_warns_of_what_is_not_said_where_its_leads_live(draft, script, briton):
+    says(script, script.disclosure)
+    campaign_life.enroll(draft, [briton])
+    warnings = preflight(draft, by="mosi").result["warnings"]
+    assert [warning for warning in warnings if "does not say how to reach us (demanded in United Kingdom)" in warning] != []
+    says(script, f"{script.disclosure} {CALL_BACK}")
+    assert not [warning for warning in preflight(draft, by="mosi").result["warnings"] if "does not say" in warning]
 
 
 # ---- somebody's word for a text ----------------------------------------------------------------------------------------------------
