@@ -1,4 +1,4 @@
-"""The facts of many leads at once, as `eligibility` collects them for one: two queries, and one of the do-not-call list for each 500 leads.
+"""The facts of many leads at once, as `eligibility` collects them for one: a few queries, and one of the do-not-call list for each 500 leads.
 
 Reads only, and decides nothing. For looking ahead: a call itself is decided on facts read fresh at its own instant.
 """
@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from leads.compliance import ConsentFact, LeadFacts
 from leads.do_not_call import entries_of
 from leads.eligibility import consent_fact, region_said
+from leads.erasure import attempts_before_erasure
 from leads.models import ConsentRecord, Lead
 
 CHUNK = 5000
@@ -31,7 +32,8 @@ def facts_in_bulk(
         consents[record.lead_id].append(consent_fact(record))
     rows = leads.order_by().values_list("pk", "phone", "time_zone", "market", "custom_fields__region").iterator(chunk_size=CHUNK)
     while some := list(islice(rows, CHUNK)):
-        listed = entries_of(phone for _lead_id, phone, *_ in some)
+        phones = [phone for _lead_id, phone, *_ in some]
+        listed, before_erasure = entries_of(phones), attempts_before_erasure(phones)
         for lead_id, phone, time_zone, market, region in some:
             yield (
                 lead_id,
@@ -43,7 +45,7 @@ def facts_in_bulk(
                     is_on_dnc=phone in listed,
                     purpose=purpose,
                     controller=controller,
-                    attempts=attempts.get(lead_id, ()),
+                    attempts=(*attempts.get(lead_id, ()), *before_erasure.get(phone, ())),
                     holidays=None,
                     region=region_said(region),
                 ),

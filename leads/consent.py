@@ -116,8 +116,13 @@ def _faults_of_given(record: ConsentClaim) -> Iterator[EntryRefused]:
 
 def hash_of(record: ConsentRecord) -> str:
     """SHA-256 over what was agreed to and how, in one fixed JSON form, so that a copy kept elsewhere can be compared years later."""
-    held = {
-        "phone": record.lead.phone,
+    held = {"phone": record.lead.phone, **held_of(record)}
+    return hashlib.sha256(json.dumps(held, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def held_of(record: ConsentRecord) -> dict[str, Any]:
+    """What was agreed to and how, without whose it is, as JSON takes it."""
+    return {
         "kind": record.kind,
         "purpose": record.purpose,
         "covers_automated_voice": record.covers_automated_voice,
@@ -133,7 +138,6 @@ def hash_of(record: ConsentRecord) -> str:
         "given_at": _in_utc(record.given_at),
         "expires_at": _in_utc(record.expires_at) if record.expires_at else None,
     }
-    return hashlib.sha256(json.dumps(held, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _in_utc(instant: datetime) -> str:

@@ -1,6 +1,7 @@
 """Collects one lead's facts and has compliance judge them: the only reader of consent and do-not-call together.
 
-Attempts so far are handed in, because leads knows no calls. Four queries per decision, whatever the lead's history.
+Attempts so far are handed in, because leads knows no calls; those of a person who was erased and came back are added.
+Four queries per decision, whatever the lead's history.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from leads.compliance import ConsentFact, Json, LeadFacts, Refusal, deciding_consent, may_call
-from leads.do_not_call import is_on_do_not_call
+from leads.erasure import standing_of
 from leads.holiday_confirmation import days_closed_around
 from leads.market_packs import market_packs
 from leads.market_rules import MarketPack, stale_rules
@@ -53,15 +54,16 @@ def decide(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[date
 def facts_of(lead: Lead, *, purpose: str, controller: str, attempts: Iterable[datetime], at: datetime) -> LeadFacts:
     """What is known about calling this lead now, read fresh from the database but for the lead itself: hand in a fresh one."""
     closed = days_closed_around(lead.market, at=at)
+    is_on_dnc, before_erasure = standing_of(lead.phone)
     return LeadFacts(
         phone=lead.phone,
         time_zone=lead.time_zone,
         market=lead.market,
         consents=tuple(consent_fact(record) for record in lead.consent_records.all()),
-        is_on_dnc=is_on_do_not_call(lead.phone),
+        is_on_dnc=is_on_dnc,
         purpose=purpose,
         controller=controller,
-        attempts=tuple(attempts),
+        attempts=(*attempts, *before_erasure),
         holidays=closed.days if closed else None,
         doubtful_holidays=closed.doubtful if closed else (),
         region=region_said(lead.custom_fields.get("region")),

@@ -178,6 +178,36 @@ class DoNotCallRemoval(models.Model):
         return f"…{self.phone[-3:]}" if self.phone else f"(number not kept, {self.phone_digest[:8]})"
 
 
+class ErasedAttempt(models.Model):
+    """When a number was dialled whose person has been erased since: the caps on attempts go on counting it while they reach back so far."""
+
+    phone_digest = models.CharField(max_length=64)
+    dialled_at = models.DateTimeField()  # business time
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["phone_digest", "dialled_at"], name="erased_attempt_of_number"),
+            models.Index(fields=["dialled_at"], name="erased_attempt_age"),
+        ]
+
+
+class KeptConsent(models.Model):
+    """A consent record of somebody who was erased: the proof that the law has us keep, without number and name.
+
+    Whoever brings the number can be told again: the hash is over it and `record` together, as `leads.consent.hash_of` makes it.
+    """
+
+    phone_digest = models.CharField(max_length=64, db_index=True)
+    market = models.CharField(max_length=2, blank=True)
+    record = models.JSONField()
+    evidence_hash = models.CharField(max_length=64, blank=True)
+    keep_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+
 class PackAcknowledgement(models.Model):
     """Somebody answers for calling by a market pack that nobody has read again for long. For this very version of the pack only."""
 

@@ -11,14 +11,14 @@ import re
 import secrets
 from collections.abc import Iterable
 
-from leads.models import E164, DoNotCallEntry, InstallationSecret
+from leads.models import E164, DoNotCallEntry, ErasedAttempt, InstallationSecret
 
 KEY_NAME = "phone-digest"
 _E164 = re.compile(E164)
 
 
 class DigestKeyLost(Exception):
-    """The key is gone while the list has entries. Restore the row from a backup: with a new one nobody on the list would be recognised."""
+    """The key is gone while something is kept by it. Restore the row from a backup: with a new one nobody on the list would be recognised."""
 
     def __init__(self) -> None:
         super().__init__(f"The do-not-call list cannot be read: the key “{KEY_NAME}” of leads_installationsecret is gone. Restore it from a backup.")
@@ -31,16 +31,23 @@ def digests_of(phones: Iterable[str]) -> dict[str, str]:
     """
     # Read each time: a row by its primary key, and a copy in memory would outlive a database that was restored under a running process.
     kept = InstallationSecret.objects.filter(name=KEY_NAME).first()
-    if kept is None and DoNotCallEntry.objects.exists():
+    if kept is None and _is_in_use():
         raise DigestKeyLost
     return {phone: _digest(kept, phone) for phone in phones} if kept else {}
 
 
 def digests_to_enter(phones: Iterable[str]) -> dict[str, str]:
     """The same for numbers that are about to be entered: the key is made if there is none yet."""
-    if not DoNotCallEntry.objects.exists():
+    numbers = list(phones)
+    digests = digests_of(numbers)
+    if numbers and not digests:
         InstallationSecret.objects.get_or_create(name=KEY_NAME, defaults={"value": secrets.token_hex(32)})
-    return digests_of(phones)
+        return digests_of(numbers)
+    return digests
+
+
+def _is_in_use() -> bool:
+    return DoNotCallEntry.objects.exists() or ErasedAttempt.objects.exists()
 
 
 def _digest(key: InstallationSecret, phone: str) -> str:
