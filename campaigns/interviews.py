@@ -104,10 +104,16 @@ def save_opt_out(call_id: UUID, quote: str, *, at: datetime) -> None:
 
 
 def attach_recording(call_id: UUID, path: Path, *, duration_ms: int) -> None:
-    """Take a finished recording over into our store; a second one for the same call is ignored."""
+    """Take a finished recording over into our store; a second one for the same call, or one of a call that was erased, is not kept."""
     if Recording.objects.filter(call_id=call_id).exists():
         return
+    recording = Recording(call_id=call_id, duration_ms=duration_ms)
     with path.open("rb") as recorded:
-        recording = Recording(call_id=call_id, duration_ms=duration_ms)
         recording.file.save(f"{call_id}{path.suffix}", File(recorded), save=False)
-        recording.save(force_insert=True)
+    with transaction.atomic():
+        # Held until the row is there: who erases this person meanwhile waits, and finds the file.
+        is_there = Call.objects.select_for_update(of=("self",), no_key=True).filter(pk=call_id).exists()
+        if is_there:
+            recording.save(force_insert=True)
+    if not is_there:
+        recording.file.delete(save=False)

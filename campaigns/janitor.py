@@ -1,4 +1,5 @@
-"""Closes what nobody closed: claims nobody finished, calls nobody reported, sessions whose process died, money nobody settled.
+"""Closes what nobody closed: claims nobody finished, calls nobody reported, sessions whose process died, money nobody settled. Once a day it
+keeps to the periods of the market packs, one bounded portion a round.
 
 Each tick finds the rows by their age and brings each to its end; a tick that fails half way is repeated by the next. Calls to leads that
 reps make back are the hand-off's to close.
@@ -23,6 +24,7 @@ from campaigns.handoff.states import WITH_REP
 from campaigns.look_ups import look_up
 from campaigns.models import Call, Handoff, StaffCall
 from campaigns.priority import Priority
+from campaigns.privacy import keeping
 from campaigns.provider import Provider
 from campaigns.retries import spread
 from campaigns.states import ENDED, CallStatus
@@ -59,6 +61,7 @@ async def tick(now: datetime, provider: Provider) -> None:
     await close_overlong(now, provider)
     await ask_about_quiet_calls(provider)
     await settle_late(provider)
+    await sync_to_async(keeping.keep_daily)(now)
 
 
 # ---- rows only ------------------------------------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ UNFOLD: dict[str, Any] = {
                     _entry(_("Old market packs"), "gavel", "leads", "packacknowledgement"),
                     _entry(_("Do not call"), "phone_disabled", "leads", "donotcallentry"),
                     _entry(_("Taken off do-not-call"), "phone_enabled", "leads", "donotcallremoval"),
+                    _entry(_("Privacy"), "shield_person", "campaigns", "privacyact"),
                 ],
             },
             {

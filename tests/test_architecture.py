@@ -74,6 +74,8 @@ PURE = [
     "campaigns/judge/flow.py",
     "campaigns/judge/court.py",
     "campaigns/judge/planting.py",
+    "campaigns/privacy/deciding.py",
+    "campaigns/privacy/telling.py",
     "campaigns/handoff/states.py",
     "bridge/brief.py",
     "bridge/events.py",

@@ -54,7 +54,7 @@ def load(since: datetime, until: datetime, *, committed: Mapping[str, int] | Non
         since=since,
         until=until,
         entries=entries,
-        evidence=_evidence(dispatched, numbers, since, until),
+        evidence=_evidence(entries, numbers, since, until),
         opening=_opening(dispatched, numbers, since, _committed(since) if committed is None else committed),
     )
 
@@ -165,13 +165,14 @@ def _stopped_at(since: datetime) -> datetime | None:
 # ---- evidence ---------------------------------------------------------------------------------------------------------------
 
 
-def _evidence(dispatched: Sequence[Entry], numbers: Collection[str], since: datetime, until: datetime) -> Evidence:
+def _evidence(entries: Sequence[Entry], numbers: Collection[str], since: datetime, until: datetime) -> Evidence:
+    dispatched = [entry for entry in entries if entry.kind is EntryKind.DISPATCH]
     facts = dict(_facts(dispatched))
     waiting = tuple(_waiting(until))
     rules = _rules({one.rules for one in facts.values()})
     return Evidence(
         facts=facts,
-        consents=_consents({entry.lead_id for entry in dispatched}),
+        consents=_consents({entry.lead_id for entry in dispatched}, _consents_named(entries)),
         listed=_listed({*numbers, *(one.number for one in waiting)}),
         rules=rules,
         holidays={place: _calendar(*place, since, until) for place in _places(facts.values(), rules)},
@@ -188,13 +189,25 @@ def _facts(dispatched: Sequence[Entry]) -> Iterator[tuple[int, Facts]]:
             yield pk, Facts(**read, zones_of_number=zones_of(phone), rules=sheets[pk])
 
 
-def _consents(lead_ids: Collection[str]) -> dict[str, tuple[Consent, ...]]:
+def _consents_named(entries: Sequence[Entry]) -> dict[str, set[str]]:
+    """By lead: the records that decisions were made on."""
+    named: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        if entry.kind is EntryKind.DECISION and entry.details.get("consent_id"):
+            named[entry.lead_id].add(entry.details["consent_id"])
+    return named
+
+
+def _consents(lead_ids: Collection[str], named: Mapping[str, set[str]]) -> dict[str, tuple[Consent, ...]]:
+    """A record is never edited, so one that a decision named and that is gone was deleted at the end of its period: its lead is not there."""
     found: dict[str, list[Consent]] = {}
+    ids: dict[str, set[str]] = defaultdict(set)
     for some in _chunks(UUID(lead_id) for lead_id in lead_ids if lead_id):
         found |= {str(pk): [] for pk in Lead.objects.filter(pk__in=some).values_list("pk", flat=True)}
         for row in ConsentRecord.objects.filter(lead__in=some):
             found[str(row.lead_id)].append(_consent(row))
-    return {lead_id: tuple(records) for lead_id, records in found.items()}
+            ids[str(row.lead_id)].add(str(row.pk))
+    return {lead_id: tuple(records) for lead_id, records in found.items() if named.get(lead_id, set()) <= ids[lead_id]}
 
 
 def _consent(row: ConsentRecord) -> Consent:

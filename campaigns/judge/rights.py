@@ -22,7 +22,7 @@ def consent(record: FlightRecord) -> Iterator[Ruling]:
     """At the instant of each dispatch there was consent for this purpose that named the organisation, met the market's demands, and stood.
 
     Needs the consent records, which are append-only, and the rules in force. A record that was entered after the dispatch proves nothing
-    about it, whatever its date. Of a lead who was erased nothing is left to judge by.
+    about it, whatever its date. Of a lead who was erased, or whose records went at the end of their period, nothing is left to judge by.
     """
     for dispatch in dispatches(record):
         facts, rules = _facts(record, dispatch), _rules(record, dispatch)

@@ -11,6 +11,7 @@ from campaigns.models.live import BusinessClock, LiveEvent, ServerProcess
 from campaigns.models.money import MoneyTotal, Organisation
 from campaigns.models.phone_line import Line
 from campaigns.models.preflight import Preflight, PreflightExclusion
+from campaigns.models.privacy import PrivacyAct
 from campaigns.models.retry_rule import RetryRule
 from campaigns.models.script import Question, Script
 from campaigns.models.stranger import StrangerCall
@@ -35,6 +36,7 @@ __all__ = [
     "Organisation",
     "Preflight",
     "PreflightExclusion",
+    "PrivacyAct",
     "Question",
     "Recording",
     "Rep",

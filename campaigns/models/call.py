@@ -21,7 +21,7 @@ _INBOUND = "inbound"
 class Call(models.Model):
     """One attempt; each retry is a new row. A call from a lead to us is a row, too, and no attempt: number 0, never dialled.
 
-    Only `campaigns.calls` and `campaigns.dialer` write it; `campaigns.inbound` opens those of people who call us.
+    Only `campaigns.calls` and `campaigns.dialer` write it; `campaigns.inbound` opens those of people who call us, `campaigns.privacy` lets them go.
     """
 
     class Occasion(models.TextChoices):
@@ -76,6 +76,7 @@ class Call(models.Model):
     voice = models.CharField(_("voice"), max_length=40, blank=True)
     is_disclosure_heard = models.BooleanField(_("disclosure heard"), null=True, blank=True)
     first_audio_ms = models.PositiveIntegerField(_("first audio, ms"), null=True, blank=True)
+    words_gone_at = models.DateTimeField(_("recording and transcript deleted at"), null=True, blank=True, editable=False)  # their period was over
     turn_latency_ms = models.JSONField(_("turn latencies, ms"), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -93,6 +94,7 @@ class Call(models.Model):
             models.Index(fields=["claimed_at"], condition=Q(settled_at=None, claimed_at__isnull=False), name="call_unsettled"),
             models.Index(fields=["stream_opened_at"], condition=Q(stream_opened_at__isnull=False, session_ended_at=None), name="call_open_session"),
             models.Index(fields=["campaign"], condition=Q(promise_due_at__isnull=False), name="call_with_promise"),
+            models.Index(fields=["ended_at", "id"], condition=Q(ended_at__isnull=False, words_gone_at=None), name="call_with_words"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "lead", "attempt_number"], condition=~Q(occasion=_INBOUND), name="call_attempt_is_unique"),

@@ -113,6 +113,9 @@ class LeadAdmin(ModelAdmin):  # type: ignore[misc]
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LeadList
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # erased instead, which keeps what protects them and leaves no file behind
+
     def save_model(self, request: HttpRequest, obj: Lead, form: Any, change: bool) -> None:
         if not change:
             derive_place(obj)

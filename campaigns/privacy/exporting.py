@@ -1,0 +1,97 @@
+"""Everything that is held on one person, as plain JSON values: for somebody who asks what we know of them. Reads only, but for its own trace.
+
+Whatever is deleted with a lead is handed out with a lead, so a table that is added later is in the export without anybody's doing. Left out
+is what would open a door (the tokens of calls) and is of no use to them.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.admin.models import LogEntry
+from django.db import models
+from django.db.models import Q
+from django.db.models.fields.files import FieldFile
+
+from campaigns import flight
+from campaigns.models import FlightEntry, PrivacyAct, Recording, StrangerCall
+from leads.models import DoNotCallEntry, DoNotCallRemoval, ErasedAttempt, KeptConsent, Lead
+
+FORMAT = 1
+SECRETS = frozenset({"answer_token", "stream_token", "stream_expires_at"})
+
+
+def export_person(phone: str, *, by: str, now: datetime) -> dict[str, Any]:
+    """`phone` in E.164. What is held by its digest is in it, whether a lead has the number or not; empty lists where nothing is held."""
+    lead = Lead.objects.filter(phone=phone).first()
+    number = flight.number_of(phone)
+    held: dict[str, Any] = {
+        "format": FORMAT,
+        "phone": phone,
+        "exported_at": now.isoformat(),
+        "lead": with_all_below(lead) if lead else None,
+        "do_not_call": _rows(DoNotCallEntry.objects.filter(phone_digest=number)),
+        "taken_off_do_not_call": _rows(DoNotCallRemoval.objects.filter(phone_digest=number)),
+        "flight_record": _rows(_flight_entries(lead, number).order_by("id")),
+        "attempts_before_erasure": _rows(ErasedAttempt.objects.filter(phone_digest=number)),
+        "consents_before_erasure": _rows(KeptConsent.objects.filter(phone_digest=number)),
+        "privacy_acts": _rows(PrivacyAct.objects.filter(number=number)),
+        "calls_to_us_going_on": _rows(StrangerCall.objects.filter(phone=phone)),
+        "console_history": _rows(LogEntry.objects.filter(object_id=str(lead.pk))) if lead else [],
+    }
+    PrivacyAct.objects.create(kind=PrivacyAct.Kind.EXPORT, began_at=now, ended_at=now, done_by=by[:150], number=number)
+    return held
+
+
+def _flight_entries(lead: Lead | None, number: str) -> models.QuerySet[FlightEntry]:
+    calls = [] if lead is None else lead.calls.values_list("pk", flat=True)
+    return FlightEntry.objects.filter(Q(number=number) | Q(call_id__in=list(calls)))
+
+
+def with_all_below(row: models.Model) -> dict[str, Any]:
+    """The row, and under the name of each table what would be deleted with it."""
+    shown = _as_json(row)
+    for relation in row._meta.related_objects:
+        if getattr(relation, "on_delete", None) is models.CASCADE:
+            below = relation.related_model._base_manager.filter(**{relation.field.name: row.pk}).order_by("pk")
+            shown[relation.related_model._meta.model_name or ""] = [with_all_below(each) for each in below]
+    return shown
+
+
+def _rows(rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
+    return [_as_json(row) for row in rows]
+
+
+def _as_json(row: models.Model) -> dict[str, Any]:
+    shown = dict(_fields(row))
+    if isinstance(row, Recording):
+        shown["audio_base64"] = _audio(row)
+    return shown
+
+
+def _fields(row: models.Model) -> Iterator[tuple[str, Any]]:
+    for field in row._meta.concrete_fields:
+        if field.name not in SECRETS:
+            yield field.name, _plain(field.value_from_object(row))
+
+
+def _plain(value: Any) -> Any:
+    """As JSON takes it; JSON fields are plain already."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID | FieldFile):
+        return str(value)
+    return value
+
+
+def _audio(recording: Recording) -> str | None:
+    """None: the file is gone."""
+    try:
+        with recording.file.open("rb") as file:
+            return base64.b64encode(file.read()).decode()
+    except FileNotFoundError:
+        return None
