@@ -28,8 +28,8 @@ HANG_UP_WAITS_S = (1, 2, 5, 10)
 @task()
 def settle_call(call_id: str, n_tries: int = 0) -> None:
     """Ask for the final record; without a price in it, ask again later, and at last leave it to the janitor."""
-    call = Call.objects.select_related("line").get(pk=call_id)
-    if call.settled_at is not None or call.line is None:
+    call = Call.objects.select_related("line").filter(pk=call_id).first()
+    if call is None or call.settled_at is not None or call.line is None:  # None: its lead was erased
         return
     cdr = _fetch(call.provider_call_id or call.provider_session_id, call.line.dialect)
     Call.objects.filter(pk=call.pk).update(looked_up_at=timezone.now())

@@ -16,6 +16,7 @@ from campaigns.look_ups import look_up_call
 from campaigns.models import Call
 from campaigns.states import CallStatus
 from campaigns.tasks import WAITS_S, settle_call
+from leads.models import Lead
 from tests.campaigns.conftest import live_call
 from tests.campaigns.platform import record
 from tests.conftest import NOW
@@ -76,6 +77,12 @@ async def test_at_last_it_leaves_it_to_the_janitor(ended, platform):
 
 async def test_a_settled_call_is_not_asked_about(ended, platform):
     await Call.objects.filter(pk=ended.pk).aupdate(settled_at=NOW)
+    await run(settle_call, str(ended.pk))
+    assert platform.asked == []
+
+
+async def test_a_call_whose_lead_was_erased_is_not_asked_about(ended, platform):
+    await Lead.objects.all().adelete()
     await run(settle_call, str(ended.pk))
     assert platform.asked == []
 
