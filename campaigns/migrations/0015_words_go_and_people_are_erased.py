@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0013_a_person_vouches_for_a_disclosure'),
+        ('campaigns', '0014_strangers_cost_money'),
         ('leads', '0007_what_erasure_leaves'),
     ]
 
