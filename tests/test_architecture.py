@@ -81,6 +81,7 @@ PURE = [
     "bridge/events.py",
     "bridge/conversation.py",
     "bridge/interview.py",
+    "bridge/named_time.py",
     "bridge/opt_out.py",
     "bridge/turns.py",
     "bridge/supervision.py",
