@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -64,7 +65,9 @@ class Lines:
     opted_out: str
     not_interested: str
     wrong_number: str
-    call_back_later: str
+    call_back_later: str  # no time was named, or none that may be promised
+    call_back_at: str  # {when}: the time they named, in words
+    when_better: str  # they want another time and named none
     connecting: str  # said before the stream is closed; includes the promise should the line drop
     checking: str  # said while a rep is looked for
     promise: str  # no rep can take it now
@@ -100,6 +103,22 @@ class LineTraits:
 
 
 @dataclass(frozen=True, slots=True)
+class CalleeClock:
+    """The clock on the callee's wall, and when it lets them be rung as far as that is known before a dial."""
+
+    opened_at: datetime  # when the media stream opened; aware, in the callee's own zone
+    hours: tuple[tuple[tuple[time, time], ...], ...] | None = None  # a week, Monday first; each from (included) to (not); None: not known
+
+    def at(self, now_s: float) -> datetime:
+        """`now_s` after the stream opened, in the callee's zone."""
+        return (self.opened_at.astimezone(UTC) + timedelta(seconds=now_s)).astimezone(self.opened_at.tzinfo)
+
+    def is_open(self, at: datetime) -> bool:
+        """`at`: in the callee's zone. Holidays and caps are not known here."""
+        return self.hours is None or any(opens <= at.time() < closes for opens, closes in self.hours[at.weekday()])
+
+
+@dataclass(frozen=True, slots=True)
 class CallBrief:
     call_id: str
     voice: str
@@ -115,4 +134,5 @@ class CallBrief:
     is_survey: bool = False
     is_recorded: bool = True
     is_notice: bool = False  # the disclosure says all there is to say, and nothing is asked
+    clock: CalleeClock | None = None  # None: nobody knows it, and no time that is named can be understood
     offer: str = ""  # of a notice: what the callee may still say, and then they are listened to

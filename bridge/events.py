@@ -32,7 +32,7 @@ class Tool(StrEnum):
     RECORD_ANSWER = "record_answer"  # question_id, value, quote, confidence (0..1), is_doubtful
     SKIP_QUESTION = "skip_question"  # question_id, quote: the callee will not say
     OPT_OUT = "opt_out"  # quote, is_doubtful: doubtful ones are asked about
-    SCHEDULE_CALLBACK = "schedule_callback"  # quote
+    SCHEDULE_CALLBACK = "schedule_callback"  # quote; at: ISO 8601, local to the callee or with an offset, where the voice knows it
     EXPLAIN = "explain"  # topic: Topic
     END_CALL = "end_call"  # reason: EndReason, quote
     CONFIRM = "confirm"  # is_yes: the answer to a read-back or to the opt-out question
@@ -199,7 +199,7 @@ class SessionReport:
     first_audio_ms: int | None  # media stream open → first bot sample sent
     turn_latency_ms: tuple[int, ...]  # end of callee's speech → first bot sample of the reply, per turn
     is_disclosure_heard: bool
-    promised_for: datetime | None = None
+    promised_for: datetime | None = None  # aware; the time the callee named for the next call
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +212,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What the callee may answer now: the open question, or a yes/no about a read-back or an opt-out."""
+    """What the callee may answer now: the open question, a yes/no about a read-back or an opt-out, or a time to be called at."""
 
     question: QuestionBrief | None
     is_confirmation: bool = False
+    is_time: bool = False
 
 
 # ---- from the media stream and our own playback ---------------------------------------------------------------------

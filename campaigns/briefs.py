@@ -1,17 +1,20 @@
 """What the bridge is told about a call: the script as plain values, with every fixed sentence filled in.
 
-The standard sentences are here; a script overrides them by name. Placeholders: {bot_name}, {organisation}.
+The standard sentences are here; a script overrides them by name. Placeholders: {bot_name}, {organisation}, and in
+`call_back_at` {when}, which the conversation fills in.
 """
 
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import datetime
 from types import MappingProxyType
 
 from django.db.models import Q
 
-from bridge.brief import AnswerValue, CallBrief, Limits, Lines, QuestionBrief, QuestionKind, QuestionRole
+from bridge.brief import AnswerValue, CallBrief, CalleeClock, Limits, Lines, QuestionBrief, QuestionKind, QuestionRole
 from campaigns.models import Answer, Call, Campaign, Question, Script
+from campaigns.retry_plan import calling_times
 from campaigns.scoring import ScoreResult, score
 
 # Disclosed before anything else: a machine speaks, for whom, about what, the recording, who receives it and its reason, and how to stop
@@ -27,6 +30,8 @@ STANDARD = MappingProxyType(
         "not_interested": "No problem. Thank you for telling me. Goodbye.",
         "wrong_number": "I am sorry, I have reached the wrong person. Goodbye.",
         "call_back_later": "No problem. We will call you at a better time. Goodbye.",
+        "call_back_at": "No problem. I will call you {when}. Goodbye.",
+        "when_better": "No problem. When would be a better time?",
         "connecting": "I am connecting you to a colleague now. Should the line drop, you will be called right back.",
         "checking": "Thank you. One of my colleagues would like to talk to you. Please stay on the line for a moment.",
         "promise": "All my colleagues are busy at the moment. One of them will call you back today. Thank you. Goodbye.",
@@ -38,6 +43,27 @@ STANDARD = MappingProxyType(
         "time_is_up": "Our time is up. Thank you for your answers. Goodbye.",
         "confirm_opt_out": "Would you like us to stop calling you?",
         "apology": "I am sorry, something went wrong on our side. Goodbye.",
+    }
+)
+
+# The same for another time, in the languages in which we understand one (bridge/named_time). Not reviewed by native speakers yet.
+STANDARD_ANOTHER_TIME = MappingProxyType(
+    {
+        "fr": {
+            "call_back_at": "Pas de problème. Je vous rappellerai {when}. Au revoir.",
+            "when_better": "Pas de problème. Quel moment vous conviendrait mieux ?",
+            "call_back_later": "Pas de problème. Nous vous rappellerons à un meilleur moment. Au revoir.",
+        },
+        "pt": {
+            "call_back_at": "Não há problema. Volto a ligar-lhe {when}. Adeus.",
+            "when_better": "Não há problema. Qual seria uma hora melhor?",
+            "call_back_later": "Não há problema. Voltaremos a ligar-lhe numa hora melhor. Adeus.",
+        },
+        "sw": {
+            "call_back_at": "Hakuna shida. Nitakupigia simu {when}. Kwaheri.",
+            "when_better": "Hakuna shida. Nikupigie simu lini?",
+            "call_back_later": "Hakuna shida. Tutakupigia simu wakati mwingine. Kwaheri.",
+        },
     }
 )
 
@@ -60,7 +86,8 @@ STANDARD_OPT_OUT = MappingProxyType(
 
 def standard_lines(language: str) -> dict[str, str]:
     """The sentences of a script in this language that has none of its own; English where there are no others yet."""
-    return {**STANDARD, **STANDARD_OPT_OUT.get(language.split("-")[0].lower(), {})}
+    primary = language.split("-")[0].lower()
+    return {**STANDARD, **STANDARD_ANOTHER_TIME.get(primary, {}), **STANDARD_OPT_OUT.get(primary, {})}
 
 
 def standard_disclosure() -> str:
@@ -75,8 +102,8 @@ def script_lines(script: Script) -> Lines:
     return Lines(**{field.name: filled_in(texts[field.name], script) for field in fields(Lines)})
 
 
-def build_brief(call: Call) -> CallBrief:
-    """`call` has been claimed: it has a script and a line."""
+def build_brief(call: Call, *, at: datetime | None = None) -> CallBrief:
+    """`call` has been claimed: it has a script and a line. `at`: when its stream opened; None: to prepare a call that has none yet."""
     script, line = call.script, call.line
     if script is None or line is None:
         raise AssertionError("a claimed call has a script and a line")
@@ -94,7 +121,17 @@ def build_brief(call: Call) -> CallBrief:
         answers=kept_answers(call),
         is_hot=score_so_far(call).is_hot,
         is_survey=campaign.kind == Campaign.Kind.SURVEY,
+        clock=_clock(call, at) if at else None,
     )
+
+
+def _clock(call: Call, at: datetime) -> CalleeClock | None:
+    """By the zone on the lead and the rules in force; what else stands in the way of a call is found at its dial."""
+    times = calling_times(call.lead, call.campaign.purpose, at=at)
+    if times is None:
+        return None
+    week = None if times.hours is None else tuple(tuple((window.opens, window.closes) for window in day) for day in times.hours)
+    return CalleeClock(at.astimezone(times.zone), week)
 
 
 def question_brief(question: Question) -> QuestionBrief:

@@ -165,7 +165,7 @@ def _open(token: str, server_id: UUID | None) -> CallBrief | None:
     if opened is None:
         return strangers.open_stream(token, server_id=server_id)
     call = Call.objects.select_related("campaign", "script", "line", "lead").get(pk=opened.pk)
-    return inbound.brief_of(call, at=now) if call.is_theirs else build_brief(call)
+    return inbound.brief_of(call, at=now) if call.is_theirs else build_brief(call, at=now)
 
 
 def _save_opt_out(call_id: str, quote: str) -> None:

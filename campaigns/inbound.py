@@ -222,7 +222,7 @@ def close_forgotten(*, now: datetime) -> None:
 def brief_of(call: Call, *, at: datetime) -> CallBrief:
     """`call`: a lead's call to us whose stream has just opened, with campaign, script, line and lead."""
     earlier = Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id, answered_at__isnull=False).exclude(pk=call.pk)
-    return brief_for(call, treatment(facts_of(call, at=at)), was_answered=earlier.exists())
+    return brief_for(call, treatment(facts_of(call, at=at)), was_answered=earlier.exists(), at=at)
 
 
 def facts_of(call: Call, *, at: datetime) -> CallerFacts:

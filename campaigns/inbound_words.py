@@ -6,6 +6,7 @@ A script overrides the standard sentences by name, as it does those of our own c
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 
 from bridge.brief import CallBrief, Limits, Lines
 from bridge.telephony.answer_xml import GetDigits, Hangup, Say, document, say_document
@@ -76,9 +77,9 @@ def _has_words(script: Script, language: str) -> bool:
 # ---- where the bot speaks ---------------------------------------------------------------------------------------------------------
 
 
-def brief_for(call: Call, treatment: Treatment, *, was_answered: bool) -> CallBrief:
-    """`call`: a lead's call to us, with campaign, script, line and lead. `was_answered`: we spoke before."""
-    brief, script = build_brief(call), _script(call)
+def brief_for(call: Call, treatment: Treatment, *, was_answered: bool, at: datetime) -> CallBrief:
+    """`call`: a lead's call to us, with campaign, script, line and lead. `at`: when its stream opened. `was_answered`: we spoke before."""
+    brief, script = build_brief(call, at=at), _script(call)
     if treatment is not Treatment.INTERVIEW:
         name = "on_the_list" if treatment is Treatment.ON_THE_LIST else "nothing_more"
         return _notice(brief, tongue_to_lead(call, voice=brief.voice), name, may_opt_out=treatment is Treatment.NOTHING_MORE)

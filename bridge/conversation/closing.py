@@ -6,6 +6,7 @@ Pure. Holds the stage of the call. `OptingOut` and `HandingOff` decide about the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bridge.conversation.mouth import Mouth, Purpose, Utterance
@@ -21,6 +22,7 @@ class Stage(StrEnum):
     ASKING_OPT_OUT = "asking_opt_out"
     SAVING_OPT_OUT = "saving_opt_out"
     WAITING_FOR_REP = "waiting_for_rep"
+    ASKING_TIME = "asking_time"  # they want another time: which one
     FAREWELL = "farewell"
     OVER = "over"
 
@@ -38,6 +40,7 @@ class Closing:
         self._timers = timers
         self._transcript = transcript
         self.stage = Stage.INTERVIEW
+        self.promised_for: datetime | None = None  # counts where another time was asked for
         self._ending: Ending | None = None
         self._unsaved_opt_out: str | None = None  # the callee's words
         self._is_gone = False  # nobody is on the line any more; only the opt-out is still to be saved
@@ -49,6 +52,12 @@ class Closing:
         """Say it, wait until it was heard, end. An opt-out being saved comes first."""
         if self.stage not in (Stage.OVER, Stage.SAVING_OPT_OUT):
             self._farewell(Ending(outcome, text), now_s)
+
+    def ask_for_time(self, outcome: Outcome, text: str) -> None:
+        """The end is decided and one question left before it: whatever cuts that short, this is what was reached."""
+        self.stage = Stage.ASKING_TIME
+        self._ending = Ending(outcome, text)
+        self._timers.clear(Timer.REP, Timer.SAVE, Timer.MEANING, Timer.NO_INPUT)
 
     def farewell_ended(self, *, is_complete: bool, now_s: float) -> None:
         if self.stage is not Stage.FAREWELL or self._ending is None:
@@ -144,4 +153,5 @@ class Closing:
         self._timers.clear_all()
         if self._unsaved_opt_out is not None:
             self._out.append(SaveOptOut(self._unsaved_opt_out))
-        self._out.append(Finish(self._transcript.report(outcome)))
+        promised_for = self.promised_for if outcome is Outcome.CALLBACK_REQUESTED else None
+        self._out.append(Finish(self._transcript.report(outcome, promised_for)))

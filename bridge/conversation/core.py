@@ -7,9 +7,10 @@ Pure. Decides what each event means at this point of the call; `Closing` knows h
 from __future__ import annotations
 
 from bridge.brief import CallBrief, ChannelLayout
+from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
-from bridge.conversation.mouth import MAY_BE_CUT, Mouth, Purpose, SaidLine, Utterance
+from bridge.conversation.mouth import DISCLOSURE_KEY, MAY_BE_CUT, Mouth, Purpose, SaidLine, Utterance
 from bridge.conversation.opting_out import OptingOut
 from bridge.conversation.questioning import Questioning
 from bridge.conversation.reception import Reception
@@ -66,6 +67,7 @@ class Conversation:
         self._closing = Closing(out=self._out, mouth=self._mouth, timers=self._timers, transcript=self._transcript)
         self._opting_out = OptingOut(brief, out=self._out, mouth=self._mouth, floor=self._floor, timers=self._timers, closing=self._closing)
         self._handing_off = HandingOff(brief, out=self._out, mouth=self._mouth, timers=self._timers, closing=self._closing)
+        self._calling_back = CallingBack(brief, out=self._out, mouth=self._mouth, floor=self._floor, closing=self._closing)
         self._questioning = Questioning(
             brief,
             out=self._out,
@@ -74,6 +76,7 @@ class Conversation:
             closing=self._closing,
             opting_out=self._opting_out,
             handing_off=self._handing_off,
+            calling_back=self._calling_back,
         )
         self._reception = Reception(
             brief,
@@ -84,6 +87,7 @@ class Conversation:
             opting_out=self._opting_out,
             handing_off=self._handing_off,
             questioning=self._questioning,
+            calling_back=self._calling_back,
         )
 
     @property
@@ -169,7 +173,7 @@ class Conversation:
 
     def _begin(self, now_s: float) -> None:
         self._timers.clear(Timer.LISTEN)
-        self._mouth.say(Utterance(self._brief.lines.disclosure, Purpose.DISCLOSURE, "disclosure", must_be_heard=True), now_s)
+        self._mouth.say(Utterance(self._brief.lines.disclosure, Purpose.DISCLOSURE, DISCLOSURE_KEY, must_be_heard=True), now_s)
         self._mouth.flush(now_s)
 
     def _is_half_duplex(self) -> bool:
@@ -259,6 +263,7 @@ class Conversation:
 
     def _on_end_politely(self, now_s: float) -> None:
         self._opting_out.settle(now_s)
+        self._calling_back.give_up(now_s)
         if self._closing.stage is not Stage.FAREWELL:
             self._closing.say_goodbye(Outcome.STOPPED, self._questioning.polite_close(), now_s)
 
@@ -299,6 +304,8 @@ class Conversation:
             self._closing.say_goodbye(Outcome.TIME_UP, self._brief.lines.time_is_up, now_s)
         elif self._closing.stage is Stage.WAITING_FOR_REP:
             self._handing_off.rep_found(is_accepted=False, now_s=now_s)
+        else:
+            self._calling_back.give_up(now_s)
 
     def _on_turn_timer(self, timer: Timer, now_s: float) -> None:
         match timer:
@@ -339,13 +346,17 @@ class Conversation:
         self._floor.ended_s = None
         if self._closing.stage is Stage.ASKING_OPT_OUT:
             self._opting_out.unclear(now_s)
+        elif self._closing.stage is Stage.ASKING_TIME:
+            self._calling_back.give_up(now_s)
         else:
             self._questioning.no_input(now_s)
 
     def _watch_silence(self, now_s: float) -> None:
         """The callee has the floor from the moment nobody else has; then silence counts."""
-        is_open = self._closing.stage is Stage.ASKING_OPT_OUT or (self._closing.stage is Stage.INTERVIEW and self._mouth.last_begun != "")
-        is_taken = self._mouth.is_busy() or self._floor.is_speaking() or self._questioning.is_saving or self._timers.is_set(Timer.MEANING)
+        is_asking = self._closing.stage in (Stage.ASKING_OPT_OUT, Stage.ASKING_TIME)
+        is_open = is_asking or (self._closing.stage is Stage.INTERVIEW and self._mouth.last_begun != "")
+        is_saving = self._questioning.is_saving and self._closing.stage is not Stage.ASKING_TIME  # there no answer is waited for
+        is_taken = self._mouth.is_busy() or self._floor.is_speaking() or is_saving or self._timers.is_set(Timer.MEANING)
         if not is_open or is_taken:
             self._timers.clear(Timer.NO_INPUT)
         elif not self._timers.is_set(Timer.NO_INPUT):

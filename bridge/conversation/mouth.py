@@ -28,6 +28,7 @@ class Purpose(StrEnum):
 
 
 MAY_BE_CUT = frozenset({Purpose.PROMPT, Purpose.OPT_OUT_QUESTION})
+DISCLOSURE_KEY = "disclosure"
 NOTHING_EXPECTED = Expectation(question=None)
 
 

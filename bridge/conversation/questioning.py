@@ -6,6 +6,7 @@ Pure. The next question is asked only when every answer given so far is durably 
 from __future__ import annotations
 
 from bridge.brief import CallBrief
+from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
 from bridge.conversation.mouth import NOTHING_EXPECTED, Mouth, Purpose, Utterance
@@ -29,6 +30,7 @@ class Questioning:
         closing: Closing,
         opting_out: OptingOut,
         handing_off: HandingOff,
+        calling_back: CallingBack,
     ) -> None:
         self._brief = brief
         self._out = out
@@ -37,10 +39,11 @@ class Questioning:
         self._closing = closing
         self._opting_out = opting_out
         self._handing_off = handing_off
+        self._calling_back = calling_back
         self.interview = Interview(brief)
         self.is_hot = brief.is_hot
         self.has_answers = False  # given on this call
-        self._is_permission_refused = False
+        self._refusal: AnswerReport | None = None  # of the permission to ask
         self._n_no_inputs = 0
         self._n_saves = 0
         self._n_offers = 0
@@ -57,8 +60,8 @@ class Questioning:
         """Ask what is open, unless it is being asked already; end when nothing is."""
         if self._closing.stage is not Stage.INTERVIEW or self.is_saving:
             return
-        if self._is_permission_refused:
-            self._closing.say_goodbye(Outcome.CALLBACK_REQUESTED, self._brief.lines.call_back_later, now_s)
+        if self._refusal is not None:
+            self._calling_back.request(self._refusal.quote, now_s)
             return
         prompt = self.interview.prompt()
         if prompt is None:
@@ -71,6 +74,9 @@ class Questioning:
         if self._closing.stage is Stage.ASKING_OPT_OUT:
             self._opting_out.say_question(now_s, prefix)
             return
+        if self._closing.stage is Stage.ASKING_TIME:
+            self._calling_back.say_question(now_s, prefix)
+            return
         if self._closing.stage is not Stage.INTERVIEW or self.is_saving:
             return
         if prompt := self.interview.prompt():
@@ -82,6 +88,9 @@ class Questioning:
         """Ask in other words; after too many tries the question is skipped."""
         if self._closing.stage is Stage.ASKING_OPT_OUT:
             self._opting_out.unclear(now_s)
+            return
+        if self._closing.stage is Stage.ASKING_TIME:
+            self._calling_back.give_up(now_s)
             return
         if self._brief.is_notice:
             self.go_on(now_s)
@@ -139,7 +148,8 @@ class Questioning:
             self._handing_off.request()
         if not self.is_saving:
             self._timers.clear(Timer.SAVE)
-        self._is_permission_refused = self._is_permission_refused or self.interview.is_refused_permission(answer)
+        if self.interview.is_refused_permission(answer):
+            self._refusal = answer
         self.go_on(now_s, self.interview.thanks())
         return True
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.brief import CallBrief
+from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
-from bridge.conversation.mouth import MAY_BE_CUT, Mouth, Purpose, Utterance
+from bridge.conversation.mouth import DISCLOSURE_KEY, MAY_BE_CUT, Mouth, Purpose, Utterance
 from bridge.conversation.opting_out import OptingOut
 from bridge.conversation.questioning import Questioning
 from bridge.events import Announce, Command, EndReason, Outcome, Tool, ToolCall, Topic
@@ -21,8 +22,6 @@ from bridge.turns import Floor, is_back_channel
 
 MAX_EXPLAINS = 4  # in one call; then a question of the callee counts as no answer
 NOD_SHARE = 0.4  # a "yes" to the first words of a question does not answer it
-
-DISCLOSURE_KEY = "disclosure"
 
 
 class Reception:
@@ -37,6 +36,7 @@ class Reception:
         opting_out: OptingOut,
         handing_off: HandingOff,
         questioning: Questioning,
+        calling_back: CallingBack,
     ) -> None:
         self._brief = brief
         self._out = out
@@ -46,6 +46,7 @@ class Reception:
         self._opting_out = opting_out
         self._handing_off = handing_off
         self._questioning = questioning
+        self._calling_back = calling_back
         self._seen: set[str] = set()
         self._n_explains = 0
 
@@ -65,6 +66,8 @@ class Reception:
                 return self._about_opt_out(call, now_s)
             case Stage.WAITING_FOR_REP:
                 return self._while_waiting(call, now_s)
+            case Stage.ASKING_TIME:
+                return self._about_time(call, now_s)
             case _:
                 return self._refuse(f"{call.tool} after the end")
 
@@ -85,7 +88,7 @@ class Reception:
             case Tool.CONFIRM if call.arguments.get("is_yes") is True:
                 self._opting_out.opt_out(self._quote(call.arguments), now_s)
             case Tool.SCHEDULE_CALLBACK:
-                self._call_back(now_s)
+                self._call_back(call.arguments, now_s, may_ask=False)  # one question more would be one too many
             case Tool.END_CALL if self._opting_out.is_answered():
                 self._opting_out.opt_out(self._quote(call.arguments), now_s)
             case Tool.EXPLAIN if self._may_explain():
@@ -113,6 +116,16 @@ class Reception:
                 return True
             case _:
                 return self._refuse(f"{call.tool} while waiting for a rep")
+
+    def _about_time(self, call: ToolCall, now_s: float) -> bool:
+        """Whatever names a time is one; what does not ends the call without."""
+        match call.tool:
+            case Tool.EXPLAIN if self._may_explain():
+                return self._explain(call.arguments, now_s)
+            case Tool.END_CALL if self._calling_back.is_answered():
+                return self._end_call(call, now_s)
+        given = call.arguments.get("at") if call.tool is Tool.SCHEDULE_CALLBACK else None
+        return self._calling_back.answer(self._quote(call.arguments), now_s, given=given) or self._refuse(f"{call.tool} while asking for a time")
 
     def _in_interview(self, call: ToolCall, now_s: float) -> bool:
         match call.tool:
@@ -202,7 +215,7 @@ class Reception:
             self._questioning.end_notice(now_s)
             return True
         if call.tool is Tool.SCHEDULE_CALLBACK:
-            self._call_back(now_s)
+            self._call_back(call.arguments, now_s)
         elif reason == EndReason.NOT_INTERESTED:
             self._closing.say_goodbye(Outcome.NOT_INTERESTED, lines.not_interested, now_s)
         elif reason == EndReason.WRONG_NUMBER:
@@ -214,9 +227,10 @@ class Reception:
             return self._refuse("not a reason to end this call")
         return True
 
-    def _call_back(self, now_s: float) -> None:
+    def _call_back(self, arguments: Mapping[str, Any], now_s: float, *, may_ask: bool = True) -> None:
         self._opting_out.wants_callback(now_s)
-        self._closing.say_goodbye(Outcome.CALLBACK_REQUESTED, self._brief.lines.call_back_later, now_s)
+        quote = arguments.get("quote")
+        self._calling_back.request(quote if isinstance(quote, str) else "", now_s, given=arguments.get("at"), may_ask=may_ask)
 
     # -- explanations --
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bridge.events import CalleeSaid, Outcome, Party, SessionReport, TurnReport
 
 
@@ -31,8 +33,8 @@ class Transcript:
         started_ms = _ms(said.started_s)
         return self._turn(Party.CALLEE, said.text, started_ms, max(started_ms, _ms(said.ended_s)))
 
-    def report(self, outcome: Outcome) -> SessionReport:
-        return SessionReport(outcome, self._first_audio_ms, tuple(self._turn_latency_ms), self.is_disclosure_heard)
+    def report(self, outcome: Outcome, promised_for: datetime | None) -> SessionReport:
+        return SessionReport(outcome, self._first_audio_ms, tuple(self._turn_latency_ms), self.is_disclosure_heard, promised_for)
 
     def _turn(
         self, party: Party, text: str, started_ms: int, ended_ms: int, heard_ms: int | None = None, heard_text: str | None = None

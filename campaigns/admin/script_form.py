@@ -29,7 +29,9 @@ OCCASIONS: Mapping[str, Any] = MappingProxyType(
         "opted_out": _("They want no more calls: goodbye"),
         "not_interested": _("Not interested: goodbye"),
         "wrong_number": _("Wrong person: goodbye"),
-        "call_back_later": _("A bad time: goodbye"),
+        "when_better": _("A bad time: ask for a better one"),
+        "call_back_at": _("They named a time: goodbye ({when} is that time)"),
+        "call_back_later": _("A bad time, and none was named: goodbye"),
         "cold_close": _("Asked everything, not hot: goodbye"),
         "survey_close": _("End of a survey: goodbye"),
         "checking": _("Hot: while a rep is looked for"),
@@ -93,6 +95,8 @@ class BaseScriptForm(forms.ModelForm):  # type: ignore[type-arg]
         self.instance.lines = {name: text for name, text in said.items() if text}
         self._clean_version(entered.get("name", ""))
         self._clean_disclosure(entered)
+        if said["call_back_at"] and "{when}" not in said["call_back_at"]:
+            self.add_error(PREFIX + "call_back_at", _("Write {when} where the time belongs."))
         return entered
 
     def _clean_version(self, name: str) -> None:

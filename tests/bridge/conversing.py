@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, time
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
-from bridge.brief import CallBrief, Lines, QuestionBrief, QuestionKind, QuestionRole
+from bridge.brief import CallBrief, CalleeClock, Lines, QuestionBrief, QuestionKind, QuestionRole
 from bridge.conversation import Conversation
 from bridge.events import (
     Announce,
@@ -42,6 +44,8 @@ LINES = Lines(
     not_interested="I understand. Goodbye.",
     wrong_number="Sorry for the mistake. Goodbye.",
     call_back_later="We will try another time. Goodbye.",
+    call_back_at="I will call you {when}. Goodbye.",
+    when_better="When would be better?",
     connecting="I am connecting you now. Should the line drop, we call you right back.",
     checking="One moment, I am looking for a colleague.",
     promise="A colleague will call you back today. Goodbye.",
@@ -61,6 +65,10 @@ SEATS = QuestionBrief(
 )
 START = QuestionBrief("start", QuestionKind.TIMELINE, "When would you start?", "In how many weeks would you start?")
 QUESTIONS = (GOOD_TIME, DECIDER, SEATS, START)
+
+# A Monday; they may be rung from eight to six, and on Saturdays until noon.
+WEEK = (*[((time(8), time(18)),)] * 5, ((time(8), time(12)),), ())
+MORNING = CalleeClock(datetime(2026, 11, 23, 10, 20, tzinfo=ZoneInfo("Africa/Nairobi")), WEEK)
 
 TRAITS = VoiceTraits(name="scripted", speaks_verbatim=True, may_call_real_people=False)
 MS_PER_CHARACTER = 60

@@ -6,6 +6,7 @@ Each example is a seeded walk through a call: a callee who mostly makes sense, a
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -36,6 +37,7 @@ from bridge.events import (
     SaveAnswer,
     SaveOptOut,
     SaveTurn,
+    SessionReport,
     Speak,
     SpeechEnded,
     SpeechStarted,
@@ -46,7 +48,7 @@ from bridge.events import (
     ToolCall,
     VoiceFailed,
 )
-from tests.bridge.conversing import LINES, TRAITS, brief
+from tests.bridge.conversing import LINES, MORNING, TRAITS, brief
 
 SEEDS = st.integers(0, 2**32)
 ENDS: list[CallEvent] = [StreamClosed(), ProviderEnded(), MediaSilent(5.0), VoiceFailed("gone")]
@@ -59,6 +61,7 @@ VALUES: dict[str, list[object]] = {
     "is_yes": [True, False, None, "yes"],
     "topic": ["robot", "who", "repeat", "weather", None, 1],
     "reason": ["not_interested", "wrong_number", "voicemail", "bored", None],
+    "at": ["2026-11-24T16:00", "2026-11-24T02:00Z", "1999-01-01T16:00", "soon", None, 7],
 }
 ANSWERS: dict[str, object] = {"good_time": True, "decider": True, "seats": 50, "start": 30}
 
@@ -150,8 +153,9 @@ class Walk:
             (Tool.EXPLAIN, {"topic": "robot"}),
             (Tool.OPT_OUT, {"is_doubtful": True, "quote": "stop"}),
             (Tool.END_CALL, {"reason": "not_interested"}),
+            (Tool.SCHEDULE_CALLBACK, {"quote": self._chance.choice(["call me later", "tomorrow at four", "at eleven at night"])}),
         ]
-        self._report(*self._chance.choices(sensible, weights=[12, 4, 2, 1, 0.3, 0.2])[0])
+        self._report(*self._chance.choices(sensible, weights=[12, 4, 2, 1, 0.3, 0.2, 0.5])[0])
 
     def _reports_wildly(self) -> None:
         tools = [tool for tool in Tool if tool is not Tool.OPT_OUT]
@@ -217,6 +221,7 @@ class Walk:
             limits=limits or self._chance.choice(some_limits),
             answers=self._chance.choice([{}, {}, {"good_time": True}, {"good_time": False, "decider": True}]),
             is_survey=self._chance.random() < 0.3,
+            clock=self._chance.choice([None, MORNING, MORNING]),
         )
 
 
@@ -280,6 +285,18 @@ def test_turns_are_numbered_and_figures_make_sense(seed, is_reliable):
 
 
 @settings(max_examples=100, deadline=None)
+@given(seed=SEEDS, is_reliable=st.booleans())
+def test_a_time_is_promised_only_to_who_wants_another_one_and_what_is_said_back_is_kept(seed, is_reliable):
+    walk = Walk(seed, is_reliable=is_reliable).goes_on().passes(400)
+    report: SessionReport = walk.done(Finish)[0].report
+    if report.promised_for is not None:
+        assert report.outcome is Outcome.CALLBACK_REQUESTED
+        assert MORNING.opened_at < report.promised_for <= MORNING.at(walk.now_s) + timedelta(days=14)
+    said_back = [speak for speak in walk.done(Speak) if speak.line.text.startswith("I will call you")]
+    assert report.promised_for is not None or report.outcome is not Outcome.CALLBACK_REQUESTED or not said_back
+
+
+@settings(max_examples=100, deadline=None)
 @given(seed=SEEDS)
 def test_it_hangs_up_only_after_its_farewell_was_heard(seed):
     walk = Walk(seed, is_reliable=True, limits=Limits(handoff_wait_s=2)).goes_on().passes(400)
@@ -297,7 +314,9 @@ def test_it_hangs_up_only_after_its_farewell_was_heard(seed):
     }
     if walk.outcome in farewells:
         bot_turns = [save.turn for save in walk.done(SaveTurn) if save.turn.heard_ms is not None]
-        assert bot_turns[-1].heard_text in farewells[walk.outcome]
+        promise = LINES.call_back_at.split("{when}")[0]
+        is_promise = walk.outcome is Outcome.CALLBACK_REQUESTED and bot_turns[-1].heard_text.startswith(promise)
+        assert is_promise or bot_turns[-1].heard_text in farewells[walk.outcome]
         ending = ReleaseToHandoff if walk.outcome is Outcome.HANDED_OFF else HangUp
         assert [type(command) for _, command in walk.commands if isinstance(command, ReleaseToHandoff | HangUp)] == [ending]
 

@@ -186,3 +186,11 @@ def test_the_list_asks_the_database_no_more_for_more_scripts(client, django_asse
 
     with django_assert_max_num_queries(12):
         shown(client, "campaigns/script/")
+
+
+def test_the_goodbye_of_a_named_time_must_have_a_place_for_it(client, mosi):
+    path = "/admin/campaigns/script/add/"
+    refused = client.post(path, form({}, say_call_back_at="I will call you. Goodbye."))
+    assert "Write {when} where the time belongs." in refused.content.decode()
+    told(client, "campaigns/script/add/", form({}, say_call_back_at="Until {when}."))
+    assert Script.objects.get().lines == {"call_back_at": "Until {when}."}

@@ -6,10 +6,12 @@ from dataclasses import asdict
 
 import pytest
 
+from bridge import named_time
 from bridge.opt_out import LANGUAGES
 from campaigns.briefs import build_brief, script_lines, standard_disclosure
 from campaigns.models import Campaign, Question, Script
 from tests.campaigns.conftest import live_call
+from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +34,8 @@ def test_the_standard_disclosure_says_who_what_why_and_how_to_stop(part):
 
 def test_every_sentence_is_there_and_filled_in():
     lines = asdict(script_lines(Script(organisation="Acme", disclosure="")))
-    assert all(text and "{" not in text for text in lines.values())
+    assert "{when}" in lines["call_back_at"]  # the conversation knows it
+    assert all(text and "{" not in text.replace("{when}", "") for text in lines.values())
     assert lines["disclosure"].startswith("Hello, this is Zawadi, an automated AI assistant calling for Acme with a few short questions")
 
 
@@ -65,6 +68,27 @@ def test_a_script_may_say_it_in_its_own_words(own, said):
 def test_a_question_without_a_re_ask_is_asked_in_the_same_words(campaign, asha):
     brief = build_brief(live_call(campaign, asha))
     assert brief.questions[1].reask_wording == brief.questions[1].wording == "How many seats?"
+
+
+def test_it_tells_the_clock_on_the_callee_s_wall_and_when_they_may_be_rung(campaign, asha):
+    clock = build_brief(live_call(campaign, asha), at=NOW).clock
+    assert clock is not None and clock.hours is not None
+    assert (clock.opened_at, str(clock.opened_at.tzinfo)) == (NOW, asha.time_zone)
+    assert clock.is_open(clock.at(60.0))
+    assert not clock.is_open(clock.opened_at.replace(hour=3))
+
+
+def test_of_a_callee_whose_zone_is_not_known_it_tells_no_clock(campaign, asha):
+    asha.time_zone = ""
+    assert build_brief(live_call(campaign, asha), at=NOW).clock is None
+
+
+@pytest.mark.parametrize("language", sorted(named_time.LANGUAGES))
+def test_who_wants_another_time_is_asked_for_one_in_the_scripts_language(language):
+    lines = script_lines(Script(organisation="Acme", disclosure="x", language=f"{language}-XX"))
+    english = script_lines(Script(organisation="Acme", disclosure="x", language="en-KE"))
+    assert (lines.when_better != english.when_better) is (lines.call_back_at != english.call_back_at) is (language != "en")
+    assert "{when}" in lines.call_back_at
 
 
 def test_a_survey_is_said_to_be_one(line, script, asha):
