@@ -51,13 +51,16 @@ def next_attempt_at(
     """When to call again; None: never. `rule`: of this attempt's outcome. `earlier`: the case's other attempts.
 
     Only dialled attempts count. `times` None: nobody knows the lead's clock, so the delay alone counts. `max_attempts` is the campaign's,
-    for all outcomes together, and is never passed.
+    for all outcomes together, and is passed by one call alone: somebody asked to be rung at a time of their own, and a promise to them is kept.
+    Once, for whoever names a time again on that call has had it. What the law allows is checked at the dial in any case.
     """
     case = [each for each in (*earlier, attempt) if each.dialled_at is not None]
-    if rule.is_final or attempt.outcome in NEVER_AGAIN or len(case) >= max_attempts:
+    if rule.is_final or attempt.outcome in NEVER_AGAIN:
         return None
     if attempt.outcome is AttemptOutcome.CALLBACK_REQUESTED and attempt.promised_for is not None:
-        return max(attempt.promised_for, attempt.ended_at)
+        return max(attempt.promised_for, attempt.ended_at) if len(case) <= max_attempts else None
+    if len(case) >= max_attempts:
+        return None
     dialled = [each.dialled_at for each in case if each.dialled_at is not None]
     is_spent = sum(each.outcome is attempt.outcome for each in case) >= rule.max_attempts
     if is_spent and not (times and _untried(rule, dialled, times)):

@@ -25,7 +25,7 @@ def again(person: Person, table: RetryTable, packs: Mapping[str, MarketPack], *,
     case = [*person.earlier, *(_attempt(each) for each in person.attempts)]
     newest, facts = case[-1], person.facts
     rule = table[newest.outcome]
-    if rule.is_final or len(case) >= max_attempts:  # as next_attempt_at says, without asking for the clock
+    if rule.is_final or len(case) >= max_attempts:  # as next_attempt_at says of who names no time, without asking for the clock
         return None
     pack = packs.get(facts.market)
     times = times_by(pack, facts.purpose, time_zone=facts.time_zone, phone=facts.phone, region=facts.region, at=newest.ended_at)

@@ -130,8 +130,22 @@ def test_it_keeps_the_time_the_callee_asked_for(shift):
     assert after(O.CALLBACK_REQUESTED, promised_for=NOW + shift) == max(NOW + ENDS_AFTER, NOW + shift)
 
 
-def test_a_time_they_asked_for_is_no_way_past_the_campaign_s_attempts():
-    assert after(O.CALLBACK_REQUESTED, promised_for=NOW + timedelta(hours=2), max_attempts=1) is None
+@pytest.mark.parametrize(("n_before", "is_kept"), [(0, True), (1, False), (2, False)], ids=["the last", "the one more", "the cap was lowered"])
+def test_a_time_they_asked_for_outlives_the_campaign_s_attempts_by_one_call(n_before, is_kept):
+    """They are owed a call, not hunted; but the one that keeps the promise promises nothing more."""
+    earlier = [attempt(O.BUSY, NOW - timedelta(days=n)) for n in range(1, n_before + 1)]
+    due = NOW + timedelta(hours=2)
+    assert after(O.CALLBACK_REQUESTED, *earlier, promised_for=due, max_attempts=1) == (due if is_kept else None)
+
+
+@pytest.mark.parametrize("outcome", [O.NO_ANSWER, O.BUSY, O.CALLBACK_REQUESTED], ids=str)
+def test_nothing_follows_on_that_call_whatever_comes_of_it(outcome):
+    asked = attempt(O.CALLBACK_REQUESTED, NOW - timedelta(hours=2), promised_for=NOW)
+    assert after(outcome, asked, max_attempts=1) is None
+
+
+def test_who_names_no_time_is_not_called_past_the_campaign_s_attempts():
+    assert after(O.CALLBACK_REQUESTED, max_attempts=1) is None
 
 
 def test_a_promise_is_not_refused_because_they_asked_before():
