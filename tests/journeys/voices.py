@@ -20,6 +20,10 @@ REPLIES = {
     "scripted_last_one": (_GOOD_TIME, _answers("budget", True)),
     "scripted_stop": (Reply("stop calling me", [(Tool.OPT_OUT, {})]),),
     "scripted_opt_out": (_GOOD_TIME, _answers("decider", True), Reply("stop calling me", [(Tool.OPT_OUT, {})])),
+    "scripted_another_time": (
+        Reply("not now, call me another time", [(Tool.SCHEDULE_CALLBACK, {})]),
+        Reply("in two hours", [(Tool.SCHEDULE_CALLBACK, {})]),
+    ),
     "scripted_deaf_to_opt_outs": (_GOOD_TIME, _answers("decider", True), Reply("Hapana, usinipigie tena bana", [(Tool.NOT_UNDERSTOOD, {})])),
 }
 

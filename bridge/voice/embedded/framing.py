@@ -77,16 +77,17 @@ class Unframer:
 
 
 def expectation_to_json(expectation: Expectation) -> dict[str, Any]:
-    return {"question": asdict(expectation.question) if expectation.question else None, "is_confirmation": expectation.is_confirmation}
+    question = asdict(expectation.question) if expectation.question else None
+    return {"question": question, "is_confirmation": expectation.is_confirmation, "is_time": expectation.is_time}
 
 
 def expectation_from_json(payload: bytes) -> Expectation:
     values = json.loads(payload)
     question = values["question"]
     if question is None:
-        return Expectation(None, values["is_confirmation"])
+        return Expectation(None, values["is_confirmation"], values["is_time"])
     typed = {"kind": QuestionKind(question["kind"]), "role": QuestionRole(question["role"]), "choices": tuple(question["choices"])}
-    return Expectation(QuestionBrief(**{**question, **typed}), values["is_confirmation"])
+    return Expectation(QuestionBrief(**{**question, **typed}), values["is_confirmation"], values["is_time"])
 
 
 def time_from_json(payload: bytes) -> float:

@@ -31,6 +31,8 @@ CONFIRMATION, ANYTIME = "confirmation", "anytime"
 def grammar_name(expectation: Expectation) -> str:
     """Which grammar listens: one a kind; a confirmation of a number also hears another number in its place."""
     question = expectation.question
+    if expectation.is_time:
+        return "time"
     if expectation.is_confirmation:
         return question.kind.value if question and question.kind in (QuestionKind.NUMBER, QuestionKind.TIMELINE) else CONFIRMATION
     if question is None or question.kind is QuestionKind.OPEN:
@@ -61,8 +63,9 @@ def choices_grammar(choices: Iterable[str], known: Iterable[str]) -> str:
 
 def vocabulary() -> set[str]:
     """Every word of the fixed grammars."""
-    sentences = [text for kind in _read()["kinds"].values() for text, _ in _expand(kind["sentences"])]
-    return {word for text in [*sentences, *_read()["anytime"], *_read()["yes"], *_read()["no"], "the probably i think"] for word in text.split()}
+    lists = [*(kind["sentences"] for kind in _read()["kinds"].values()), _read()["anytime"]]
+    sentences = [text for each in lists for text, _ in _expand(each)]
+    return {word for text in [*sentences, *_read()["yes"], *_read()["no"], "the probably i think"] for word in text.split()}
 
 
 def arpa(weighted: Iterable[tuple[str, float]]) -> str:
@@ -90,7 +93,7 @@ def _weighted(sentences: Iterable[tuple[str, float]], name: str) -> list[tuple[s
     sure_share = {"permission": 0.4, "yes_no": 0.4, CONFIRMATION: 0.75, "number": 0.1, "timeline": 0.1}.get(name, 0.0)
     groups = [
         (own, 1 - _ANYTIME_SHARE - sure_share if own else 0.0),
-        ([(text, 1.0) for text in _read()["anytime"]], _ANYTIME_SHARE if own or sure_share else 1.0),
+        (list(_expand(_read()["anytime"])), _ANYTIME_SHARE if own or sure_share else 1.0),
         ([(text, 1.0) for text in (*_read()["yes"], *_read()["no"])], sure_share),
     ]
     totals = [sum(weight for _, weight in group) or 1.0 for group, _ in groups]
@@ -99,13 +102,13 @@ def _weighted(sentences: Iterable[tuple[str, float]], name: str) -> list[tuple[s
 
 
 def _expand(sentences: Iterable[str]) -> Iterator[tuple[str, float]]:
-    numbers, timelines = _numbers(), _timelines()
+    values_of = {"{number}": _numbers(), "{timeline}": _timelines(), "{hour}": _hours(), "{day}": _days()}
     for sentence in sentences:
-        slot = "{number}" if "{number}" in sentence else "{timeline}" if "{timeline}" in sentence else ""
+        slot = next((slot for slot in values_of if slot in sentence), "")
         if not slot:
             yield sentence, 1.0
             continue
-        values = numbers if slot == "{number}" else timelines
+        values = values_of[slot]
         if slot == "{number}" and sentence not in _BARE:
             values = [value for value in values if value[1] >= _COMMON]  # trigrams see two words back: enough to carry the rare ones
         total = sum(weight for _, weight in values)
@@ -143,6 +146,18 @@ def _timelines() -> list[tuple[str, float]]:
     lists = _read()["timelines"]
     counted = [(frame.format(n=count, unit=unit), 0.5) for frame in lists["counted"] for count in lists["counts"] for unit in lists["units"]]
     return [*((phrase, 4.0) for phrase in lists["fixed"]), *counted]
+
+
+@cache
+def _hours() -> list[tuple[str, float]]:
+    """As people name one to be called at."""
+    lists = _read()["times"]
+    return [(frame.format(hour=number_words(hour)), weight) for frame, weight in lists["hours"].items() for hour in range(1, 13)]
+
+
+@cache
+def _days() -> list[tuple[str, float]]:
+    return [(day, 1.0) for day in _read()["times"]["days"]]
 
 
 def _count(weighted: Iterable[tuple[str, float]]) -> Counts:

@@ -12,6 +12,7 @@ from typing import Any
 
 from bridge.brief import AnswerValue, QuestionBrief, QuestionKind, QuestionRole
 from bridge.events import EndReason, Expectation, Tool, Topic
+from bridge.named_time import names_time
 from bridge.opt_out import find_opt_out
 from bridge.voice.embedded.numbers import find_numbers
 from bridge.voice.embedded.timelines import TimelineSpan, find_timelines
@@ -31,6 +32,7 @@ class _Answer:
 
 
 NOT_UNDERSTOOD = Meaning(Tool.NOT_UNDERSTOOD)
+ANOTHER_TIME = Meaning(Tool.SCHEDULE_CALLBACK)
 
 
 def understand(text: str, expectation: Expectation, questions: tuple[QuestionBrief, ...]) -> tuple[Meaning, ...]:
@@ -42,10 +44,14 @@ def understand(text: str, expectation: Expectation, questions: tuple[QuestionBri
         return (opt_out,)
     if intent := _intent(words, expectation):
         return (intent,)
+    if expectation.is_time:
+        return _time(text, words)
     if expectation.is_confirmation:
         return _confirmation(words, expectation.question)
     if expectation.question is None or _is_greeting(words):
         return ()
+    if expectation.question.role is QuestionRole.PERMISSION and _yes_no(words) is None and names_time(text, "en"):
+        return (ANOTHER_TIME,)  # which time is meant the conversation works out: it has the clock
     return _answers(words, expectation.question, questions) or (NOT_UNDERSTOOD,)
 
 
@@ -74,6 +80,12 @@ def _intent(words: Words, expectation: Expectation) -> Meaning | None:
     if expectation.question and not expectation.is_confirmation and has_phrase(words, lexicon["skip"]["phrases"]):
         return Meaning(Tool.SKIP_QUESTION, {"question_id": expectation.question.question_id})
     return None
+
+
+def _time(text: str, words: Words) -> tuple[Meaning, ...]:
+    if names_time(text, "en", is_asked=True):
+        return (ANOTHER_TIME,)
+    return () if _is_greeting(words) else (NOT_UNDERSTOOD,)
 
 
 def _confirmation(words: Words, question: QuestionBrief | None) -> tuple[Meaning, ...]:

@@ -16,9 +16,11 @@ SCRIPT = (TIME, DECIDER, SEATS, TIMELINE)
 READ_BACK = Expectation(SEATS, is_confirmation=True)
 OPT_OUT_QUESTION = Expectation(None, is_confirmation=True)
 NOTHING_OPEN = Expectation(None)
+WHEN_BETTER = Expectation(None, is_time=True)
 EXPECTATIONS = {
     **{question.question_id: Expectation(question) for question in (*SCRIPT, COLOUR, WISH)},
     "read_back": READ_BACK,
     "opt_out": OPT_OUT_QUESTION,
     "nothing": NOTHING_OPEN,
+    "when_better": WHEN_BETTER,
 }

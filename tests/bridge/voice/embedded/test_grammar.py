@@ -11,7 +11,18 @@ from bridge.brief import QuestionBrief, QuestionKind
 from bridge.events import Expectation
 from bridge.voice.embedded.grammar import arpa, choices_grammar, fixed_grammars, grammar_name, vocabulary
 from bridge.voice.embedded.numbers import number_words
-from tests.bridge.voice.embedded.questions import COLOUR, DECIDER, EXPECTATIONS, NOTHING_OPEN, OPT_OUT_QUESTION, READ_BACK, SEATS, TIME, WISH
+from tests.bridge.voice.embedded.questions import (
+    COLOUR,
+    DECIDER,
+    EXPECTATIONS,
+    NOTHING_OPEN,
+    OPT_OUT_QUESTION,
+    READ_BACK,
+    SEATS,
+    TIME,
+    WHEN_BETTER,
+    WISH,
+)
 
 
 def ngrams(text: str) -> dict[tuple[str, ...], tuple[float, float]]:
@@ -36,6 +47,7 @@ def ngrams(text: str) -> dict[tuple[str, ...], tuple[float, float]]:
         (Expectation(DECIDER, is_confirmation=True), "confirmation"),
         (OPT_OUT_QUESTION, "confirmation"),
         (Expectation(WISH), "anytime"),
+        (WHEN_BETTER, "time"),
         (NOTHING_OPEN, "anytime"),
         (Expectation(COLOUR), "choices:red apples|green tomatoes"),
     ],

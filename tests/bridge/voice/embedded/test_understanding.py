@@ -21,6 +21,7 @@ from tests.bridge.voice.embedded.questions import (
     SEATS,
     TIME,
     TIMELINE,
+    WHEN_BETTER,
     WISH,
 )
 
@@ -185,6 +186,23 @@ class TestAtAnyTime:
     @pytest.mark.parametrize("text", ["call me back later", "I can't talk now, call me tomorrow", "another time please", "can you call back"])
     def test_another_time_is_a_callback(self, text: str):
         assert tools(text, TIME) == [(Tool.SCHEDULE_CALLBACK, {})]
+
+    @pytest.mark.parametrize("text", ["call me at four", "call me tomorrow at half past ten", "ring me tomorrow", "call me in an hour"])
+    @pytest.mark.parametrize("question", SCRIPT, ids=lambda question: question.question_id)
+    def test_a_named_time_is_one_whatever_was_asked(self, text: str, question: QuestionBrief):
+        assert tools(text, question) == [(Tool.SCHEDULE_CALLBACK, {})]
+
+    @pytest.mark.parametrize("text", ["tomorrow at four", "after lunch", "this evening would be better"])
+    def test_a_time_in_place_of_the_permission_is_another_time(self, text: str):
+        assert tools(text, TIME) == [(Tool.SCHEDULE_CALLBACK, {})]
+
+    @pytest.mark.parametrize("text", ["four", "tomorrow at four", "in twenty minutes", "maybe around half past ten", "Monday morning"])
+    def test_a_time_that_was_asked_for_is_heard_however_short(self, text: str):
+        assert tools(text, WHEN_BETTER) == [(Tool.SCHEDULE_CALLBACK, {})]
+
+    @pytest.mark.parametrize("text", ["I don't know", "at four or five", "fifty seats"])
+    def test_what_is_no_time_is_not_understood_as_one(self, text: str):
+        assert tools(text, WHEN_BETTER) == [(Tool.NOT_UNDERSTOOD, {})]
 
     @pytest.mark.parametrize(
         ("text", "reason"),

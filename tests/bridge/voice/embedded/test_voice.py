@@ -14,7 +14,7 @@ from bridge.ports import VoiceUnavailable
 from bridge.voice.embedded.voice import EmbeddedVoice, EmbeddedVoices
 from tests.bridge.cast import brief
 from tests.bridge.voice.embedded import recordings
-from tests.bridge.voice.embedded.questions import COLOUR, DECIDER, OPT_OUT_QUESTION, READ_BACK, SCRIPT, SEATS, TIME
+from tests.bridge.voice.embedded.questions import COLOUR, DECIDER, OPT_OUT_QUESTION, READ_BACK, SCRIPT, SEATS, TIME, WHEN_BETTER
 from tests.bridge.voice.voice_conformance import Listener, VoiceConformance
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -97,6 +97,13 @@ class TestListening:
             voice.expect(Expectation(COLOUR))
             call = await first_tool(voice, listener, np.pad(await voices.speech.render("Green tomatoes."), RATE_HZ))
         assert (call.tool, call.arguments["value"]) == (Tool.RECORD_ANSWER, "green tomatoes")
+
+    @pytest.mark.parametrize("expectation", [WHEN_BETTER, Expectation(TIME), Expectation(SEATS)], ids=["asked when", "time", "seats"])
+    async def test_the_time_to_call_at_is_heard_whatever_was_asked(self, voices: EmbeddedVoices, expectation: Expectation):
+        async with opened(voices) as (voice, listener):
+            voice.expect(expectation)
+            call = await first_tool(voice, listener, np.pad(await voices.speech.render("Call me tomorrow at four."), RATE_HZ))
+        assert (call.tool, call.arguments["quote"]) == (Tool.SCHEDULE_CALLBACK, "call me tomorrow at four")
 
     async def test_a_callee_who_hangs_up_in_the_middle_of_a_word_leaves_nothing_behind(self, voices: EmbeddedVoices):
         for _ in range(3):
