@@ -87,7 +87,7 @@ class CampaignIn(Schema):
     script: ScriptIn
     voice: str = Field("", max_length=40, description="Empty: the installation's")
     max_calls_in_flight: int = Field(5, ge=1, le=1000)
-    max_attempts: int = Field(3, ge=1, le=20)
+    max_attempts: int = Field(3, ge=1, le=20, description="Dialled attempts a lead; one more keeps a time that the callee named at the last")
     max_call_s: int = Field(300, ge=30, le=3600, description="Longest call, seconds")
     budget_minor: int | None = Field(None, ge=0, le=10**12, description="KES cents; null: no cap")
     day_budget_minor: int | None = Field(None, ge=0, le=10**12, description="KES cents a day; null: no cap")

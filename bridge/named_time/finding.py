@@ -74,14 +74,14 @@ def names_time(text: str, language: str, *, is_asked: bool = False) -> bool:
 
 def _spans_and_hours(spoken: Iterable[tuple[Rules, str]], *, is_asked: bool) -> tuple[set[int], set[Hour]]:
     """By the first language that hears any: the same words must not count in two."""
-    for rules, words in spoken:
+    for place, (rules, words) in enumerate(spoken):
         spans: set[int] = set()
         hours: set[Hour] = set()
         for pattern, minutes in rules.spans:
             found, words = _taken(pattern, words)
             spans |= {minutes * int(match.groupdict().get("n") or 1) for match in found}
         for clock in rules.clocks:
-            if clock.is_bare and not (is_asked and not hours and not spans):
+            if clock.is_bare and (place > 0 or not is_asked or hours or spans):
                 continue
             found, words = _taken(clock.pattern, words)
             hours |= {hour for match in found if (hour := _hour(match, clock))}

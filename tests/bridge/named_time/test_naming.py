@@ -133,6 +133,11 @@ def test_a_time_in_french_and_portuguese(text: str, language: str, expected: str
         ("at four or five", "en"),
         ("don't call me at four", "en"),
         ("call me at 0712 345 678", "en"),
+        ("I can't talk at four", "en"),
+        ("I'm busy tomorrow", "en"),
+        ("siwezi kuongea kesho", "sw"),
+        ("je ne peux pas à seize heures", "fr"),
+        ("não posso amanhã", "pt"),
         ("at ten in the afternoon", "en"),
         ("at thirty", "en"),
         ("today", "en"),
@@ -147,6 +152,37 @@ def test_a_time_in_french_and_portuguese(text: str, language: str, expected: str
 )
 def test_what_names_no_time_or_more_than_one_is_none(text: str, language: str):
     assert meant(text, language) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("in three days", "en", "Thu 26 10:00"),
+        ("ten minutes", "en", None),
+        ("15 minutes", "en", None),
+        ("10 seats", "en", None),
+        ("baada ya siku tatu", "sw", "Thu 26 10:00"),
+        ("dakika kumi", "sw", None),
+        ("nne", "sw", "Tue 24 10:00"),
+        ("dans trois jours", "fr", "Thu 26 10:00"),
+        ("quinze minutes", "fr", None),
+        ("daqui a três dias", "pt", "Thu 26 10:00"),
+    ],
+)
+def test_a_number_of_something_else_is_no_hour_even_when_a_time_was_asked_for(text: str, language: str, expected: str | None):
+    assert meant(text, language, is_asked=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I'm busy, call tomorrow at four", "Tue 24 16:00"),
+        ("I can't talk now, call me at four", "Mon 23 16:00"),
+        ("busy today, tomorrow at four", "Tue 24 16:00"),
+    ],
+)
+def test_a_time_that_does_not_suit_does_not_hide_the_one_that_does(text: str, expected: str):
+    assert meant(text) == expected
 
 
 @pytest.mark.parametrize(
