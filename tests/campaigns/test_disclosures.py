@@ -116,13 +116,18 @@ def test_the_number_of_queries_does_not_grow_with_the_leads(draft, script, asha,
     assert counts[0] == counts[1]
 
 
+def warnings_about(campaign: Campaign) -> list[str]:
+    result = preflight(campaign, by="mosi").result
+    assert result is not None, "it was finished"
+    return list(result["warnings"])
+
+
 def test_a_preflight_warns_of_what_is_not_said_where_its_leads_live(draft, script, briton):
     says(script, script.disclosure)
     campaign_life.enroll(draft, [briton])
-    warnings = preflight(draft, by="mosi").result["warnings"]
-    assert [warning for warning in warnings if "does not say how to reach us (demanded in United Kingdom)" in warning] != []
+    assert any("does not say how to reach us (demanded in United Kingdom)" in warning for warning in warnings_about(draft))
     says(script, f"{script.disclosure} {CALL_BACK}")
-    assert not [warning for warning in preflight(draft, by="mosi").result["warnings"] if "does not say" in warning]
+    assert not any("does not say" in warning for warning in warnings_about(draft))
 
 
 # ---- somebody's word for a text ----------------------------------------------------------------------------------------------------
