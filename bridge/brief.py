@@ -41,6 +41,13 @@ class ChannelLayout(StrEnum):
     MIXED = "mixed"  # both_tracks, one channel with both voices: half-duplex only
 
 
+class TurnControl(StrEnum):
+    """Who decides whose turn it is; what differs stands in `bridge.turns.TurnPolicy`. A voice that cannot do it is led by us."""
+
+    LOCAL = "local"  # the bridge, in front of every voice alike
+    PROVIDER = "provider"  # the voice's own detector; we follow
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionBrief:
     question_id: str
@@ -129,6 +136,7 @@ class CallBrief:
     lines: Lines
     limits: Limits = Limits()
     line: LineTraits = LineTraits()
+    turns: TurnControl = TurnControl.LOCAL
     answers: Mapping[str, AnswerValue] = field(default_factory=dict)  # kept from an earlier attempt or process
     is_hot: bool = False  # by those alone
     is_survey: bool = False

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from bridge.brief import CallBrief
+from bridge.brief import CallBrief, TurnControl
 from bridge.events import AnswerReport, Expectation, Line, Note, Progress, Samples, SessionReport, TurnReport, VoiceEvent
 
 
@@ -63,6 +63,7 @@ class VoiceTraits:
     speaks_verbatim: bool
     may_call_real_people: bool
     languages: tuple[str, ...] = ()  # BCP-47 primary languages that it speaks and understands; (): whatever it is told to
+    turns: frozenset[TurnControl] = frozenset({TurnControl.LOCAL})  # who may decide whose turn it is
 
     def speaks(self, language: str) -> bool:
         """`language`: BCP-47, the region does not matter."""

@@ -6,7 +6,7 @@ Pure. Decides what each event means at this point of the call; `Closing` knows h
 
 from __future__ import annotations
 
-from bridge.brief import CallBrief, ChannelLayout
+from bridge.brief import CallBrief, ChannelLayout, TurnControl
 from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
@@ -24,6 +24,7 @@ from bridge.events import (
     DeskFailed,
     DeskTask,
     EndPolitely,
+    Expectation,
     LineBegan,
     LineEnded,
     MediaSilent,
@@ -44,7 +45,7 @@ from bridge.events import (
 )
 from bridge.ports import VoiceTraits
 from bridge.supervision import Supervision
-from bridge.turns import BARGE_IN_S, FALSE_STOP_S, LONG_SPEECH_S, MEANING_S, Floor
+from bridge.turns import FALSE_STOP_S, LONG_SPEECH_S, MEANING_S, Floor, TurnPolicy, Verdict
 
 # On a half-duplex line we hear nothing while we speak, so there the callee's "hello?", or a machine's greeting, comes first.
 LISTEN_FIRST_S = 1.0
@@ -59,7 +60,8 @@ class Conversation:
         self._brief = brief
         self._out: list[Command] = []
         self._timers = Timers()
-        self._floor = Floor()
+        self._policy = TurnPolicy(brief.language, brief.turns if brief.turns in traits.turns else TurnControl.LOCAL)
+        self._floor = Floor(self._policy)
         self._transcript = Transcript()
         self._supervision = Supervision(brief.limits.voicemail_after_s)
         self._is_verbatim = traits.speaks_verbatim
@@ -130,6 +132,7 @@ class Conversation:
             case SpeechStarted():
                 self._on_speech_started(event.at_s, now_s)
             case SpeechEnded():
+                self._policy.end_was_reported(now_s - event.at_s)
                 self._on_speech_ended(event.at_s, now_s)
             case CalleeSaid():
                 self._on_callee_said(event, now_s)
@@ -192,8 +195,16 @@ class Conversation:
                 self._after_disclosure(now_s)
             case Purpose.FAREWELL:
                 self._closing.farewell_ended(is_complete=said.is_complete, now_s=now_s)
+            case Purpose.PROMPT | Purpose.OPT_OUT_QUESTION:
+                self._after_question(said.utterance.expectation, now_s)
             case _:
                 pass
+
+    def _after_question(self, expectation: Expectation, now_s: float) -> None:
+        """A nod into it needs no meaning, an answer does."""
+        self._timers.clear(Timer.MEANING)
+        if self._floor.may_have_answered(expectation) and not self._floor.is_speaking():
+            self._timers.set(Timer.MEANING, now_s + MEANING_S)
 
     def _after_disclosure(self, now_s: float) -> None:
         if self._mouth.pending is not None:  # an answer to what the callee asked in between, with the first question behind it
@@ -204,14 +215,24 @@ class Conversation:
             self._questioning.go_on(now_s)
 
     def _on_speech_started(self, at_s: float, now_s: float) -> None:
-        self._floor.speech_started(at_s)
+        self._floor.speech_started(at_s, share_into=self._mouth.share_said(now_s) if self._mouth.purpose in MAY_BE_CUT else None)
         self._supervision.speech_started(at_s)
         self._timers.clear(Timer.MEANING, Timer.NO_INPUT)
         self._timers.set(Timer.LONG_SPEECH, now_s + LONG_SPEECH_S)
         if self._timers.is_set(Timer.LISTEN):  # who talks on for longer than this is a machine, and supervision ends the call
             self._timers.set(Timer.LISTEN, now_s + self._brief.limits.voicemail_after_s + BREATH_AFTER_S)
-        if self._mouth.purpose in MAY_BE_CUT and self._floor.may_interrupt() and not self._is_half_duplex():
-            self._timers.set(Timer.BARGE_IN, max(now_s, at_s + BARGE_IN_S))
+        self._weigh(now_s)
+
+    def _weigh(self, now_s: float) -> None:
+        """Whether the bot stops for what is being said: now, not, or when more is known."""
+        self._timers.clear(Timer.BARGE_IN)
+        if self._mouth.purpose not in MAY_BE_CUT or self._is_half_duplex():
+            return
+        verdict = self._floor.verdict(now_s, self._mouth.expectation, self._mouth.share_said(now_s))
+        if verdict is Verdict.STOP:
+            self._barge_in(now_s)
+        elif self._floor.is_speaking() and self._floor.decides_at() > now_s:
+            self._timers.set(Timer.BARGE_IN, self._floor.decides_at())
 
     def _on_speech_ended(self, at_s: float, now_s: float) -> None:
         if not self._floor.is_speaking():
@@ -221,31 +242,38 @@ class Conversation:
         self._supervision.speech_ended(at_s)
         if self._timers.is_set(Timer.LISTEN):
             self._timers.set(Timer.LISTEN, now_s + BREATH_AFTER_S)
-        if not self._floor.is_understood:
+        if not self._floor.is_understood and not self._floor.is_click():
             self._timers.set(Timer.MEANING, now_s + (FALSE_STOP_S if self._floor.was_interrupted else MEANING_S))
 
     def _on_callee_said(self, said: CalleeSaid, now_s: float) -> None:
         self._floor.heard_words(said)
         self._out += [SaveTurn(self._transcript.callee_turn(said)), Announce("callee_says", said.text)]
         if self._opting_out.heard(said, now_s):
-            self._understood()
+            self._understood(now_s)
             if self._timers.is_set(Timer.LISTEN) and self._closing.stage is Stage.ASKING_OPT_OUT:
                 self._begin(now_s)  # nothing is asked before the disclosure
-        elif self._floor.is_nod():
-            self._timers.clear(Timer.BARGE_IN)
-        elif self._timers.is_set(Timer.MEANING):
+            return
+        self._weigh(now_s)
+        if self._lacks_meaning(said):
             self._timers.set(Timer.MEANING, now_s + MEANING_S)
+
+    def _lacks_meaning(self, said: CalleeSaid) -> bool:
+        """Somebody must say what these words meant, and soon. A voice may report words without any speech around them."""
+        if self._timers.is_set(Timer.MEANING):
+            return not self._floor.is_nod()
+        is_heard = self._floor.is_speaking() or self._mouth.is_busy()
+        return not is_heard and bool(said.text.strip()) and self._floor.is_news(said)
 
     def _on_tool_call(self, call: ToolCall, now_s: float) -> None:
         if self._timers.is_set(Timer.LISTEN):
             self._begin(now_s)
         if self._reception.take(call, now_s):
-            self._understood()
+            self._understood(now_s)
             if call.tool is Tool.CONFIRM:
                 self._supervision.is_person()
 
-    def _understood(self) -> None:
-        self._floor.understood()
+    def _understood(self, now_s: float) -> None:
+        self._floor.understood(now_s)
         self._timers.clear(Timer.MEANING)
 
     def _on_progress(self, progress: Progress, now_s: float) -> None:
@@ -313,7 +341,7 @@ class Conversation:
                 if not self._mouth.stopped_unanswered(now_s):
                     self._end_now(Outcome.VOICE_FAILED, now_s)
             case Timer.BARGE_IN:
-                self._barge_in(now_s)
+                self._weigh(now_s)
             case Timer.LONG_SPEECH:
                 self._on_speech_ended(now_s, now_s)
             case Timer.MEANING:
@@ -326,8 +354,6 @@ class Conversation:
                 raise AssertionError("every timer has its case")
 
     def _barge_in(self, now_s: float) -> None:
-        if not self._floor.is_speaking() or self._mouth.purpose not in MAY_BE_CUT:
-            return
         self._floor.interrupted(self._mouth.share_said(now_s))
         self._mouth.stop(now_s)
         self._out.append(Announce("barge_in", "the callee speaks"))
@@ -336,7 +362,7 @@ class Conversation:
         """Speech was heard, and nobody has said what it meant."""
         if self._mouth.is_busy() or self._questioning.is_saving:
             return
-        if self._floor.was_interrupted and self._floor.is_nod():
+        if self._floor.was_interrupted and (self._floor.is_nod() or self._floor.is_told_to_stop()):  # "wait": and they have been waited for
             self._floor.false_stop()
             self._questioning.ask_again(now_s)
             return

@@ -169,6 +169,11 @@ class Mouth:
         """Of the line under way; None when there is none, or it is being stopped."""
         return self._current.utterance.purpose if self._current is not None and not self._current.is_stopping else None
 
+    @property
+    def expectation(self) -> Expectation:
+        """What the line under way asks for."""
+        return self._current.utterance.expectation if self._current is not None else NOTHING_EXPECTED
+
     def is_asking(self, key: str) -> bool:
         """This prompt is being said, or will be next."""
         if self.pending is not None:
@@ -186,6 +191,7 @@ class Mouth:
         self._n_lines += 1
         line = Line(self._n_lines, utterance.text)
         self._current = _Spoken(line, utterance)
+        self._floor.line_begins()
         self.pending = None
         self._timers.set(Timer.LINE, now_s + BEGIN_LIMIT_S)
         self._timers.clear(Timer.MEANING, Timer.NO_INPUT)  # a new question: what went before needs no meaning any more

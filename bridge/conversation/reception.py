@@ -18,10 +18,9 @@ from bridge.conversation.opting_out import OptingOut
 from bridge.conversation.questioning import Questioning
 from bridge.events import Announce, Command, EndReason, Outcome, Tool, ToolCall, Topic
 from bridge.interview import Accepted, Evidence, Refused, SaidBack
-from bridge.turns import Floor, is_back_channel
+from bridge.turns import NOD_SHARE, Floor
 
 MAX_EXPLAINS = 4  # in one call; then a question of the callee counts as no answer
-NOD_SHARE = 0.4  # a "yes" to the first words of a question does not answer it
 
 
 class Reception:
@@ -203,7 +202,7 @@ class Reception:
     def _not_understood(self, arguments: Mapping[str, Any], now_s: float) -> bool:
         if self._mouth.purpose is not None or self._mouth.pending is not None:
             return True  # words into a question that is being asked: it goes on
-        if self._floor.was_interrupted and is_back_channel(self._quote(arguments)):
+        if self._floor.was_interrupted and self._floor.is_back_channel(self._quote(arguments)):
             return self._nod(now_s)
         self._questioning.not_understood(now_s)
         return True
@@ -265,7 +264,7 @@ class Reception:
         """A nod to a question that has hardly begun, whether or not the bot has stopped for it."""
         share = self._mouth.share_said(now_s) if self._mouth.purpose in MAY_BE_CUT else 1.0
         share = self._floor.share_heard if self._floor.was_interrupted else share
-        return share < NOD_SHARE and is_back_channel(self._quote(arguments))
+        return share < NOD_SHARE and self._floor.is_back_channel(self._quote(arguments))
 
     def _nod(self, now_s: float) -> bool:
         self._refuse("a nod while the question is asked")

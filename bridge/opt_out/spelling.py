@@ -43,6 +43,11 @@ def spelled_plainly(word: str) -> list[str]:
     return [part for part in _ELISION.sub(r"\1 ", plain).replace("'", "").split(" ") if part]
 
 
+def plain_words(text: str) -> tuple[str, ...]:
+    """The words in plain spelling, in their order; none for a text without letters or digits."""
+    return tuple(word for match in _WORD.finditer(unicodedata.normalize("NFC", text)) for word in spelled_plainly(match.group()))
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """A text in plain spelling: words with one space before, between and behind them, and where each stood in what was written."""

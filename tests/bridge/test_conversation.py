@@ -275,7 +275,7 @@ def test_a_correction_inside_the_read_back_is_said_back_once_more():
 def test_a_correction_shouted_into_the_read_back_cuts_it():
     rehearsal = asked(SEATS)
     rehearsal.answers("seats", 50, "fifty", confidence=0.3)
-    rehearsal.waits(0.5)
+    rehearsal.waits(0.2)
     rehearsal.answers("seats", 15, "no, fifteen")
     rehearsal.until_asked("15 seats, is that right?")
     assert "50 seats, is that right?" not in rehearsal.heard

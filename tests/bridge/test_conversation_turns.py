@@ -27,10 +27,6 @@ LONG_QUESTION = replace(DECIDER, wording="Are you the person who handles buying 
 PARAPHRASER = VoiceTraits(name="native", speaks_verbatim=False, may_call_real_people=True)
 
 
-LONG_QUESTION = replace(DECIDER, wording="Are you the person who handles buying decisions for your team at the moment?")
-PARAPHRASER = VoiceTraits(name="native", speaks_verbatim=False, may_call_real_people=True)
-
-
 def asked(*questions, **fields) -> Rehearsal:
     """A call at the point where the first question has been heard."""
     call_brief = brief(*questions, **fields)
@@ -51,10 +47,18 @@ def being_asked(question=LONG_QUESTION, after_s: float = 1.0, **fields) -> Rehea
 # ---- whose turn it is ----
 
 
-def test_words_of_the_callee_stop_the_bot():
+def test_words_of_the_callee_stop_the_bot_at_once():
     rehearsal = being_asked()
     rehearsal.happens(SpeechStarted(rehearsal.now_s))
-    rehearsal.waits(0.24)
+    rehearsal.waits(0.2)
+    rehearsal.happens(CalleeSaid("who are you", rehearsal.now_s - 0.2, rehearsal.now_s, 0.9))
+    assert [stop.line_id for stop in rehearsal.done(StopSpeaking)] == [2]
+
+
+def test_speech_without_words_stops_the_bot_when_it_is_longer_than_a_nod():
+    rehearsal = being_asked()
+    rehearsal.happens(SpeechStarted(rehearsal.now_s))
+    rehearsal.waits(0.69)
     assert rehearsal.done(StopSpeaking) == []
     rehearsal.waits(0.02)
     assert [stop.line_id for stop in rehearsal.done(StopSpeaking)] == [2]
@@ -66,8 +70,8 @@ def test_a_line_that_was_cut_becomes_a_turn_with_the_words_that_were_heard():
     rehearsal.says("wait", Tool.EXPLAIN, topic="repeat")
     turn = rehearsal.done(SaveTurn)[1].turn
     assert turn.text == LONG_QUESTION.wording
-    assert turn.heard_text == "Are you the person"  # 0.95 s and 0.25 s of 60 ms a character
-    assert turn.heard_ms == 1200
+    assert turn.heard_text == "Are you the person who"  # 0.95 s and 0.7 s of 60 ms a character
+    assert turn.heard_ms == 1650
 
 
 def test_nobody_claims_words_for_a_voice_that_paraphrases():
@@ -103,7 +107,7 @@ def test_a_nod_that_stopped_the_bot_gets_the_question_again_without_counting():
 def test_a_noisy_line_is_not_interrupted_for_ever():
     rehearsal = being_asked(limits=Limits(max_call_s=60))
     for _ in range(4):
-        rehearsal.says("", speech_s=0.4)
+        rehearsal.says("", speech_s=0.8)
         rehearsal.waits(2)
     assert len(rehearsal.done(StopSpeaking)) == 3
 

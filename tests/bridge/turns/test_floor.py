@@ -6,18 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.events import CalleeSaid
-from bridge.turns import GRACE_S, MAX_FALSE_STOPS, Floor, SpeakingRate, is_back_channel
+from bridge.brief import TurnControl
+from bridge.events import CalleeSaid, Expectation
+from bridge.turns import GRACE_S, MAX_FALSE_STOPS, Floor, SpeakingRate, TurnPolicy, Verdict
+
+NOTHING_EXPECTED = Expectation(question=None)
 
 
 @pytest.mark.parametrize("text", ["mm-hmm", "Okay.", "sawa", "eeh", "Uh-huh, okay", "I see", "ndiyo sawa"])
 def test_it_knows_a_nod(text):
-    assert is_back_channel(text)
+    assert TurnPolicy("sw-KE").is_nod(text)
 
 
 @pytest.mark.parametrize("text", ["", "...", "no", "hapana", "wait", "okay but who are you", "stop", "yes yes yes yes", "fifty"])
 def test_it_does_not_take_words_for_nods(text):
-    assert not is_back_channel(text)
+    assert not TurnPolicy("sw-KE").is_nod(text)
 
 
 def test_it_learns_how_fast_the_voice_speaks():
@@ -59,7 +62,7 @@ def test_it_never_claims_words_that_were_not_in_the_line(text, heard_ms):
 
 
 def test_the_floor_is_taken_while_the_callee_speaks_and_a_little_after():
-    floor = Floor()
+    floor = Floor(TurnPolicy("en-KE"))
     assert floor.is_free(0.0)
     floor.speech_started(1.0)
     assert not floor.is_free(9.0)
@@ -71,23 +74,23 @@ def test_the_floor_is_taken_while_the_callee_speaks_and_a_little_after():
 
 
 def test_the_floor_is_free_at_once_when_the_meaning_is_known():
-    floor = Floor()
+    floor = Floor(TurnPolicy("en-KE"))
     floor.speech_started(1.0)
     floor.speech_ended(2.0, now_s=2.5)
-    floor.understood()
+    floor.understood(2.6)
     assert floor.is_free(2.5)
 
 
 def test_the_floor_is_free_at_the_end_of_speech_that_was_understood_before():
-    floor = Floor()
+    floor = Floor(TurnPolicy("en-KE"))
     floor.speech_started(1.0)
-    floor.understood()
+    floor.understood(2.6)
     floor.speech_ended(2.0, now_s=2.5)
     assert floor.is_free(2.5)
 
 
 def test_it_forgets_the_words_of_earlier_speech_when_new_speech_begins():
-    floor = Floor()
+    floor = Floor(TurnPolicy("en-KE"))
     floor.speech_started(1.0)
     floor.heard_words(CalleeSaid("wait a moment", 1.0, 2.0, 0.9))
     assert not floor.is_nod()
@@ -95,9 +98,29 @@ def test_it_forgets_the_words_of_earlier_speech_when_new_speech_begins():
     assert floor.is_nod()
 
 
-def test_it_gives_up_being_interrupted_on_a_noisy_line():
-    floor = Floor()
+def interrupts(floor: Floor) -> bool:
+    floor.speech_started(1.0, share_into=0.5)
+    return floor.verdict(3.0, NOTHING_EXPECTED, 0.5) is Verdict.STOP
+
+
+def noisy_floor(control: TurnControl = TurnControl.LOCAL) -> Floor:
+    floor = Floor(TurnPolicy("en-KE", control))
     for _ in range(MAX_FALSE_STOPS):
-        assert floor.may_interrupt()
+        assert interrupts(floor)
         floor.false_stop()
-    assert not floor.may_interrupt()
+    return floor
+
+
+def test_it_gives_up_being_interrupted_on_a_noisy_line():
+    assert not interrupts(noisy_floor())
+
+
+def test_on_a_noisy_line_it_still_stops_when_it_is_told_to():
+    floor = noisy_floor()
+    floor.speech_started(1.0, share_into=0.5)
+    floor.heard_words(CalleeSaid("wait", 1.0, 1.4, 0.9))
+    assert floor.verdict(1.5, NOTHING_EXPECTED, 0.5) is Verdict.STOP
+
+
+def test_a_provider_that_has_stopped_is_followed_on_a_noisy_line_too():
+    assert interrupts(noisy_floor(TurnControl.PROVIDER))
