@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from django.db.models import Q
 
-from bridge.brief import AnswerValue, CallBrief, CalleeClock, Limits, Lines, QuestionBrief, QuestionKind, QuestionRole
+from bridge.brief import AnswerValue, CallBrief, CalleeClock, Limits, Lines, QuestionBrief, QuestionKind, QuestionRole, TurnControl
 from campaigns.models import Answer, Call, Campaign, Question, Script
 from campaigns.retry_plan import calling_times
 from campaigns.scoring import ScoreResult, score
@@ -118,6 +118,7 @@ def build_brief(call: Call, *, at: datetime | None = None) -> CallBrief:
         lines=script_lines(script),
         limits=Limits(max_call_s=float(campaign.max_call_s)),
         line=line.traits(),
+        turns=TurnControl(campaign.turns),
         answers=kept_answers(call),
         is_hot=score_so_far(call).is_hot,
         is_survey=campaign.kind == Campaign.Kind.SURVEY,

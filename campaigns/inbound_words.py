@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from bridge.brief import CallBrief, Limits, Lines
+from bridge.brief import CallBrief, Limits, Lines, TurnControl
 from bridge.telephony.answer_xml import GetDigits, Hangup, Say, document, say_document
 from bridge.voice.catalogue import VOICES
 from campaigns.briefs import build_brief, filled_in, script_lines, standard_lines
@@ -103,6 +103,7 @@ def stranger_brief(stranger: StrangerCall, *, call_id: str, market: str, is_on_d
         questions=(),
         lines=tongue.lines(),
         line=stranger.line.traits(),
+        turns=TurnControl(stranger.campaign.turns),
     )
     notice = _notice(brief, tongue, "on_the_list" if is_on_dnc else "stranger", may_opt_out=bool(stranger.phone) and not is_on_dnc)
     if stranger.phone:

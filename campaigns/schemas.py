@@ -11,7 +11,7 @@ from uuid import UUID
 from ninja import Field, Schema
 from pydantic import field_validator, model_validator
 
-from bridge.brief import Lines, QuestionKind, QuestionRole
+from bridge.brief import Lines, QuestionKind, QuestionRole, TurnControl
 from campaigns.inbound_words import STANDARD as INBOUND_SENTENCES
 from campaigns.models import Call, Campaign
 from campaigns.outcomes import AttemptOutcome
@@ -86,6 +86,7 @@ class CampaignIn(Schema):
     more_lines: list[str] = Field([], max_length=50, description="Further numbers to share the calls with; a lead keeps the number that called first")
     script: ScriptIn
     voice: str = Field("", max_length=40, description="Empty: the installation's")
+    turns: TurnControl = Field(TurnControl.LOCAL, description="Who decides whose turn it is: local, the bridge; provider, the voice itself if it can")
     max_calls_in_flight: int = Field(5, ge=1, le=1000)
     max_attempts: int = Field(3, ge=1, le=20, description="Dialled attempts a lead; one more keeps a time that the callee named at the last")
     max_call_s: int = Field(300, ge=30, le=3600, description="Longest call, seconds")
@@ -111,6 +112,7 @@ class CampaignOut(Schema):
     line: str = Field(alias="line.number")
     more_lines: list[str]
     voice: str
+    turns: TurnControl
     max_calls_in_flight: int
     max_attempts: int
     max_call_s: int

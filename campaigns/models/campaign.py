@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from bridge.brief import TurnControl
 from campaigns.models.phone_line import Line
 from leads.compliance import Purpose
 
@@ -43,6 +44,13 @@ class Campaign(models.Model):
     )
     reps = models.ManyToManyField("campaigns.Rep", blank=True, related_name="campaigns", verbose_name=_("reps for hot leads"))
     voice = models.CharField(_("voice"), max_length=40, default="embedded")
+    turns = models.CharField(
+        _("whose turn it is, decided by"),
+        max_length=8,
+        choices=[(TurnControl.LOCAL.value, _("us, alike for every voice")), (TurnControl.PROVIDER.value, _("the voice itself"))],
+        default=TurnControl.LOCAL.value,
+        help_text=_("A voice that interrupts itself may stop at every “mm-hmm”, or not at all. One that cannot decide is led by us"),
+    )
     controller = models.CharField(_("organisation named in the consent"), max_length=200)
     max_calls_in_flight = models.PositiveIntegerField(_("calls in flight, at most"), default=5)
     max_attempts = models.PositiveIntegerField(_("attempts a lead, at most"), default=3)
@@ -69,6 +77,7 @@ class Campaign(models.Model):
                 condition=~Q(status="approved") | Q(approved_preflight__isnull=False), name="campaign_approval_rests_on_a_preflight"
             ),
             models.CheckConstraint(condition=Q(purpose__in=[p.value for p in Purpose]), name="campaign_purpose_is_known"),
+            models.CheckConstraint(condition=Q(turns__in=[control.value for control in TurnControl]), name="campaign_turn_control_is_known"),
             models.CheckConstraint(condition=Q(max_attempts__gte=1), name="campaign_attempts_at_least_one"),
             models.CheckConstraint(condition=Q(hot_leads_a_rep=None) | Q(hot_leads_a_rep__gt=0), name="campaign_hot_leads_a_rep_positive"),
         ]

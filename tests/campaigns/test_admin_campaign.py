@@ -42,6 +42,7 @@ def form(campaign: Campaign, **changes: Any) -> dict[str, Any]:
         "script": campaign.script_id,
         "line": campaign.line_id,
         "voice": "embedded",
+        "turns": "local",
         "max_calls_in_flight": 5,
         "max_attempts": 3,
         "max_call_s": 300,
@@ -313,6 +314,7 @@ def test_a_closed_campaign_keeps_everything(client, mosi, campaign):
         pytest.param({"budget_minor": "1.005"}, "decimal places", id="a fraction of a cent"),
         pytest.param({"name": "Acme November"}, "already exists", id="name in use"),
         pytest.param({"voice": "nobody"}, "valid choice", id="unknown voice"),
+        pytest.param({"turns": "nobody"}, "valid choice", id="nobody decides whose turn it is"),
         pytest.param({"controller": ""}, "required", id="no organisation"),
     ],
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import pytest
+from django.db import IntegrityError
 
 from bridge import named_time
+from bridge.brief import TurnControl
 from bridge.opt_out import LANGUAGES
 from campaigns.briefs import build_brief, script_lines, standard_disclosure
 from campaigns.models import Campaign, Question, Script
@@ -97,6 +99,22 @@ def test_a_survey_is_said_to_be_one(line, script, asha):
     brief = build_brief(live_call(survey, asha))
     assert brief.is_survey
     assert brief.questions[1].choices == ("few", "many")
+
+
+@pytest.mark.parametrize("control", TurnControl)
+def test_the_campaign_says_who_decides_whose_turn_it_is(campaign, asha, control):
+    Campaign.objects.update(turns=control)
+    campaign.refresh_from_db()
+    assert build_brief(live_call(campaign, asha)).turns is control
+
+
+def test_we_decide_unless_the_campaign_says_otherwise(campaign):
+    assert campaign.turns == TurnControl.LOCAL
+
+
+def test_nobody_else_can_decide_whose_turn_it_is(campaign):
+    with pytest.raises(IntegrityError):
+        Campaign.objects.update(turns="nobody")
 
 
 def test_a_call_that_was_never_claimed_has_no_brief(campaign, asha):

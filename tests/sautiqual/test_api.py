@@ -94,6 +94,11 @@ def test_it_makes_a_campaign_as_a_draft_with_its_script(crm: Integrator, line: L
     assert Script.objects.get().questions.get().key == "seats"
 
 
+@pytest.mark.parametrize(("body", "turns"), [({}, "local"), ({"turns": "provider"}, "provider")], ids=["not said", "said"])
+def test_a_campaign_says_who_decides_whose_turn_it_is(crm: Integrator, line: Line, body, turns):
+    assert crm.post("/campaigns", campaign_body() | body).json()["turns"] == turns
+
+
 def test_a_script_of_a_name_in_use_becomes_its_next_version(crm: Integrator, line: Line):
     crm.post("/campaigns", campaign_body())
     reply = crm.post("/campaigns", campaign_body(name="Second"))
