@@ -13,10 +13,11 @@ from bridge.events import Expectation
 from bridge.turns.lexicon import Nods, Words, lexicon, words_of
 
 WORDLESS_S = 0.7  # of speech without known words, before the bot stops: nods are shorter
-LONGEST_NOD_S = 0.5  # the longest of nine in ten
+LONGEST_NOD_S = 0.6  # "mm-hmm, okay"; longer ones are words to us unless we know better
 LATEST_STOP_S = 1.0  # however late a voice reports that speech has ended
 NOD_SHARE = 0.4  # of a question; a "yes" to its first words does not answer it
 
+NOD_PAUSE_S = 0.2  # while the bot speaks: nobody's turn ends, and the sooner a nod is known to be over, the sooner other speech stops the bot
 SHORT_S = 0.4  # a yes, a no, one of the choices: all is said
 PLAIN_S = 0.7  # other words where a short answer was expected
 VALUE_S = 0.8  # people pause in numbers and dates
@@ -97,8 +98,10 @@ class TurnPolicy:
 
     # -- while the callee speaks --
 
-    def pause_s(self, expectation: Expectation, words_so_far: str | None = None) -> float:
-        """How long the callee may be silent before their turn is over; `words_so_far`: of this turn, None when not known."""
+    def pause_s(self, expectation: Expectation, words_so_far: str | None = None, *, is_bot_speaking: bool = False) -> float:
+        """How long the callee may be silent before their speech is over; `words_so_far`: of this turn, None when not known."""
+        if is_bot_speaking:
+            return NOD_PAUSE_S
         words = words_of(words_so_far or "")
         if self._is_whole(expectation, words):
             return SHORT_S

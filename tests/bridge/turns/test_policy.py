@@ -12,7 +12,7 @@ from bridge.brief import QuestionBrief, QuestionKind, TurnControl
 from bridge.events import Expectation
 from bridge.turns import NOD_SHARE, TurnPolicy, Verdict
 from bridge.turns.lexicon import LANGUAGES, lexicon
-from bridge.turns.policy import GOES_ON_S, LATEST_STOP_S, OPEN_S, PLAIN_S, SHORT_S, VALUE_GOES_ON_S, VALUE_S, WORDLESS_S
+from bridge.turns.policy import GOES_ON_S, LATEST_STOP_S, NOD_PAUSE_S, OPEN_S, PLAIN_S, SHORT_S, VALUE_GOES_ON_S, VALUE_S, WORDLESS_S
 
 NOTHING = Expectation(question=None)
 OPT_OUT = Expectation(question=None, is_confirmation=True)
@@ -100,7 +100,7 @@ def test_the_first_word_of_a_nod_is_held(speech_s, expected):
 
 
 @pytest.mark.parametrize(
-    ("reported_after_s", "held_s"), [(0.0, WORDLESS_S), (0.2, WORDLESS_S), (0.4, 0.9), (0.5, LATEST_STOP_S), (3.0, LATEST_STOP_S), (-1.0, WORDLESS_S)]
+    ("reported_after_s", "held_s"), [(0.0, WORDLESS_S), (0.1, WORDLESS_S), (0.2, 0.8), (0.4, LATEST_STOP_S), (3.0, LATEST_STOP_S), (-1.0, WORDLESS_S)]
 )
 def test_it_learns_how_late_the_end_of_a_nod_is_known(reported_after_s, held_s):
     learned = policy()
@@ -157,6 +157,10 @@ def test_a_provider_that_owns_the_turns_is_followed(text, expectation, share, sp
 )
 def test_a_pause_is_as_long_as_the_answer_needs(expectation, text, pause_s):
     assert policy().pause_s(expectation, text) == pause_s
+
+
+def test_while_the_bot_speaks_a_nod_is_over_sooner():
+    assert policy().pause_s(NUMBER, "two hundred and", is_bot_speaking=True) == NOD_PAUSE_S < SHORT_S
 
 
 @pytest.mark.parametrize(
