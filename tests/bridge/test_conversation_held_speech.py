@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bridge.brief import TurnControl
 from bridge.events import CalleeSaid, Progress, SpeechEnded, SpeechStarted, StopSpeaking
@@ -47,6 +49,26 @@ def test_a_nod_that_goes_on_without_words_stops_the_bot():
     assert rehearsal.done(StopSpeaking) == []
     rehearsal.waits(0.04)
     assert rehearsal.done(StopSpeaking)
+
+
+WORDS = ["okay", "sure", "i", "see", "wait", "yes", "fifty", "seats", "who", "is", "it", "sawa", "eeh", "mm", "hmm"]
+
+
+def stops_for(pieces: list[str]) -> int:
+    rehearsal = being_asked()
+    began_s = rehearsal.now_s
+    rehearsal.happens(SpeechStarted(began_s))
+    rehearsal.waits(0.1)
+    rehearsal.happens(*(CalleeSaid(piece, began_s, rehearsal.now_s, 0.9) for piece in pieces), SpeechEnded(rehearsal.now_s))
+    return len(rehearsal.done(StopSpeaking))
+
+
+@settings(max_examples=60, deadline=None)
+@given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=5), data=st.data())
+def test_it_stops_or_goes_on_however_the_words_are_cut_into_pieces(words, data):
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(words)))) | {len(words)})
+    pieces = [" ".join(words[start:end]) for start, end in zip([0, *cuts], cuts, strict=False)]
+    assert stops_for(pieces) == stops_for([" ".join(words)])
 
 
 def test_words_about_the_question_before_do_not_stop_the_next_one():

@@ -55,7 +55,11 @@ Endpoint: TypeAlias = Started | Speech | Ended | Beep
 
 
 def silence_s(expectation: Expectation) -> float:
-    """A yes is over sooner than a number, in which people pause to think."""
+    """A yes is over sooner than a number, in which people pause to think.
+
+    Shorter than `TurnPolicy.pause_s` allows for numbers and open answers: there are no words here before the end of speech, so
+    that patience would be added to every reply, and what is published of this voice was measured with these pauses.
+    """
     is_short = expectation.is_confirmation or (expectation.question is not None and expectation.question.kind == "yes_no")
     return _SHORT_SILENCE_S if is_short else _SILENCE_S
 
