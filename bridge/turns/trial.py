@@ -150,7 +150,7 @@ class _Call:
         lines = Lines(**{field.name: "Hello, this is an assistant." for field in fields(Lines)})
         question = QuestionBrief("office", QuestionKind.YES_NO, QUESTION, QUESTION)
         brief = CallBrief("trial", "simulated", language, "", "", (question,), lines, turns=control)
-        self._conversation = Conversation(brief, traits=VoiceTraits("simulated", True, False, frozenset(TurnControl)))
+        self._conversation = Conversation(brief, traits=VoiceTraits("simulated", True, False, turns=frozenset(TurnControl)))
         self._due: list[tuple[float, int, CallEvent]] = []
         self._n = itertools.count()
         self._now_s = 0.0
