@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0013_a_person_vouches_for_a_disclosure")]
+    dependencies = [("campaigns", "0015_words_go_and_people_are_erased")]
     operations = [
         migrations.AddField(
             "campaign",
