@@ -28,6 +28,15 @@ class QuestionRole(StrEnum):
     PERMISSION = "permission"  # "is now a good time?": a no ends the call with an offer to call back
 
 
+class OnAnswer(StrEnum):
+    """What the call does when something else than a willing person has picked up."""
+
+    HANG_UP = "hang_up"  # no message is left
+    SAY_WHO = "say_who"  # once, and wait for a person
+    ASK_ONCE = "ask_once"  # whether we are heard; then hang up
+    GO_ON = "go_on"  # as with a person
+
+
 class HandoffStrategy(StrEnum):
     DIAL = "dial"
     CALLBACK = "callback"
@@ -82,6 +91,7 @@ class Lines:
     robot: str  # the truthful answer to "are you a robot?"
     who: str  # who calls and why
     still_there: str  # no-input re-ask
+    can_you_hear_me: str  # the same, to somebody who has not spoken yet
     no_input_close: str
     time_is_up: str
     confirm_opt_out: str  # "Would you like us to stop calling you?"
@@ -96,6 +106,7 @@ class Limits:
     max_reasks: int = 2
     handoff_wait_s: float = 15.0  # how long a lead is kept waiting for a rep to accept
     voicemail_after_s: float = 6.0  # an opening monologue longer than this is a machine
+    screening_s: float = 40.0  # how long a person is waited for, once who calls has been asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +137,21 @@ class CalleeClock:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerRules:
+    """By who has answered. A call to us has `EVERYBODY_IS_A_PERSON`."""
+
+    voicemail: OnAnswer = OnAnswer.HANG_UP
+    screening: OnAnswer = OnAnswer.SAY_WHO
+    ivr: OnAnswer = OnAnswer.HANG_UP
+    announcement: OnAnswer = OnAnswer.HANG_UP
+    fax: OnAnswer = OnAnswer.HANG_UP
+    silence: OnAnswer = OnAnswer.ASK_ONCE
+
+
+EVERYBODY_IS_A_PERSON = AnswerRules(*[OnAnswer.GO_ON] * 6)
+
+
+@dataclass(frozen=True, slots=True)
 class CallBrief:
     call_id: str
     voice: str
@@ -137,6 +163,7 @@ class CallBrief:
     limits: Limits = Limits()
     line: LineTraits = LineTraits()
     turns: TurnControl = TurnControl.LOCAL
+    answer_rules: AnswerRules = AnswerRules()
     answers: Mapping[str, AnswerValue] = field(default_factory=dict)  # kept from an earlier attempt or process
     is_hot: bool = False  # by those alone
     is_survey: bool = False

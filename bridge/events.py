@@ -52,6 +52,18 @@ class EndReason(StrEnum):
     VOICEMAIL = "voicemail"
 
 
+class Sound(StrEnum):
+    """What the callee's audio itself sounds like, before anybody understands a word."""
+
+    SPEECH = "speech"  # begins
+    PAUSE = "pause"  # it has ended
+    BEEP = "beep"  # of a mailbox, after its greeting
+    SIT = "sit"  # the network's three rising tones before an announcement
+    NETWORK_TONE = "network_tone"  # busy, congestion, or no line at all
+    FAX = "fax"  # or a modem
+    MUSIC = "music"  # of a queue: ten seconds of it, and nobody has spoken
+
+
 class Party(StrEnum):
     BOT = "bot"
     CALLEE = "callee"
@@ -70,6 +82,10 @@ class Outcome(StrEnum):
     NOT_INTERESTED = "not_interested"
     WRONG_NUMBER = "wrong_number"
     VOICEMAIL = "voicemail"
+    CALL_SCREENED = "call_screened"  # asked who is calling, and nobody came to the phone
+    PHONE_MENU = "phone_menu"
+    ANNOUNCEMENT = "announcement"  # the network's: nobody can be reached
+    FAX = "fax"
     NO_INPUT = "no_input"
     TIME_UP = "time_up"
     CALLEE_LEFT = "callee_left"
@@ -255,6 +271,14 @@ class StreamClosed:
     """The socket is closed: by the callee's hang-up, by the platform, or by a fault. Not sent for a close of our own."""
 
 
+@dataclass(frozen=True, slots=True)
+class LineHeard:
+    """`at_s`: when speech began or ended; when a tone or music was certain."""
+
+    sound: Sound
+    at_s: float
+
+
 class DeskTask(StrEnum):
     """What the desk was asked to do, as named in `DeskFailed.what`."""
 
@@ -272,7 +296,9 @@ class DeskFailed:
     what: str  # a DeskTask
 
 
-CallEvent: TypeAlias = VoiceEvent | Note | Progress | OptOutSaved | StreamOpened | LineBegan | LineEnded | MediaSilent | StreamClosed | DeskFailed
+CallEvent: TypeAlias = (
+    VoiceEvent | Note | Progress | OptOutSaved | StreamOpened | LineBegan | LineEnded | LineHeard | MediaSilent | StreamClosed | DeskFailed
+)
 """All that `Conversation.handle` takes; `VoiceAudio` and `VoiceAudioEnd` go to the playback instead."""
 
 

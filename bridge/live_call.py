@@ -26,6 +26,7 @@ from bridge.events import (
     MediaSilent,
     ReleaseToHandoff,
     RequestHandoff,
+    Samples,
     SaveAnswer,
     SaveOptOut,
     SaveTurn,
@@ -42,6 +43,7 @@ from bridge.playback import OutFrame, Playback
 from bridge.ports import VoiceModel
 from bridge.recorder import Recorder
 from bridge.sender import Media, Sender
+from bridge.supervision import OpeningEar
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +78,7 @@ class LiveCall:
         self._reader = SampleReader(n_channels=2 if brief.line.layout is ChannelLayout.STEREO else 1)
         # A line that mixes both voices gives our own back, late and changed: while it can be heard we do not listen.
         self._gate = Gate() if brief.line.layout is ChannelLayout.MIXED else None
+        self._opening_ear = OpeningEar()
         self._heard_media_s = now()
         self._is_silent = False
         self._timer: asyncio.TimerHandle | None = None
@@ -149,8 +152,13 @@ class LiveCall:
         if self._recorder is not None:
             self._recorder.callee(samples, now_s)
         if audio.n_lost_bytes:  # the voice counts its seconds by what it hears
-            self._voice.hear(silence(audio.n_lost_bytes // self._reader.n_bytes))
-        self._voice.hear(samples if self._gate is None else self._gate.pass_on(samples, now_s))
+            self._give_ears(silence(audio.n_lost_bytes // self._reader.n_bytes), now_s)
+        self._give_ears(samples if self._gate is None else self._gate.pass_on(samples, now_s), now_s)
+
+    def _give_ears(self, samples: Samples, now_s: float) -> None:
+        self._voice.hear(samples)
+        for heard in self._opening_ear.hear(samples):
+            self._obey(self._conversation.handle(heard, now_s))
 
     def _watch_media(self, now_s: float) -> None:
         silent_s = now_s - self._heard_media_s

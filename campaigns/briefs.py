@@ -12,10 +12,23 @@ from types import MappingProxyType
 
 from django.db.models import Q
 
-from bridge.brief import AnswerValue, CallBrief, CalleeClock, Limits, Lines, QuestionBrief, QuestionKind, QuestionRole, TurnControl
+from bridge.brief import (
+    AnswerRules,
+    AnswerValue,
+    CallBrief,
+    CalleeClock,
+    Limits,
+    Lines,
+    OnAnswer,
+    QuestionBrief,
+    QuestionKind,
+    QuestionRole,
+    TurnControl,
+)
 from campaigns.models import Answer, Call, Campaign, Question, Script
 from campaigns.retry_plan import calling_times
 from campaigns.scoring import ScoreResult, score
+from leads.machine_rules import machine_rules
 
 # Disclosed before anything else: a machine speaks, for whom, about what, the recording, who receives it and its reason, and how to stop
 # (Kenya DPA 2019 s.29, General Regulations 2021 reg. 15 and the platform's use-case page, read 2026-11-22).
@@ -39,6 +52,7 @@ STANDARD = MappingProxyType(
         "robot": "Yes, I am an automated AI assistant, calling for {organisation}.",
         "who": "I am {bot_name}, an automated AI assistant. I am calling for {organisation}, with a few short questions.",
         "still_there": "Are you still there?",
+        "can_you_hear_me": "Hello, can you hear me?",
         "no_input_close": "I cannot hear you, so I will end the call here. Goodbye.",
         "time_is_up": "Our time is up. Thank you for your answers. Goodbye.",
         "confirm_opt_out": "Would you like us to stop calling you?",
@@ -119,6 +133,7 @@ def build_brief(call: Call, *, at: datetime | None = None) -> CallBrief:
         limits=Limits(max_call_s=float(campaign.max_call_s)),
         line=line.traits(),
         turns=TurnControl(campaign.turns),
+        answer_rules=answer_rules(call.lead.market),
         answers=kept_answers(call),
         is_hot=score_so_far(call).is_hot,
         is_survey=campaign.kind == Campaign.Kind.SURVEY,
@@ -133,6 +148,19 @@ def _clock(call: Call, at: datetime) -> CalleeClock | None:
         return None
     week = None if times.hours is None else tuple(tuple((window.opens, window.closes) for window in day) for day in times.hours)
     return CalleeClock(at.astimezone(times.zone), week)
+
+
+def answer_rules(market: str) -> AnswerRules:
+    """What a call to this market does when something else than a person picks up."""
+    rules = machine_rules(market)
+    return AnswerRules(
+        voicemail=OnAnswer(rules.voicemail),
+        screening=OnAnswer(rules.screening),
+        ivr=OnAnswer(rules.ivr),
+        announcement=OnAnswer(rules.announcement),
+        fax=OnAnswer(rules.fax),
+        silence=OnAnswer(rules.silence),
+    )
 
 
 def question_brief(question: Question) -> QuestionBrief:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from campaigns.states import Disposition
+from campaigns.states import MACHINES, Disposition
 from leads.compliance import Reason
 from leads.phone import to_e164
 
@@ -36,7 +36,7 @@ ONLY_ABOUT_RINGING = frozenset(
 )
 
 # After one of these there is something left to say to each other; every other result is the last word in its campaign.
-UNFINISHED = frozenset({Disposition.INCOMPLETE, Disposition.CALLBACK_REQUESTED, Disposition.VOICEMAIL, Disposition.INFORMED})
+UNFINISHED = MACHINES | {Disposition.INCOMPLETE, Disposition.CALLBACK_REQUESTED, Disposition.INFORMED}
 FINISHED = frozenset(Disposition) - UNFINISHED
 
 

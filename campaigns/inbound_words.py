@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from bridge.brief import CallBrief, Limits, Lines, TurnControl
+from bridge.brief import EVERYBODY_IS_A_PERSON, CallBrief, Limits, Lines, TurnControl
 from bridge.telephony.answer_xml import GetDigits, Hangup, Say, document, say_document
 from bridge.voice.catalogue import VOICES
 from campaigns.briefs import build_brief, filled_in, script_lines, standard_lines
@@ -86,8 +86,7 @@ def brief_for(call: Call, treatment: Treatment, *, was_answered: bool, at: datet
     # An interview is in the language of its questions, from the first word on.
     opening = Tongue(script, script.language).sentence("spoke_before" if was_answered else "missed_call")
     # Whoever calls us is a person, however long they talk before they listen.
-    limits = replace(brief.limits, voicemail_after_s=brief.limits.max_call_s)
-    return replace(brief, lines=replace(brief.lines, disclosure=f"{opening} {brief.lines.disclosure}"), limits=limits)
+    return replace(brief, lines=replace(brief.lines, disclosure=f"{opening} {brief.lines.disclosure}"), answer_rules=EVERYBODY_IS_A_PERSON)
 
 
 def stranger_brief(stranger: StrangerCall, *, call_id: str, market: str, is_on_dnc: bool) -> CallBrief:
@@ -120,7 +119,8 @@ def _notice(brief: CallBrief, tongue: Tongue, name: str, *, may_opt_out: bool) -
         answers={},
         is_hot=False,
         lines=replace(tongue.lines(), disclosure=text, who=text, cold_close=goodbye, survey_close=goodbye),
-        limits=Limits(max_call_s=NOTICE_S, no_input_s=NOTICE_SILENCE_S, voicemail_after_s=NOTICE_S),
+        limits=Limits(max_call_s=NOTICE_S, no_input_s=NOTICE_SILENCE_S),
+        answer_rules=EVERYBODY_IS_A_PERSON,
         offer=tongue.sentence("offer_opt_out") if may_opt_out else "",
         is_notice=True,
         is_recorded=False,

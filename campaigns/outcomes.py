@@ -21,6 +21,9 @@ class AttemptOutcome(StrEnum):
     BARRED = "barred"
     NOT_IN_SERVICE = "not_in_service"
     VOICEMAIL = "voicemail"
+    CALL_SCREENED = "call_screened"
+    PHONE_MENU = "phone_menu"
+    FAX = "fax"
     HUNG_UP = "hung_up"
     BROKE_OFF = "broke_off"
     CALLBACK_REQUESTED = "callback_requested"
@@ -50,6 +53,9 @@ WORDS: Mapping[AttemptOutcome, str] = MappingProxyType(
         O.BARRED: "barred by the network",
         O.NOT_IN_SERVICE: "number not in service",
         O.VOICEMAIL: "voicemail",
+        O.CALL_SCREENED: "screened: asked who is calling, and nobody came",
+        O.PHONE_MENU: "a menu of keys, or its queue",
+        O.FAX: "fax or modem",
         O.HUNG_UP: "picked up, and gone before an answer",
         O.BROKE_OFF: "broke off after an answer",
         O.CALLBACK_REQUESTED: "asked to be called at another time",
@@ -123,6 +129,8 @@ def outcome_of(status: CallStatus, disposition: Disposition | None, *, hangup_ca
         return O.HUNG_UP
     if disposition is Disposition.INCOMPLETE:
         return O.BROKE_OFF if has_answers else O.HUNG_UP
+    if disposition is Disposition.ANNOUNCEMENT:  # picked up by the network, to say that nobody can be reached
+        return O.UNREACHABLE
     if disposition is not None:
         return O(disposition.value)
     if status is CallStatus.COMPLETED:

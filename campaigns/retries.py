@@ -119,6 +119,10 @@ SHIPPED: RetryTable = MappingProxyType(
             _again(_O.BARRED, DAY, 0, 2, "3.15"),
             _final(_O.NOT_IN_SERVICE, "4.3"),
             _again(_O.VOICEMAIL, 3 * HOUR, 3, 6, "3.14"),
+            # AAPOR counts call screening with call blocking. A menu says nothing about who works behind it.
+            _again(_O.CALL_SCREENED, DAY, 2, 3, "3.15"),
+            _again(_O.PHONE_MENU, DAY, 2, 2, "3.21"),
+            _final(_O.FAX, "4.2"),
             _again(_O.HUNG_UP, 4 * HOUR, 2, 2, "3.21"),
             _again(_O.BROKE_OFF, HOUR, 0, 3, "2.12"),
             _again(_O.CALLBACK_REQUESTED, DAY, 0, 3, "2.21"),

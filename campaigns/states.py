@@ -39,9 +39,16 @@ class Disposition(StrEnum):
     WRONG_NUMBER = "wrong_number"
     OPTED_OUT = "opted_out"
     VOICEMAIL = "voicemail"
+    CALL_SCREENED = "call_screened"  # somebody, or a phone, asked who is calling; nobody came
+    PHONE_MENU = "phone_menu"
+    ANNOUNCEMENT = "announcement"  # the network's
+    FAX = "fax"
     INCOMPLETE = "incomplete"
     INFORMED = "informed"  # they called us and learnt who we are; nothing was asked
 
+
+# Something else than a person picked up: no contact, and no message was left.
+MACHINES = frozenset({Disposition.VOICEMAIL, Disposition.CALL_SCREENED, Disposition.PHONE_MENU, Disposition.ANNOUNCEMENT, Disposition.FAX})
 
 LIVE = frozenset({CallStatus.DIALING, CallStatus.RINGING, CallStatus.IN_PROGRESS})
 ENDED = frozenset(CallStatus) - LIVE - {CallStatus.QUEUED}
@@ -109,6 +116,10 @@ _DISPOSITIONS: Mapping[Outcome, Disposition] = MappingProxyType(
         Outcome.NOT_INTERESTED: Disposition.NOT_INTERESTED,
         Outcome.WRONG_NUMBER: Disposition.WRONG_NUMBER,
         Outcome.VOICEMAIL: Disposition.VOICEMAIL,
+        Outcome.CALL_SCREENED: Disposition.CALL_SCREENED,
+        Outcome.PHONE_MENU: Disposition.PHONE_MENU,
+        Outcome.ANNOUNCEMENT: Disposition.ANNOUNCEMENT,
+        Outcome.FAX: Disposition.FAX,
         Outcome.NO_INPUT: Disposition.INCOMPLETE,
         Outcome.TIME_UP: Disposition.INCOMPLETE,
         Outcome.CALLEE_LEFT: Disposition.INCOMPLETE,

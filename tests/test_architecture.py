@@ -27,6 +27,7 @@ PURE = [
     "leads/holiday_calendar.py",
     "leads/rule_table.py",
     "leads/market_rules.py",
+    "leads/machine_rules.py",
     "leads/organisation_rules.py",
     "leads/spreadsheet.py",
     "leads/headings.py",

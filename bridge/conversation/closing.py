@@ -19,6 +19,7 @@ FAREWELL_LIMIT_S = 30.0  # no farewell is longer, waiting for the callee to fini
 
 class Stage(StrEnum):
     INTERVIEW = "interview"  # the disclosure included
+    SCREENED = "screened"  # asked who is calling; a person may come to the phone
     ASKING_OPT_OUT = "asking_opt_out"
     SAVING_OPT_OUT = "saving_opt_out"
     WAITING_FOR_REP = "waiting_for_rep"

@@ -7,6 +7,7 @@ Pure. Decides what each event means at this point of the call; `Closing` knows h
 from __future__ import annotations
 
 from bridge.brief import CallBrief, ChannelLayout, TurnControl
+from bridge.conversation.answering import Answering
 from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
@@ -27,6 +28,7 @@ from bridge.events import (
     Expectation,
     LineBegan,
     LineEnded,
+    LineHeard,
     MediaSilent,
     NoRep,
     OptOutSaved,
@@ -44,7 +46,6 @@ from bridge.events import (
     VoiceFailed,
 )
 from bridge.ports import VoiceTraits
-from bridge.supervision import Supervision
 from bridge.turns import FALSE_STOP_S, LONG_SPEECH_S, MEANING_S, Floor, TurnPolicy, Verdict
 
 # On a half-duplex line we hear nothing while we speak, so there the callee's "hello?", or a machine's greeting, comes first.
@@ -63,13 +64,15 @@ class Conversation:
         self._policy = TurnPolicy(brief.language, brief.turns if brief.turns in traits.turns else TurnControl.LOCAL)
         self._floor = Floor(self._policy)
         self._transcript = Transcript()
-        self._supervision = Supervision(brief.limits.voicemail_after_s)
         self._is_verbatim = traits.speaks_verbatim
         self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, is_verbatim=traits.speaks_verbatim)
         self._closing = Closing(out=self._out, mouth=self._mouth, timers=self._timers, transcript=self._transcript)
         self._opting_out = OptingOut(brief, out=self._out, mouth=self._mouth, floor=self._floor, timers=self._timers, closing=self._closing)
         self._handing_off = HandingOff(brief, out=self._out, mouth=self._mouth, timers=self._timers, closing=self._closing)
         self._calling_back = CallingBack(brief, out=self._out, mouth=self._mouth, floor=self._floor, closing=self._closing)
+        self._answering = Answering(
+            brief, out=self._out, mouth=self._mouth, timers=self._timers, transcript=self._transcript, closing=self._closing, begin=self._begin
+        )
         self._questioning = Questioning(
             brief,
             out=self._out,
@@ -114,7 +117,7 @@ class Conversation:
         if not self.is_over:
             self._mouth.flush(now_s)
             self._watch_silence(now_s)
-            self._watch_monologue()
+            self._answering.watch()
         out = list(self._out)
         self._out.clear()
         return out
@@ -127,8 +130,11 @@ class Conversation:
                 self._on_stream_opened(now_s)
             case LineBegan():
                 self._mouth.line_began(event.line_id, now_s)
+                self._answering.line_began(now_s)
             case LineEnded():
                 self._on_line_ended(self._mouth.line_ended(event, now_s), now_s)
+            case LineHeard():
+                self._answering.heard(event, now_s)
             case SpeechStarted():
                 self._on_speech_started(event.at_s, now_s)
             case SpeechEnded():
@@ -216,7 +222,7 @@ class Conversation:
 
     def _on_speech_started(self, at_s: float, now_s: float) -> None:
         self._floor.speech_started(at_s, share_into=self._mouth.share_said(now_s) if self._mouth.purpose in MAY_BE_CUT else None)
-        self._supervision.speech_started(at_s)
+        self._answering.speech_started(at_s)
         self._timers.clear(Timer.MEANING, Timer.NO_INPUT)
         self._timers.set(Timer.LONG_SPEECH, now_s + LONG_SPEECH_S)
         if self._timers.is_set(Timer.LISTEN):  # who talks on for longer than this is a machine, and supervision ends the call
@@ -239,7 +245,7 @@ class Conversation:
             return
         self._timers.clear(Timer.BARGE_IN, Timer.LONG_SPEECH)
         self._floor.speech_ended(at_s, now_s)
-        self._supervision.speech_ended(at_s)
+        self._answering.speech_ended(at_s, now_s)
         if self._timers.is_set(Timer.LISTEN):
             self._timers.set(Timer.LISTEN, now_s + BREATH_AFTER_S)
         if not self._floor.is_understood and not self._floor.is_click():
@@ -248,10 +254,12 @@ class Conversation:
     def _on_callee_said(self, said: CalleeSaid, now_s: float) -> None:
         self._floor.heard_words(said)
         self._out += [SaveTurn(self._transcript.callee_turn(said)), Announce("callee_says", said.text)]
+        was_screened = self._closing.stage is Stage.SCREENED
         if self._opting_out.heard(said, now_s):
             self._understood(now_s)
-            if self._timers.is_set(Timer.LISTEN) and self._closing.stage is Stage.ASKING_OPT_OUT:
-                self._begin(now_s)  # nothing is asked before the disclosure
+            self._disclose_first(now_s, is_due=self._timers.is_set(Timer.LISTEN) or was_screened)
+            return
+        if self._answering.said(said, now_s):
             return
         self._weigh(now_s)
         if self._lacks_meaning(said):
@@ -265,12 +273,20 @@ class Conversation:
         return not is_heard and bool(said.text.strip()) and self._floor.is_news(said)
 
     def _on_tool_call(self, call: ToolCall, now_s: float) -> None:
+        self._answering.somebody_spoke()
         if self._timers.is_set(Timer.LISTEN):
             self._begin(now_s)
+        was_screened = self._closing.stage is Stage.SCREENED
         if self._reception.take(call, now_s):
             self._understood(now_s)
+            self._disclose_first(now_s, is_due=was_screened)
             if call.tool is Tool.CONFIRM:
-                self._supervision.is_person()
+                self._answering.is_person()
+
+    def _disclose_first(self, now_s: float, *, is_due: bool) -> None:
+        """Nothing is asked before the disclosure, not even whether we shall stop calling."""
+        if is_due and self._closing.stage is Stage.ASKING_OPT_OUT:
+            self._begin(now_s)
 
     def _understood(self, now_s: float) -> None:
         self._floor.understood(now_s)
@@ -278,7 +294,7 @@ class Conversation:
 
     def _on_progress(self, progress: Progress, now_s: float) -> None:
         if self._questioning.answer_saved(progress, now_s):
-            self._supervision.is_person()
+            self._answering.is_person()
 
     def _on_desk_failed(self, what: str, now_s: float) -> None:
         if what in (DeskTask.TURN, DeskTask.ANNOUNCE):  # a gap in the transcript; nothing was promised on it
@@ -299,6 +315,8 @@ class Conversation:
         self._opting_out.settle(now_s)
         if self._brief.is_notice and outcome is Outcome.CALLEE_LEFT:  # they have heard what they wanted to know
             outcome = Outcome.INFORMED
+        if self._closing.stage is Stage.SCREENED and outcome is Outcome.CALLEE_LEFT:
+            outcome = Outcome.CALL_SCREENED
         self._closing.end_now(outcome, now_s, hangs_up=hangs_up)
 
     # -- time --
@@ -346,10 +364,8 @@ class Conversation:
                 self._on_speech_ended(now_s, now_s)
             case Timer.MEANING:
                 self._on_no_meaning(now_s)
-            case Timer.VOICEMAIL:
-                if self._supervision.is_voicemail(now_s):
-                    self._mouth.drop(now_s)
-                    self._end_now(Outcome.VOICEMAIL, now_s)
+            case Timer.VOICEMAIL | Timer.SCREENING | Timer.TAKEN_OVER:
+                self._answering.on_timer(timer, now_s)
             case _:
                 raise AssertionError("every timer has its case")
 
@@ -375,7 +391,7 @@ class Conversation:
         elif self._closing.stage is Stage.ASKING_TIME:
             self._calling_back.give_up(now_s)
         else:
-            self._questioning.no_input(now_s)
+            self._questioning.no_input(now_s, has_spoken=self._answering.has_heard_anybody)
 
     def _watch_silence(self, now_s: float) -> None:
         """The callee has the floor from the moment nobody else has; then silence counts."""
@@ -387,10 +403,3 @@ class Conversation:
             self._timers.clear(Timer.NO_INPUT)
         elif not self._timers.is_set(Timer.NO_INPUT):
             self._timers.set(Timer.NO_INPUT, now_s + self._brief.limits.no_input_s)
-
-    def _watch_monologue(self) -> None:
-        due_s = self._supervision.due_s()
-        if due_s is None or self._closing.stage is not Stage.INTERVIEW:
-            self._timers.clear(Timer.VOICEMAIL)
-        else:
-            self._timers.set(Timer.VOICEMAIL, due_s)

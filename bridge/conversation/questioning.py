@@ -5,7 +5,7 @@ Pure. The next question is asked only when every answer given so far is durably 
 
 from __future__ import annotations
 
-from bridge.brief import CallBrief
+from bridge.brief import CallBrief, OnAnswer
 from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
@@ -106,17 +106,24 @@ class Questioning:
         if prompt := self.interview.prompt(is_reask=True):
             self._say(prompt, "", now_s)
 
-    def no_input(self, now_s: float) -> None:
+    def no_input(self, now_s: float, *, has_spoken: bool) -> None:
+        """`has_spoken`: the callee, at any time of this call."""
         lines = self._brief.lines
         if self._brief.is_notice:
             self.end_notice(now_s)
             return
         self._n_no_inputs += 1
-        if self._n_no_inputs > self._brief.limits.max_no_inputs:
+        if self._n_no_inputs > self._most_no_inputs(has_spoken=has_spoken):
             self._closing.say_goodbye(Outcome.NO_INPUT, lines.no_input_close, now_s)
             return
         self._out.append(Announce("reask", "silence"))
-        self.ask_again(now_s, lines.still_there)
+        self.ask_again(now_s, lines.still_there if has_spoken else lines.can_you_hear_me)
+
+    def _most_no_inputs(self, *, has_spoken: bool) -> int:
+        rule = self._brief.answer_rules.silence
+        if has_spoken or rule is OnAnswer.GO_ON:
+            return self._brief.limits.max_no_inputs
+        return 1 if rule is OnAnswer.ASK_ONCE else 0
 
     def end_notice(self, now_s: float) -> None:
         """It was heard, and whoever wanted to say something has said it."""

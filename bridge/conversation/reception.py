@@ -67,6 +67,10 @@ class Reception:
                 return self._while_waiting(call, now_s)
             case Stage.ASKING_TIME:
                 return self._about_time(call, now_s)
+            case Stage.SCREENED if call.tool in (Tool.SCHEDULE_CALLBACK, Tool.END_CALL):
+                return self._end_call(call, now_s)
+            case Stage.SCREENED:
+                return self._refuse(f"{call.tool} before a person came to the phone")
             case _:
                 return self._refuse(f"{call.tool} after the end")
 

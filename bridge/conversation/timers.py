@@ -10,6 +10,8 @@ class Timer(StrEnum):
     TIME_CAP = "time_cap"
     HARD_STOP = "hard_stop"
     VOICEMAIL = "voicemail"
+    SCREENING = "screening"
+    TAKEN_OVER = "taken_over"
     BARGE_IN = "barge_in"
     LONG_SPEECH = "long_speech"
     MEANING = "meaning"

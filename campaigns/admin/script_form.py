@@ -24,6 +24,7 @@ OCCASIONS: Mapping[str, Any] = MappingProxyType(
         "who": _("“Who is this?”"),
         "robot": _("“Are you a robot?”"),
         "still_there": _("Nothing is heard"),
+        "can_you_hear_me": _("Nothing was heard yet"),
         "no_input_close": _("Still nothing is heard: goodbye"),
         "confirm_opt_out": _("Perhaps they want no more calls: ask"),
         "opted_out": _("They want no more calls: goodbye"),

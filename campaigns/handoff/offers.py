@@ -23,8 +23,11 @@ from campaigns.handoff.states import UNTAKEN, HandoffEvent
 from campaigns.models import Call, Handoff, Rep
 from campaigns.states import HandoffStatus
 
-# The bot's part ended because the lead wants none of it: whoever called back now would do so against their word.
-UNWANTED = frozenset({Outcome.OPTED_OUT, Outcome.NOT_INTERESTED, Outcome.WRONG_NUMBER, Outcome.VOICEMAIL, Outcome.CALLBACK_REQUESTED})
+# The bot's part ended because the lead wants none of it, or was never there: whoever called back now would do so against their word.
+UNWANTED = frozenset(
+    {Outcome.OPTED_OUT, Outcome.NOT_INTERESTED, Outcome.WRONG_NUMBER, Outcome.CALLBACK_REQUESTED}
+    | {Outcome.VOICEMAIL, Outcome.CALL_SCREENED, Outcome.PHONE_MENU, Outcome.ANNOUNCEMENT, Outcome.FAX}
+)
 # A rep is needed though the offer may never have been made.
 OWED = frozenset({Outcome.CALLING_BACK, Outcome.PROMISED})
 BROKEN = frozenset({Outcome.MEDIA_LOST, Outcome.VOICE_FAILED})

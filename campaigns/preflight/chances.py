@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from campaigns.states import CallStatus, Disposition
+from campaigns.states import MACHINES, CallStatus, Disposition
 
 LEARN_FROM = 200  # dialled calls; fewer say more about chance than about the list
 MOST_LIKELY = 0.98  # no reading is certain
@@ -119,7 +119,7 @@ def learned(shipped: Chances, own: Experience) -> Chances:
         talk_s=shipped.talk_s if own.talk_s is None else _around(shipped.talk_s, own.talk_s),
         busy=own.n_busy / n_unanswered,
         failed=own.n_failed / n_unanswered,
-        voicemail=share[D.VOICEMAIL],
+        voicemail=sum(share[machine] for machine in MACHINES),
         hot=own.n_hot / n_answered,
         refused=share[D.REFUSED] + share[D.NOT_INTERESTED] + share[D.WRONG_NUMBER],
         broken_off=share[D.INCOMPLETE],

@@ -8,10 +8,10 @@ from importlib.resources import files
 
 from campaigns.models import Call, Campaign
 from campaigns.preflight.chances import Chances, Experience, learned, parse_chances
-from campaigns.states import ENDED, CallStatus, Disposition
+from campaigns.states import ENDED, MACHINES, CallStatus, Disposition
 
 LATEST = 2000
-WITH_THE_BOT_ALONE = frozenset(Disposition) - {Disposition.VOICEMAIL, Disposition.QUALIFIED}
+WITH_THE_BOT_ALONE = frozenset(Disposition) - MACHINES - {Disposition.QUALIFIED}
 
 
 @cache

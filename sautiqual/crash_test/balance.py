@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
-from campaigns.states import LIVE, CallStatus, Disposition
+from campaigns.states import LIVE, MACHINES, CallStatus, Disposition
 
 # After these a lead is to be called again, as long as attempts are left.
 GO_ON = frozenset({CallStatus.NO_ANSWER, CallStatus.BUSY, CallStatus.FAILED})
-GO_ON_AFTER = frozenset({Disposition.INCOMPLETE, Disposition.VOICEMAIL, Disposition.CALLBACK_REQUESTED})
+GO_ON_AFTER = MACHINES - {Disposition.FAX} | {Disposition.INCOMPLETE, Disposition.CALLBACK_REQUESTED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ LINES = Lines(
     robot="Yes, I am an AI.",
     who="I call for Acme.",
     still_there="Are you still there?",
+    can_you_hear_me="Hello, can you hear me?",
     no_input_close="I will let you go. Goodbye.",
     time_is_up="Our time is up. Goodbye.",
     confirm_opt_out="Would you like us to stop calling you?",

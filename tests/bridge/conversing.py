@@ -53,6 +53,7 @@ LINES = Lines(
     robot="Yes, I am an automated assistant.",
     who="I am calling for Acme about your enquiry.",
     still_there="Are you still there?",
+    can_you_hear_me="Hello, can you hear me?",
     no_input_close="I cannot hear you. Goodbye.",
     time_is_up="Our time is up. Goodbye.",
     confirm_opt_out="Would you like us to stop calling you?",

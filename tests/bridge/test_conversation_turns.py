@@ -269,15 +269,18 @@ def test_a_detector_that_hangs_on_noise_does_not_hang_the_call():
 
 
 def test_silence_is_asked_about_twice_and_then_ends_the_call():
-    rehearsal = asked(SEATS)
+    rehearsal = asked(SEATS, START)
+    rehearsal.answers("seats", 5)
+    rehearsal.until_asked(f"Thank you. {START.wording}")
     began_s = rehearsal.now_s
     assert rehearsal.until_over().outcome is Outcome.NO_INPUT
-    assert rehearsal.spoken[2:] == [f"{LINES.still_there} {SEATS.wording}"] * 2 + [LINES.no_input_close]
+    assert rehearsal.spoken[3:] == [f"{LINES.still_there} {START.wording}"] * 2 + [LINES.no_input_close]
     assert next(at_s for at_s, command in rehearsal.log if isinstance(command, Speak) and at_s > began_s) == pytest.approx(began_s + 7.0)
 
 
 def test_an_answer_ends_the_counting_of_silences():
-    rehearsal = asked(SEATS, START)
+    rehearsal = asked(DECIDER, SEATS, START)
+    rehearsal.answers("decider", True)
     for question_id, value in (("seats", 5), ("start", 7)):
         rehearsal.waits(20)
         assert len(rehearsal.announced("reask")) in (2, 4)

@@ -26,6 +26,10 @@ S, D = CallStatus, Disposition
         (S.FAILED, None, "Incoming-Call-Barred", O.BARRED),
         (S.COMPLETED, None, "NORMAL_CLEARING", O.HUNG_UP),
         (S.COMPLETED, D.VOICEMAIL, "", O.VOICEMAIL),
+        (S.COMPLETED, D.CALL_SCREENED, "", O.CALL_SCREENED),
+        (S.COMPLETED, D.PHONE_MENU, "", O.PHONE_MENU),
+        (S.COMPLETED, D.ANNOUNCEMENT, "NORMAL_CLEARING", O.UNREACHABLE),
+        (S.COMPLETED, D.FAX, "", O.FAX),
         (S.FAILED, D.OPTED_OUT, "UNALLOCATED_NUMBER", O.OPTED_OUT),
         (S.CANCELED, None, "UNALLOCATED_NUMBER", O.CANCELED),
         (S.BLOCKED, None, "", O.BLOCKED),
@@ -44,6 +48,10 @@ S, D = CallStatus, Disposition
         "barred, with hyphens",
         "picked up and gone",
         "voicemail",
+        "screened",
+        "a menu of keys",
+        "the network's announcement",
+        "fax",
         "what they said outweighs how it ended",
         "canceled whatever the network says",
         "blocked",
@@ -71,8 +79,8 @@ def test_what_has_not_ended_has_none(status):
         outcome_of(status, None)
 
 
-def test_every_disposition_is_an_outcome_of_its_own_but_where_nothing_was_asked_or_it_broke_off():
-    assert {d.value for d in D} - {"incomplete", "informed"} <= {o.value for o in O}
+def test_every_disposition_is_an_outcome_of_its_own_but_where_nothing_was_asked_or_it_broke_off_or_the_network_spoke():
+    assert {d.value for d in D} - {"incomplete", "informed", "announcement"} <= {o.value for o in O}
 
 
 def test_every_outcome_has_its_words():

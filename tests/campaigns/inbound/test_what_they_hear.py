@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from asgiref.sync import sync_to_async
 
+from bridge.brief import EVERYBODY_IS_A_PERSON
 from bridge.events import Outcome, SessionReport
 from campaigns import inbound
 from campaigns.briefs import kept_answers
@@ -36,7 +37,7 @@ async def test_they_hear_who_called_and_the_whole_disclosure_and_are_asked_from_
     )
     assert [question.question_id for question in brief.questions] == ["permission", "seats"]
     assert not brief.is_notice and brief.answers == {} and brief.is_recorded
-    assert brief.limits.voicemail_after_s == brief.limits.max_call_s, "who calls us is a person, however long they talk"
+    assert brief.answer_rules == EVERYBODY_IS_A_PERSON, "who calls us is a person, however long they talk"
 
 
 @pytest.mark.usefixtures("signed")
