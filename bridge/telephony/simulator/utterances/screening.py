@@ -16,11 +16,12 @@ import numpy as np
 
 from bridge.brief import QuestionBrief, QuestionKind, QuestionRole
 from bridge.events import RATE_HZ, Expectation, Samples, Tool
+from bridge.supervision import Answerer, machine_in
 from bridge.telephony.simulator.utterances.rendering import FOLDER, Candidate
 from bridge.voice.embedded.framing import Kind, Message, heard_from_json
 from bridge.voice.embedded.hearing import Heard, interpret
 from bridge.voice.embedded.pool import Listeners, WorkerPool
-from bridge.voice.embedded.understanding import Meaning, sounds_like_voicemail
+from bridge.voice.embedded.understanding import Meaning
 
 _TIME = QuestionBrief("time", QuestionKind.YES_NO, "", "", role=QuestionRole.PERMISSION)
 _DECIDER = QuestionBrief("decider", QuestionKind.YES_NO, "", "")
@@ -133,7 +134,8 @@ async def _all_heard(messages: asyncio.Queue[Message]) -> list[Heard]:
 def _is_wanted(candidate: Candidate, name: str, result: tuple[list[Heard], tuple[Meaning, ...]]) -> bool:
     heard, meanings = result
     if candidate.meaning == "voicemail":
-        return any(sounds_like_voicemail(words.text) for utterance in heard for words in (utterance.grammar, utterance.full) if words)
+        texts = [words.text for utterance in heard for words in (utterance.grammar, utterance.full) if words]
+        return any(machine_in(text) is Answerer.VOICEMAIL for text in texts)
     return list(meanings) == _wanted(candidate, name)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bridge.events import RATE_HZ, Expectation, Samples
-from bridge.voice.embedded.endpointing import CHUNK_SAMPLES, Beep, Ended, Endpointer, Speech, Started, silence_s
+from bridge.voice.embedded.endpointing import CHUNK_SAMPLES, Ended, Endpointer, Speech, Started, silence_s
 from tests.bridge.voice.embedded.questions import DECIDER, NOTHING_OPEN, OPT_OUT_QUESTION, READ_BACK, SEATS, TIMELINE
 
 SPEECH_LEVEL, NOISE_LEVEL = 4000, 2
@@ -95,20 +95,6 @@ def test_the_model_is_not_asked_about_silence():
 )
 def test_it_waits_longer_where_people_think(expectation: Expectation, expected_s: float):
     assert silence_s(expectation) == expected_s
-
-
-class TestBeeps:
-    @pytest.mark.parametrize("hz", [800, 1000, 1400])
-    def test_a_steady_tone_is_reported_once(self, hz: int):
-        assert [type(mark) for mark in marks(silence(0.2), tone(hz, 0.6), silence(0.2)) if isinstance(mark, Beep)] == [Beep]
-
-    @pytest.mark.parametrize(
-        "sound",
-        [tone(1000, 0.15), tone(697, 0.6, 4000) + tone(1209, 0.6, 4000), tone(425, 0.6), tone(1000, 0.6, 20), speech(0.6)],
-        ids=["too short", "a key", "ringback", "too quiet", "noise"],
-    )
-    def test_other_sounds_are_no_beep(self, sound: Samples):
-        assert not any(isinstance(mark, Beep) for mark in marks(silence(0.2), sound, silence(0.2)))
 
 
 def test_a_chunk_is_what_the_model_takes():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bridge.brief import QuestionBrief
 from bridge.events import Expectation, Tool
 from bridge.voice.embedded.numbers import number_words
-from bridge.voice.embedded.understanding import opt_out_in, sounds_like_voicemail, understand
+from bridge.voice.embedded.understanding import opt_out_in, understand
 from tests.bridge.voice.embedded.questions import (
     COLOUR,
     DECIDER,
@@ -223,13 +223,6 @@ class TestAtAnyTime:
 
     def test_nothing_is_misunderstood_while_nothing_is_open(self):
         assert tools("the weather is nice", NOTHING_OPEN) == []
-
-    @pytest.mark.parametrize("text", ["please leave a message after the tone", "You've reached Acme", "record your message at the beep"])
-    def test_a_machine_gives_itself_away(self, text: str):
-        assert sounds_like_voicemail(text)
-
-    def test_a_person_does_not_sound_like_a_machine(self):
-        assert not sounds_like_voicemail("yes hello, who is this")
 
 
 OPT_OUTS = [
