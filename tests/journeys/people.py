@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bridge.telephony.simulator.persona import Answering, Persona, Pickup, Rule
+from bridge.telephony.simulator.persona import Answering, Persona, Pickup, Rule, Tones
 
 _AT_ONCE = Answering(after_rings=0.3)
 
@@ -30,6 +30,19 @@ def late(persona: Persona, after_rings: float) -> Persona:
     return replace(persona, answer=replace(persona.answer, after_rings=after_rings))
 
 
+ANNOUNCEMENT = Persona("announcement", "", answer=Answering(Pickup.MACHINE, after_rings=0.3, tones=Tones.SIT, greeting="announcement"))
+# A phone that asks who is calling; the person comes once they have heard it.
+SCREENED = Persona(
+    "screened",
+    "",
+    voice="rms",
+    answer=Answering(after_rings=0.3, greeting="screening_prompt"),
+    # Lines of the bot: disclosure, who calls, and for the person who has come the disclosure and three questions.
+    rules=tuple(
+        Rule(say=(group,), after_line=n, times=1) for n, group in ((2, "hello"), (4, "good_time_yes"), (5, "decider_yes"), (6, "seats_some"))
+    ),
+    reaction_s=(0.8, 0.9),
+)
 BUSY = Persona("busy", "", answer=Answering(Pickup.BUSY))
 COLD = answering("good_time_yes", "decider_yes", "seats_some")
 HOT = answering("good_time_yes", "decider_yes", "seats_many")

@@ -13,9 +13,11 @@ def _answers(question: str, value: Any) -> Reply:
 
 
 _GOOD_TIME = _answers("good_time", True)
+_SCREENING = Reply("Go ahead and say your name and why you're calling.")
 REPLIES = {
     "scripted_cold": (_GOOD_TIME, _answers("decider", True), _answers("seats", 40)),
     "scripted_hot": (_GOOD_TIME, _answers("decider", True), _answers("seats", 250)),
+    "scripted_screened": (_SCREENING, Reply("Hello?"), _GOOD_TIME, _answers("decider", True), _answers("seats", 40)),
     "scripted_first_two": (_GOOD_TIME, _answers("decider", True), _answers("seats", 40)),
     "scripted_last_one": (_GOOD_TIME, _answers("budget", True)),
     "scripted_stop": (Reply("stop calling me", [(Tool.OPT_OUT, {})]),),

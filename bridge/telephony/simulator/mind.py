@@ -14,13 +14,14 @@ from typing import TypeAlias
 
 from bridge.events import FRAME_MS
 from bridge.telephony.simulator.ear import EarFrame, Sound, SpokenLine
-from bridge.telephony.simulator.persona import Persona, Pickup, Rule
+from bridge.telephony.simulator.persona import Persona, Pickup, Rule, Tones
 from bridge.telephony.simulator.spoken_number import numbers_in
 
 FRAME_S = FRAME_MS / 1000
 WORDS_PER_AUDIBLE_S = 30.0  # characters; the fastest voice stays below, so nobody understands ahead of what was played
 _BREATH_S = 0.8  # silence within audio that is still waiting to be played: the bot takes breath
 _SHORTEST_TURN_S = 0.25
+_MACHINES = frozenset({Pickup.VOICEMAIL, Pickup.MACHINE})
 _MACHINE_PATIENCE_S = 30.0  # a mailbox records so long, then rings off
 _REP_PAUSE_S = 1.5
 
@@ -29,6 +30,7 @@ _REP_PAUSE_S = 1.5
 class SayGroups:
     groups: tuple[str, ...]
     ends_with_beep: bool = False
+    begins_with: Tones = Tones.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Mind:
 
     def answered(self, at_s: float) -> None:
         self._last_sound_s = at_s
-        if self._persona.answer.greeting:
+        if self._persona.answer.greeting or self._persona.answer.tones:
             self._greets_at_s = at_s + self._random.uniform(*self._persona.answer.greeting_delay_s)
 
     def bridged(self, at_s: float) -> None:
@@ -85,15 +87,15 @@ class Mind:
             return HangUp()
         if self._greets_at_s is not None and at_s >= self._greets_at_s:
             self._greets_at_s = None
-            return SayGroups((self._persona.answer.greeting,), ends_with_beep=self._persona.answer.pickup is Pickup.VOICEMAIL)
-        if self._persona.answer.pickup is Pickup.VOICEMAIL:
+            return _greeting(self._persona)
+        if self._persona.answer.pickup in _MACHINES:
             return HangUp() if self._greets_at_s is None and at_s - self._last_sound_s > _MACHINE_PATIENCE_S else None
         return self._interrupt(frame) or self._rep_talk(at_s) or self._answer(at_s, frame) or self._lose_patience(at_s)
 
     def _listen(self, at_s: float, frame: EarFrame) -> None:
         if frame.sound is Sound.SILENCE:
             return
-        if self._persona.answer.pickup is not Pickup.VOICEMAIL:
+        if self._persona.answer.pickup not in _MACHINES:
             self._last_sound_s = at_s
         if frame.sound is not Sound.SPEECH:
             return
@@ -174,6 +176,12 @@ class Mind:
 
     def _draw_reaction(self) -> float:
         return self._random.uniform(*self._persona.reaction_s)
+
+
+def _greeting(persona: Persona) -> SayGroups:
+    answer = persona.answer
+    groups = (answer.greeting,) if answer.greeting else ()
+    return SayGroups(groups, ends_with_beep=answer.pickup is Pickup.VOICEMAIL, begins_with=answer.tones)
 
 
 def _understood(text: str, audible_s: float) -> str:

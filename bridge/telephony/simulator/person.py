@@ -6,18 +6,28 @@ What they said and when is kept in call time, for tests and for the demo's table
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
+from types import MappingProxyType
 
 from bridge.events import RATE_HZ, Samples
 from bridge.telephony.simulator.ear import EarFrame, SpokenLine, padded
 from bridge.telephony.simulator.mind import HangUp, Mind, Press, SayGroups
-from bridge.telephony.simulator.persona import Persona
+from bridge.telephony.simulator.persona import Persona, Tones
 from bridge.telephony.simulator.sound import mix, narrowband, noise, silence, tone
 from bridge.telephony.simulator.utterance import UtteranceLibrary
 
 _PAUSE = RATE_HZ * 3 // 10  # between two utterances of one turn
 _BEEP_HZ, _BEEP_S = 1000.0, 0.5
+_TONES: Mapping[Tones, tuple[tuple[float, float], ...]] = MappingProxyType(
+    {
+        Tones.NONE: (),
+        Tones.SIT: ((950.0, 0.33), (1400.0, 0.33), (1800.0, 0.33)),  # hertz, seconds: ITU-T E.180
+        Tones.FAX: ((2100.0, 3.0),),  # ITU-T T.30
+    }
+)
+_TONE_DBFS = -18.0
 _NOISE_LOOP = RATE_HZ * 2
 _PHONE_NOISE_DBFS = -50.0
 
@@ -71,6 +81,8 @@ class Person:
         )
 
     def _say(self, act: SayGroups, at_s: float) -> None:
+        for hz, seconds in _TONES[act.begins_with]:
+            self._speech.append((None, tone(hz, int(seconds * RATE_HZ), dbfs=_TONE_DBFS)))
         for group in act.groups:
             if self._speech:
                 self._speech.append((None, silence(_PAUSE)))
@@ -80,7 +92,7 @@ class Person:
             self._mind.said(group, utterance.value)
             self._speech.append((SpokenLine(0, utterance.text), utterance.pcm))
         if act.ends_with_beep:
-            self._speech.append((None, tone(_BEEP_HZ, int(_BEEP_S * RATE_HZ), dbfs=-18.0)))
+            self._speech.append((None, tone(_BEEP_HZ, int(_BEEP_S * RATE_HZ), dbfs=_TONE_DBFS)))
 
     def _next_speech(self, n: int) -> tuple[SpokenLine | None, Samples]:
         if not self._speech:

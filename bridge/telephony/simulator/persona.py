@@ -24,8 +24,17 @@ class PersonaInvalid(Exception):
 class Pickup(StrEnum):
     PERSON = "person"
     VOICEMAIL = "voicemail"
+    MACHINE = "machine"  # a recording, a fax, or nothing at all: it listens to nobody
     BUSY = "busy"
     NO_ANSWER = "no_answer"
+
+
+class Tones(StrEnum):
+    """What a machine sounds before it speaks, if it speaks at all."""
+
+    NONE = ""
+    SIT = "sit"  # the network's three, before an announcement
+    FAX = "fax"  # called station identification
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ class Rule:
 class Answering:
     pickup: Pickup = Pickup.PERSON
     after_rings: float = 2
+    tones: Tones = Tones.NONE
     greeting: str = ""  # group said on picking up
     greeting_delay_s: tuple[float, float] = (0.1, 0.4)
 
@@ -123,6 +133,8 @@ def _build(kind: type[Any], row: dict[str, Any], file: str) -> Any:
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     if kind is Answering and "pickup" in values:
         values["pickup"] = Pickup(values["pickup"])
+    if kind is Answering and "tones" in values:
+        values["tones"] = Tones(values["tones"])
     try:
         if kind is Rule:
             re.compile(values.get("when", ""))

@@ -9,7 +9,7 @@ import pytest
 from bridge.events import FRAME_SAMPLES
 from bridge.telephony.simulator.ear import EarFrame, Sound, SpokenLine
 from bridge.telephony.simulator.mind import FRAME_S, Act, HangUp, Mind, Press, SayGroups
-from bridge.telephony.simulator.persona import Answering, Persona, Pickup, Rule
+from bridge.telephony.simulator.persona import Answering, Persona, Pickup, Rule, Tones
 from bridge.telephony.simulator.sound import silence
 
 QUIET = EarFrame(silence(FRAME_SAMPLES))
@@ -197,6 +197,25 @@ def test_a_mailbox_rings_off_after_half_a_minute() -> None:
     person = Listening(answer=Answering(Pickup.VOICEMAIL, greeting="voicemail_greeting", greeting_delay_s=(0.1, 0.1)))
     acts = [act for _, act in person.hear(QUIET, 31.0)]
     assert acts[1] == HangUp()
+
+
+@pytest.mark.parametrize(
+    ("answer", "act"),
+    [
+        (Answering(Pickup.MACHINE, tones=Tones.SIT, greeting="announcement"), SayGroups(("announcement",), begins_with=Tones.SIT)),
+        (Answering(Pickup.MACHINE, tones=Tones.FAX), SayGroups((), begins_with=Tones.FAX)),
+    ],
+    ids=["announcement", "fax"],
+)
+def test_a_machine_sounds_speaks_and_never_reacts(answer: Answering, act: SayGroups) -> None:
+    person = Listening(Rule("time", ("yes",)), answer=answer)
+    assert [each for _, each in person.hear(QUIET, 1.0)] == [act]
+    assert not person.bot("Is now a good time?")
+
+
+def test_a_machine_without_a_word_says_nothing() -> None:
+    person = Listening(Rule("time", ("yes",)), answer=Answering(Pickup.MACHINE))
+    assert not person.hear(QUIET, 20.0)
 
 
 def test_a_rep_talks_once_bridged_and_hangs_up_after_their_time() -> None:
