@@ -33,6 +33,7 @@ LOBE_BINS = 2  # of the window, to each side
 PURE_SHARE = 0.9  # of a frame's energy in one peak
 
 MUSIC_FRAMES = 500  # 10 s without a pause: people who have said nothing by then do not sing
+ATTACK_FRAMES = FLOOR_FRAMES  # the first notes sound like speech, as long as the silence before them is the floor
 STEADY_STEPS = 3  # a spectrum is compared with the one 60 ms before: syllables change, notes stay
 MUSIC_LIKENESS, MUSIC_SHARE = 0.7, 0.8  # measured: sustained chords 0.9, speech at most 0.65
 
@@ -66,6 +67,8 @@ class OpeningEar:
         self._spectra: deque[Spectrum | None] = deque(maxlen=STEADY_STEPS)
         self._n_sounding = 0
         self._n_alike = 0
+        self._has_attack = False  # what goes on began like speech: somebody speaks, or music plays
+        self._has_voice = False  # and this is no music
 
     @property
     def is_deaf(self) -> bool:
@@ -95,6 +98,8 @@ class OpeningEar:
         self._n_quiet = 0 if is_active else self._n_quiet + 1
         if not self._is_speech and sum(self._active) >= ONSET_FRAMES:
             self._is_speech = self._has_heard_speech = True
+            is_attack = self._n_sounding <= ATTACK_FRAMES
+            self._has_attack, self._has_voice = self._has_attack or is_attack, self._has_voice or not is_attack
             return Sound.SPEECH
         if self._is_speech and self._n_quiet >= PAUSE_FRAMES:
             self._is_speech = False
@@ -111,13 +116,14 @@ class OpeningEar:
         before = self._spectra[0] if len(self._spectra) == STEADY_STEPS else None
         self._spectra.append(spectrum)
         if spectrum is None:
-            self._n_sounding = self._n_alike = 0
+            self._has_voice = self._has_voice or self._has_attack
+            self._n_sounding, self._n_alike, self._has_attack = 0, 0, False
             return None
         self._n_sounding += 1
         if before is not None and float(spectrum @ before) >= MUSIC_LIKENESS:
             self._n_alike += 1
-        is_music = self._n_sounding == MUSIC_FRAMES and self._n_alike >= MUSIC_SHARE * MUSIC_FRAMES
-        return Sound.MUSIC if is_music else None
+        is_steady = self._n_sounding == MUSIC_FRAMES and self._n_alike >= MUSIC_SHARE * MUSIC_FRAMES
+        return Sound.MUSIC if is_steady and not self._has_voice else None
 
     def _began_or_ended_s(self, sound: Sound, at_s: float) -> float:
         """Speech began before we knew, and ended before the silence that proved it."""

@@ -30,10 +30,11 @@ class Supervision:
         self._by_ear = Monologue(voicemail_after_s)
         self._words = ""
         self._is_person = False
+        self._has_spoken = False  # by what the voice reports; our ear knows music from speech itself
         self.has_heard_anybody = False
 
     def speech_started(self, at_s: float) -> None:
-        self.has_heard_anybody = True
+        self._has_spoken = self.has_heard_anybody = True
         self._by_voice.speech_started(at_s)
 
     def speech_ended(self, at_s: float) -> None:
@@ -46,13 +47,13 @@ class Supervision:
             self._by_ear.speech_started(at_s)
         elif sound is Sound.PAUSE:
             self._by_ear.speech_ended(at_s)
-        elif not (self._is_person or (sound is Sound.MUSIC and self.has_heard_anybody)):
+        elif not (self._is_person or (sound is Sound.MUSIC and self._has_spoken)):
             return _BY_SOUND[sound]
         return None
 
     def said(self, text: str, started_s: float, *, is_screened: bool = False) -> Answerer | None:
         """The verdict that the words give, with those before them; None: none. `is_screened`: we know that somebody asks who is calling."""
-        self.has_heard_anybody = True
+        self._has_spoken = self.has_heard_anybody = True
         if not is_screened and (self._is_person or started_s > WORDS_UNTIL_S):
             return None
         self._words = f"{self._words} {text}"[-KEPT_CHARACTERS:]

@@ -42,6 +42,12 @@ class UtteranceLibrary:
     def groups(self) -> frozenset[str]:
         return frozenset(self._by_group)
 
+    def of_group(self, group: str) -> list[Utterance]:
+        """All of it, as the index has them. Raises UtteranceMissing."""
+        if group not in self._by_group:
+            raise UtteranceMissing(f"nobody recorded the group {group!r}")
+        return list(self._by_group[group])
+
     def pick(self, group: str, voice: str, random: Random) -> Utterance:
         """One variant in that voice, or in any voice where that one never recorded the group. Raises UtteranceMissing."""
         variants = self._by_group.get(group)

@@ -103,6 +103,12 @@ def test_it_knows_music_after_ten_seconds_of_it():
     assert music == [pytest.approx(10.0, abs=0.1)]
 
 
+def test_music_that_begins_later_is_music_but_not_after_a_hello():
+    music = np.concatenate((quiet(0.5), chords(12.0)))
+    assert "music" in sounds_in(music)
+    assert "music" not in sounds_in(np.concatenate((on_the_line(quiet(0.5), HELLO), music)))
+
+
 def test_nobody_who_talks_for_ten_seconds_is_music():
     assert "music" not in sounds_in(on_the_line(np.concatenate([GREETING] * 2)))
 
