@@ -23,7 +23,7 @@ def unseed(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0013_a_person_vouches_for_a_disclosure'),
+        ('campaigns', '0016_who_decides_whose_turn_it_is'),
     ]
 
     operations = [
