@@ -53,7 +53,13 @@ class MediaStream:
         self._identity = identity
         self._layout = settings.both_tracks if stream.track is Track.BOTH else ChannelLayout.MONO
         self._packets = Packets(random, jitter=settings.jitter, has_odd_sizes=settings.has_odd_sizes)
-        self._echo = Echo(delay_ms=random.randint(*settings.echo_delay_ms), gain=random.uniform(*settings.echo_gain))
+        self._echo = Echo(
+            delay_ms=random.randint(*settings.echo_delay_ms),
+            gain=random.uniform(*settings.echo_gain),
+            codec=settings.echo_codec,
+            drift_ms_per_min=settings.echo_drift_ms_per_min,
+            jump_every_s=settings.echo_jump_every_s,
+        )
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(_SEND_BUFFER)
         self._odd_byte = b""
         self._socket: ClientConnection | None = None

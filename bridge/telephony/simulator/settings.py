@@ -46,6 +46,14 @@ class RecordingFate(StrEnum):
     GONE = "gone"  # 410, captured by nobody
 
 
+class EchoCodec(StrEnum):
+    """What our own voice went through when a mixed line returns it."""
+
+    LINEAR16 = "linear16"
+    MU_LAW = "mu_law"  # at 16 kHz: the quantisation alone
+    PHONE = "phone"  # down to 8 kHz, mu-law, and up again
+
+
 class FaultKind(StrEnum):
     """What a POST /v1/calls meets instead of its answer."""
 
@@ -98,6 +106,9 @@ class MediaSettings:
     honours_kill: bool = True  # killAudio empties the playback queue (§4.5)
     echo_delay_ms: tuple[int, int] = (80, 400)  # mixed mono: our own voice comes back this much later
     echo_gain: tuple[float, float] = (0.35, 0.8)
+    echo_codec: EchoCodec = EchoCodec.MU_LAW
+    echo_drift_ms_per_min: float = 0.0  # the delay grows by this
+    echo_jump_every_s: float = 0.0  # a jitter buffer that takes in a frame and lets it out again; 0: never
 
 
 @dataclass(frozen=True, slots=True)

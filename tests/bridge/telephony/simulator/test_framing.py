@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.events import FRAME_BYTES, RATE_HZ
+from bridge.events import FRAME_BYTES, RATE_HZ, Samples
 from bridge.telephony.simulator.framing import Echo, Packets
-from bridge.telephony.simulator.sound import level_dbfs, silence, tone
+from bridge.telephony.simulator.settings import EchoCodec
+from bridge.telephony.simulator.sound import SILENT_DBFS, level_dbfs, silence, tone
 
 FRAMES = [bytes([position % 256]) * FRAME_BYTES for position in range(200)]
 
@@ -55,3 +56,40 @@ def test_an_echo_comes_back_later_and_softer(delay_ms: int) -> None:
     assert not back[:delay].any()
     assert level_dbfs(back[delay : delay + RATE_HZ]) == pytest.approx(-26.0, abs=0.5)
     assert not back[delay + RATE_HZ :].any()
+
+
+def back_from(codec: EchoCodec, frequency_hz: float) -> tuple[Samples, Samples]:
+    sent = tone(frequency_hz, RATE_HZ, dbfs=-20.0)
+    return sent, Echo(delay_ms=0, gain=1.0, codec=codec).push(sent)
+
+
+def test_an_echo_in_16_bits_is_what_was_sent() -> None:
+    sent, back = back_from(EchoCodec.LINEAR16, 1000.0)
+    assert np.array_equal(sent, back)
+
+
+def test_an_echo_through_mu_law_is_coarse() -> None:
+    sent, back = back_from(EchoCodec.MU_LAW, 6000.0)
+    assert -65 < level_dbfs(back - sent) < -55
+
+
+def test_an_echo_from_a_phone_has_nothing_above_4_khz() -> None:
+    _, low = back_from(EchoCodec.PHONE, 1000.0)
+    _, high = back_from(EchoCodec.PHONE, 6000.0)
+    assert level_dbfs(low[800:]) == pytest.approx(-20.0, abs=0.5)
+    assert level_dbfs(high[800:]) == SILENT_DBFS
+
+
+def test_an_echo_may_drift() -> None:
+    click = silence(RATE_HZ)
+    click[0] = 10_000
+    echo = Echo(delay_ms=100, gain=1.0, codec=EchoCodec.LINEAR16, drift_ms_per_min=60.0)
+    places = [int(np.argmax(echo.push(click))) for _ in range(3)]
+    assert [place - places[0] for place in places] == pytest.approx([0, 16, 32], abs=1)
+
+
+def test_an_echo_may_jump_by_a_frame_and_back() -> None:
+    click = silence(RATE_HZ)
+    click[0] = 10_000
+    echo = Echo(delay_ms=100, gain=1.0, jump_every_s=1.0)
+    assert [int(np.argmax(echo.push(click))) * 1000 // RATE_HZ for _ in range(3)] == [100, 120, 100]
