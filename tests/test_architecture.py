@@ -88,6 +88,7 @@ PURE = [
     "bridge/supervision.py",
     "bridge/playback.py",
     "bridge/audio.py",
+    "bridge/echo.py",
     "bridge/wire.py",
     "bridge/ports.py",
     "bridge/voice/embedded/understanding.py",
