@@ -47,7 +47,7 @@ class ChannelLayout(StrEnum):
 
     MONO = "mono"  # inbound_track: the callee alone
     STEREO = "stereo"  # both_tracks, two interleaved channels: callee left, our own voice right
-    MIXED = "mixed"  # both_tracks, one channel with both voices: half-duplex only
+    MIXED = "mixed"  # both_tracks, one channel with both voices: half-duplex until ours can be taken out
 
 
 class TurnControl(StrEnum):

@@ -296,9 +296,15 @@ class DeskFailed:
     what: str  # a DeskTask
 
 
-CallEvent: TypeAlias = (
-    VoiceEvent | Note | Progress | OptOutSaved | StreamOpened | LineBegan | LineEnded | LineHeard | MediaSilent | StreamClosed | DeskFailed
-)
+@dataclass(frozen=True, slots=True)
+class DuplexChanged:
+    """Whether the callee is heard while we speak, on a line that gives our own voice back; not before this says so."""
+
+    is_full: bool
+
+
+PhoneEvent: TypeAlias = StreamOpened | LineBegan | LineEnded | LineHeard | MediaSilent | StreamClosed | DuplexChanged
+CallEvent: TypeAlias = VoiceEvent | Note | PhoneEvent | Progress | OptOutSaved | DeskFailed
 """All that `Conversation.handle` takes; `VoiceAudio` and `VoiceAudioEnd` go to the playback instead."""
 
 

@@ -10,15 +10,17 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from bridge.audio import Gate, SampleReader, silence
+from bridge.audio import SampleReader, silence
 from bridge.brief import CallBrief, ChannelLayout
 from bridge.conversation import Conversation
 from bridge.desk_clerk import DeskClerk
+from bridge.echo import DuplexHealth, OwnVoiceRemover
 from bridge.events import (
     Announce,
     CallEvent,
     CloseStream,
     Command,
+    DuplexChanged,
     Expect,
     Finish,
     HangUp,
@@ -76,8 +78,9 @@ class LiveCall:
         self._playback = Playback(brief.line.prebuffer_ms)
         self._sender = Sender(media, self._playback, now=now, on_line=inbox.put, on_frame=self._frame_sent)
         self._reader = SampleReader(n_channels=2 if brief.line.layout is ChannelLayout.STEREO else 1)
-        # A line that mixes both voices gives our own back, late and changed: while it can be heard we do not listen.
-        self._gate = Gate() if brief.line.layout is ChannelLayout.MIXED else None
+        # A line that mixes both voices gives our own back, late and changed.
+        self._remover = OwnVoiceRemover() if brief.line.layout is ChannelLayout.MIXED else None
+        self._health = DuplexHealth(self._remover) if self._remover is not None else None
         self._opening_ear = OpeningEar()
         self._heard_media_s = now()
         self._is_silent = False
@@ -109,13 +112,13 @@ class LiveCall:
         await self._sender.drain()
 
     async def _converse(self) -> None:
-        if self._gate is not None:
-            self._clerk.announce("line_health", "half-duplex: this line gives our own voice back, so the callee cannot interrupt")
         self._obey(self._conversation.handle(StreamOpened(), self._now()))
         try:
             while not self._conversation.is_over:
                 self._set_timer()
                 self._take(await self._inbox.get(), self._now())
+            if self._health is not None and (text := self._health.last_words()) is not None:
+                self._clerk.announce("line_health", text)
         finally:
             if self._timer is not None:
                 self._timer.cancel()
@@ -152,13 +155,24 @@ class LiveCall:
         if self._recorder is not None:
             self._recorder.callee(samples, now_s)
         if audio.n_lost_bytes:  # the voice counts its seconds by what it hears
-            self._give_ears(silence(audio.n_lost_bytes // self._reader.n_bytes), now_s)
-        self._give_ears(samples if self._gate is None else self._gate.pass_on(samples, now_s), now_s)
+            self._give_ears(self._without_ours(silence(audio.n_lost_bytes // self._reader.n_bytes), now_s), now_s)
+        self._give_ears(self._without_ours(samples, now_s), now_s)
+        self._watch_duplex(now_s)
 
     def _give_ears(self, samples: Samples, now_s: float) -> None:
         self._voice.hear(samples)
         for heard in self._opening_ear.hear(samples):
             self._obey(self._conversation.handle(heard, now_s))
+
+    def _without_ours(self, samples: Samples, now_s: float) -> Samples:
+        return samples if self._remover is None else self._remover.hear(samples, now_s)
+
+    def _watch_duplex(self, now_s: float) -> None:
+        if self._remover is None or self._health is None or (text := self._health.news()) is None:
+            return
+        logger.info("call %s: %s", self._brief.call_id, text)
+        self._clerk.announce("line_health", text)
+        self._obey(self._conversation.handle(DuplexChanged(self._remover.is_full_duplex), now_s))
 
     def _watch_media(self, now_s: float) -> None:
         silent_s = now_s - self._heard_media_s
@@ -182,8 +196,8 @@ class LiveCall:
     def _frame_sent(self, frame: OutFrame) -> None:
         if self._first_audio_ms is None:
             self._first_audio_ms = round(self._now() * 1000)
-        if self._gate is not None:
-            self._gate.close_until(self._playback.heard_out_at_s())
+        if self._remover is not None:
+            self._remover.sent(frame)
         if self._recorder is not None:
             self._recorder.bot(frame.samples, frame.heard_at_s)
 
@@ -233,5 +247,7 @@ class LiveCall:
     def _stop_speaking(self, line_id: int) -> None:
         heard_ms = self._sender.stop(line_id)
         self._voice.cancel(line_id, heard_ms)
+        if self._remover is not None:
+            self._remover.stopped(self._now())
         if self._recorder is not None:
             self._recorder.cut(self._now())

@@ -24,6 +24,7 @@ from bridge.events import (
     Command,
     DeskFailed,
     DeskTask,
+    DuplexChanged,
     EndPolitely,
     Expectation,
     LineBegan,
@@ -48,7 +49,8 @@ from bridge.events import (
 from bridge.ports import VoiceTraits
 from bridge.turns import FALSE_STOP_S, LONG_SPEECH_S, MEANING_S, Floor, TurnPolicy, Verdict
 
-# On a half-duplex line we hear nothing while we speak, so there the callee's "hello?", or a machine's greeting, comes first.
+# On a line that gives our own voice back we hear nothing while we say our first words (half-duplex, until our voice can be taken
+# out), so there the callee's "hello?", or a machine's greeting, comes first.
 LISTEN_FIRST_S = 1.0
 BREATH_AFTER_S = 0.3
 HARD_STOP_S = 10.0  # after the longest time a call may take
@@ -59,6 +61,7 @@ class Conversation:
 
     def __init__(self, brief: CallBrief, *, traits: VoiceTraits) -> None:
         self._brief = brief
+        self._is_half_duplex = self._is_mixed()  # the callee waits until we have finished
         self._out: list[Command] = []
         self._timers = Timers()
         self._policy = TurnPolicy(brief.language, brief.turns if brief.turns in traits.turns else TurnControl.LOCAL)
@@ -152,6 +155,8 @@ class Conversation:
                 self._handing_off.rep_found(is_accepted=isinstance(event, RepAccepted), now_s=now_s)
             case DeskFailed():
                 self._on_desk_failed(event.what, now_s)
+            case DuplexChanged():
+                self._is_half_duplex = not event.is_full
             case _:
                 self._on_end(event, now_s)
 
@@ -175,7 +180,7 @@ class Conversation:
         self._transcript.opened(now_s)
         self._timers.set(Timer.TIME_CAP, now_s + limits.max_call_s)
         self._timers.set(Timer.HARD_STOP, now_s + limits.max_call_s + HARD_STOP_S)
-        if self._is_half_duplex():
+        if self._is_mixed():
             self._timers.set(Timer.LISTEN, now_s + LISTEN_FIRST_S)
         else:
             self._begin(now_s)
@@ -185,8 +190,8 @@ class Conversation:
         self._mouth.say(Utterance(self._brief.lines.disclosure, Purpose.DISCLOSURE, DISCLOSURE_KEY, must_be_heard=True), now_s)
         self._mouth.flush(now_s)
 
-    def _is_half_duplex(self) -> bool:
-        """A line that carries both voices gives our own back: there the callee waits until we have finished."""
+    def _is_mixed(self) -> bool:
+        """A line that carries both voices gives our own back."""
         return self._brief.line.layout is ChannelLayout.MIXED
 
     def _on_line_ended(self, said: SaidLine | None, now_s: float) -> None:
@@ -232,7 +237,7 @@ class Conversation:
     def _weigh(self, now_s: float) -> None:
         """Whether the bot stops for what is being said: now, not, or when more is known."""
         self._timers.clear(Timer.BARGE_IN)
-        if self._mouth.purpose not in MAY_BE_CUT or self._is_half_duplex():
+        if self._mouth.purpose not in MAY_BE_CUT or self._is_half_duplex:
             return
         verdict = self._floor.verdict(now_s, self._mouth.expectation, self._mouth.share_said(now_s))
         if verdict is Verdict.STOP:

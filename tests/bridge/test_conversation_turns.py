@@ -10,6 +10,7 @@ from bridge.brief import ChannelLayout, Limits, LineTraits
 from bridge.events import (
     Announce,
     CalleeSaid,
+    DuplexChanged,
     Outcome,
     Party,
     Progress,
@@ -182,6 +183,16 @@ def test_both_voices_on_one_channel_means_one_speaks_at_a_time():
     rehearsal.says("", speech_s=1.5)
     rehearsal.until_asked(LONG_QUESTION.wording)
     assert rehearsal.done(StopSpeaking) == []
+
+
+@pytest.mark.parametrize(("changes", "is_cut"), [([True], True), ([True, False], False)], ids=["taken out", "and back again"])
+def test_once_our_own_voice_is_taken_out_the_callee_can_interrupt(changes: list[bool], is_cut: bool):
+    rehearsal = being_asked(line=LineTraits(layout=ChannelLayout.MIXED))
+    for is_full in changes:
+        rehearsal.happens(DuplexChanged(is_full))
+    rehearsal.happens(SpeechStarted(rehearsal.now_s))
+    rehearsal.waits(0.4)
+    assert bool(rehearsal.done(StopSpeaking)) is is_cut
 
 
 def half_duplex() -> Rehearsal:
