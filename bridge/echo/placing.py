@@ -17,7 +17,7 @@ from bridge.events import RATE_HZ
 CHECKED = RATE_HZ * 160 // 1000
 
 _CLEAN = 0.1  # what may be left of the line, as a share, for the place to be right beyond doubt
-_NEAR = 6  # samples around a delay that was found to the nearest two
+_NEAR = 12  # samples around the delay that was found
 
 
 def placed(path: Path, heard: Timeline, own: OwnVoice, end: int) -> Path | None:

@@ -21,6 +21,8 @@ _NOISE_MARGIN = 6.0
 _LEAST = 100.0  # -70 dBFS: nobody talks that softly
 _HALVING = RATE_HZ * 20 // 1000  # a loud moment of our voice is remembered for some of these
 _EVIDENCE = RATE_HZ * 60 // 1000  # of something louder than the remains, before it is listened to
+_SOON = RATE_HZ * 40 // 1000  # of something much louder: the less of a first word is lost, the sooner it is found
+_MUCH = 0.1  # of our own voice
 _WINDOW = RATE_HZ * 80 // 1000
 _HOLD = RATE_HZ * 160 // 1000  # between two syllables
 _MISFIT = RATE_HZ * 200 // 1000
@@ -84,7 +86,8 @@ class Residue:
             self._n_loud = max(0, self._n_loud - n)
             self._n_misfit = max(0, self._n_misfit - n)
             return
-        self._n_loud = min(_EVIDENCE, self._n_loud + n)
+        worth = n * _EVIDENCE // _SOON if rest > _MUCH * self._loudest else n
+        self._n_loud = min(_EVIDENCE, self._n_loud + worth)
         if self._n_loud < _EVIDENCE:
             return
         if not piece.is_ghost and self._is_misfit(piece.end):

@@ -64,7 +64,7 @@ class OwnVoice:
     def __init__(self) -> None:
         self._timeline = Timeline()
         self._runs: deque[int] = deque([-(1 << 60)], maxlen=16)  # where each began: within one nothing is missing or late
-        self._ends = 0
+        self._ends = -1
         self._ghost = (0, 0)  # cut by a barge-in: played or not, depending on the platform
 
     def place(self, samples: Samples, at: int) -> None:
