@@ -7,7 +7,7 @@ phone, the desk and the clock) and commands (to the session). `at_s` is seconds 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -136,12 +136,61 @@ class VoiceAudioEnd:
     line_id: int
 
 
+class VoiceFault(StrEnum):
+    """What is wrong with a voice, as far as its owner could mend it."""
+
+    KEY = "key"  # missing, wrong, or without the right
+    QUOTA = "quota"  # out of money, or too many at once
+    UNREACHABLE = "unreachable"  # no connection, or no reply in time
+    CUT = "cut"  # the connection was lost in the middle
+    REFUSED = "refused"  # the provider does not take what we send
+    GARBAGE = "garbage"  # what the provider sends cannot be read
+    SILENT = "silent"  # connected, and yet no sound
+    MISSING = "missing"  # a package or a program is not installed
+
+
 @dataclass(frozen=True, slots=True)
-class VoiceFailed:
+class LineFailed:
+    """The voice could not say this line, all the same it lives: an empty or rejected turn. No audio of the line follows."""
+
+    line_id: int
     reason: str
 
 
-VoiceEvent: TypeAlias = SpeechStarted | SpeechEnded | CalleeSaid | ToolCall | VoiceAudio | VoiceAudioEnd | VoiceFailed
+@dataclass(frozen=True, slots=True)
+class VoiceFailed:
+    """The voice is dead: nothing follows."""
+
+    reason: str
+    fault: VoiceFault = VoiceFault.CUT
+
+
+class UsageUnit(StrEnum):
+    """What providers bill. Tokens are counted whole, the rest may be fractions."""
+
+    TEXT_IN = "text_in"  # tokens
+    TEXT_OUT = "text_out"
+    AUDIO_IN = "audio_in"
+    AUDIO_OUT = "audio_out"
+    CACHED_TEXT_IN = "cached_text_in"  # not in TEXT_IN
+    CACHED_AUDIO_IN = "cached_audio_in"
+    SESSION_S = "session_s"  # seconds the session was open
+    TRANSCRIBED_S = "transcribed_s"
+    SPOKEN_CHARACTERS = "spoken_characters"
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceUsage:
+    """What the provider has counted since the last of these; the sum over a call is what it costs."""
+
+    model: str  # as the price table names it
+    amounts: Mapping[UsageUnit, float]
+
+
+Usage: TypeAlias = Mapping[str, Mapping[UsageUnit, float]]
+"""What was used, by model."""
+
+VoiceEvent: TypeAlias = SpeechStarted | SpeechEnded | CalleeSaid | ToolCall | VoiceAudio | VoiceAudioEnd | LineFailed | VoiceFailed | VoiceUsage
 
 
 # ---- from the desk, the phone and other processes ----------------------------------------------------------------
@@ -216,6 +265,7 @@ class SessionReport:
     turn_latency_ms: tuple[int, ...]  # end of callee's speech → first bot sample of the reply, per turn
     is_disclosure_heard: bool
     promised_for: datetime | None = None  # aware; the time the callee named for the next call
+    usage: Usage = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +355,7 @@ class DuplexChanged:
 
 PhoneEvent: TypeAlias = StreamOpened | LineBegan | LineEnded | LineHeard | MediaSilent | StreamClosed | DuplexChanged
 CallEvent: TypeAlias = VoiceEvent | Note | PhoneEvent | Progress | OptOutSaved | DeskFailed
-"""All that `Conversation.handle` takes; `VoiceAudio` and `VoiceAudioEnd` go to the playback instead."""
+"""All that `Conversation.handle` takes. `VoiceAudio` and `VoiceAudioEnd` go to the playback instead, `VoiceUsage` to the call's account."""
 
 
 # ---- commands: what the conversation asks the session to do ----------------------------------------------------------

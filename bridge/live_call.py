@@ -25,6 +25,7 @@ from bridge.events import (
     Finish,
     HangUp,
     Line,
+    LineFailed,
     MediaSilent,
     ReleaseToHandoff,
     RequestHandoff,
@@ -39,6 +40,8 @@ from bridge.events import (
     VoiceAudio,
     VoiceAudioEnd,
     VoiceFailed,
+    VoiceFault,
+    VoiceUsage,
 )
 from bridge.inbox import Audio, Inbox, Tick
 from bridge.playback import OutFrame, Playback
@@ -46,6 +49,7 @@ from bridge.ports import VoiceModel
 from bridge.recorder import Recorder
 from bridge.sender import Media, Sender
 from bridge.supervision import OpeningEar
+from bridge.usage import UsageAccount
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +73,7 @@ class LiveCall:
     ) -> None:
         self._brief = brief
         self._voice = voice
+        self.account = UsageAccount()
         self._inbox = inbox
         self._clerk = clerk
         self._recorder = recorder
@@ -130,6 +135,10 @@ class LiveCall:
                     self._sender.push(event)
                 elif isinstance(event, VoiceAudioEnd):
                     self._sender.end(event.line_id)
+                elif isinstance(event, VoiceUsage):
+                    self.account.add(event)
+                elif isinstance(event, LineFailed):  # whoever could have said it otherwise stands in front of us
+                    self._inbox.put(VoiceFailed(event.reason, VoiceFault.SILENT))
                 else:
                     self._inbox.put(event)
         except Exception:  # whatever a provider's library raises: the conversation decides what a call without a voice does
@@ -218,7 +227,7 @@ class LiveCall:
             case CloseStream():
                 self.is_released = True
             case Finish():  # the conversation does not know how long its voice took to open
-                self.report = replace(command.report, first_audio_ms=self._first_audio_ms)
+                self.report = replace(command.report, first_audio_ms=self._first_audio_ms, usage=self.account.total())
             case _:
                 self._tell_desk(command)
 

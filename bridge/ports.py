@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.brief import CallBrief, TurnControl
-from bridge.events import AnswerReport, Expectation, Line, Note, Progress, Samples, SessionReport, TurnReport, VoiceEvent
+from bridge.events import AnswerReport, Expectation, Line, Note, Progress, Samples, SessionReport, TurnReport, VoiceEvent, VoiceFault
 
 
 class TokenRefused(Exception):
@@ -18,7 +18,11 @@ class TokenRefused(Exception):
 
 
 class VoiceUnavailable(Exception):
-    """No voice can be opened: the caller speaks the apology by other means and ends the call."""
+    """This voice cannot be opened: another one is tried. The message says what to mend and holds nothing secret."""
+
+    def __init__(self, message: str, fault: VoiceFault = VoiceFault.MISSING) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class CallDesk(Protocol):

@@ -10,4 +10,8 @@ from types import MappingProxyType
 from bridge.ports import VoiceTraits
 
 EMBEDDED = VoiceTraits(name="embedded", speaks_verbatim=True, may_call_real_people=False, languages=("en",))
-VOICES = MappingProxyType({traits.name: traits for traits in (EMBEDDED,)})
+GEMINI = VoiceTraits(name="gemini", speaks_verbatim=False, may_call_real_people=True)
+OPENAI = VoiceTraits(name="openai", speaks_verbatim=False, may_call_real_people=True)
+OPENAI_LIVE = VoiceTraits(name="openai_live", speaks_verbatim=False, may_call_real_people=True)
+CASCADE = VoiceTraits(name="cascade", speaks_verbatim=True, may_call_real_people=True)
+VOICES = MappingProxyType({traits.name: traits for traits in (EMBEDDED, GEMINI, OPENAI, OPENAI_LIVE, CASCADE)})

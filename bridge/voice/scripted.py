@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from bridge.audio import Framer, level_dbfs
 from bridge.brief import CallBrief
 from bridge.events import (
-    FRAME_MS,
     RATE_HZ,
     CalleeSaid,
     Expectation,
     Line,
     Samples,
-    SpeechEnded,
     SpeechStarted,
     Tool,
     ToolCall,
@@ -31,15 +28,14 @@ from bridge.events import (
     VoiceEvent,
 )
 from bridge.ports import VoiceTraits
+from bridge.voice.ear import Ear, Speech
 
 MS_PER_LETTER = 16
 TONE_HZ = 440
 TONE_AMPLITUDE = 8000
 PIECE_SAMPLES = RATE_HZ // 10
 
-SPEECH_DBFS = -40.0
-ONSET_FRAMES = 3  # a click is no speech
-PAUSE_FRAMES = 15  # 300 ms of silence end an utterance
+PAUSE_S = 0.3
 
 TRAITS = VoiceTraits(name="scripted", speaks_verbatim=True, may_call_real_people=False)
 
@@ -52,40 +48,11 @@ class Reply:
     tools: Sequence[tuple[Tool, Mapping[str, Any]]] = ()
 
 
-@dataclass(slots=True)
-class _Ear:
-    """Finds utterances by their energy."""
-
-    framer: Framer = field(default_factory=Framer)
-    n_frames: int = 0
-    n_loud: int = 0
-    n_quiet: int = 0
-    started_s: float | None = None
-
-    def hear(self, pcm: Samples) -> list[SpeechStarted | SpeechEnded]:
-        marks = (self._mark(level_dbfs(frame) >= SPEECH_DBFS) for frame in self.framer.frames(pcm))
-        return [mark for mark in marks if mark is not None]
-
-    def _mark(self, is_loud: bool) -> SpeechStarted | SpeechEnded | None:
-        self.n_frames += 1
-        self.n_loud = self.n_loud + 1 if is_loud else 0
-        self.n_quiet = 0 if is_loud else self.n_quiet + 1
-        if self.started_s is None and self.n_loud == ONSET_FRAMES:
-            self.started_s = self._seconds_ago(ONSET_FRAMES)
-            return SpeechStarted(self.started_s)
-        if self.started_s is not None and self.n_quiet == PAUSE_FRAMES:
-            self.started_s = None
-            return SpeechEnded(self._seconds_ago(PAUSE_FRAMES))
-        return None
-
-    def _seconds_ago(self, n_frames: int) -> float:
-        return (self.n_frames - n_frames) * FRAME_MS / 1000
-
-
 class ScriptedVoice:
     def __init__(self, replies: Sequence[Reply] = ()) -> None:
         self._replies = iter(replies)
-        self._ear = _Ear()
+        self._ear = Ear()
+        self._ear.pause_s = PAUSE_S
         self._started_s = 0.0
         self._n_tool_calls = 0
         self._canceled: set[int] = set()
@@ -99,12 +66,14 @@ class ScriptedVoice:
         """There is nothing to open."""
 
     def hear(self, pcm: Samples) -> None:
-        for mark in self._ear.hear(pcm):
-            self._queue.put_nowait(mark)
-            if isinstance(mark, SpeechStarted):
-                self._started_s = mark.at_s
+        for sound in self._ear.hear(pcm):
+            if isinstance(sound, Speech):
                 continue
-            self._reply(mark.at_s)
+            self._queue.put_nowait(sound)
+            if isinstance(sound, SpeechStarted):
+                self._started_s = sound.at_s
+            else:
+                self._reply(sound.at_s)
 
     def expect(self, expectation: Expectation) -> None:
         """The list of replies decides, not the question."""
