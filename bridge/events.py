@@ -163,6 +163,15 @@ class VoiceFailed:
 
     reason: str
     fault: VoiceFault = VoiceFault.CUT
+    can_apologise: bool = False  # the apology is a prepared clip and can still be said
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceTrouble:
+    """A voice was silent or lost, and something is done about it; for the console and the figures."""
+
+    voice: str
+    step: str  # of the watchdog, or why a voice was passed over
 
 
 class UsageUnit(StrEnum):
@@ -190,7 +199,9 @@ class VoiceUsage:
 Usage: TypeAlias = Mapping[str, Mapping[UsageUnit, float]]
 """What was used, by model."""
 
-VoiceEvent: TypeAlias = SpeechStarted | SpeechEnded | CalleeSaid | ToolCall | VoiceAudio | VoiceAudioEnd | LineFailed | VoiceFailed | VoiceUsage
+VoiceEvent: TypeAlias = (
+    SpeechStarted | SpeechEnded | CalleeSaid | ToolCall | VoiceAudio | VoiceAudioEnd | LineFailed | VoiceFailed | VoiceTrouble | VoiceUsage
+)
 
 
 # ---- from the desk, the phone and other processes ----------------------------------------------------------------

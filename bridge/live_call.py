@@ -41,6 +41,7 @@ from bridge.events import (
     VoiceAudioEnd,
     VoiceFailed,
     VoiceFault,
+    VoiceTrouble,
     VoiceUsage,
 )
 from bridge.inbox import Audio, Inbox, Tick
@@ -137,6 +138,8 @@ class LiveCall:
                     self._sender.end(event.line_id)
                 elif isinstance(event, VoiceUsage):
                     self.account.add(event)
+                elif isinstance(event, VoiceTrouble):
+                    self._clerk.announce("voice_trouble", f"{event.voice}: {event.step}")
                 elif isinstance(event, LineFailed):  # whoever could have said it otherwise stands in front of us
                     self._inbox.put(VoiceFailed(event.reason, VoiceFault.SILENT))
                 else:

@@ -68,10 +68,14 @@ class VoiceTraits:
     may_call_real_people: bool
     languages: tuple[str, ...] = ()  # BCP-47 primary languages that it speaks and understands; (): whatever it is told to
     turns: frozenset[TurnControl] = frozenset({TurnControl.LOCAL})  # who may decide whose turn it is
+    clips: frozenset[str] = frozenset()  # texts that are played as prepared, word for word, whatever the voice
 
     def speaks(self, language: str) -> bool:
         """`language`: BCP-47, the region does not matter."""
         return not self.languages or language.split("-")[0].lower() in self.languages
+
+    def is_verbatim(self, text: str) -> bool:
+        return self.speaks_verbatim or text in self.clips
 
 
 class VoiceModel(Protocol):

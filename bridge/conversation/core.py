@@ -69,6 +69,9 @@ class Conversation:
         self._transcript = Transcript()
         self._is_verbatim = traits.speaks_verbatim
         self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, is_verbatim=traits.speaks_verbatim)
+        self._supervision = Supervision(brief.limits.voicemail_after_s)
+        self._traits = traits
+        self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, is_verbatim=traits.is_verbatim)
         self._closing = Closing(out=self._out, mouth=self._mouth, timers=self._timers, transcript=self._transcript)
         self._opting_out = OptingOut(brief, out=self._out, mouth=self._mouth, floor=self._floor, timers=self._timers, closing=self._closing)
         self._handing_off = HandingOff(brief, out=self._out, mouth=self._mouth, timers=self._timers, closing=self._closing)
@@ -169,7 +172,7 @@ class Conversation:
             case MediaSilent():
                 self._end_now(Outcome.MEDIA_LOST, now_s)
             case VoiceFailed():
-                self._end_now(Outcome.VOICE_FAILED, now_s)
+                self._on_voice_failed(event, now_s)
             case EndPolitely():
                 self._on_end_politely(now_s)
             case _:
@@ -202,7 +205,7 @@ class Conversation:
                 self._end_now(Outcome.VOICE_FAILED, now_s)
             case Purpose.DISCLOSURE:
                 # Of a voice that paraphrases nobody can say that these words were heard.
-                self._transcript.is_disclosure_heard = self._is_verbatim
+                self._transcript.is_disclosure_heard = self._traits.is_verbatim(said.utterance.text)
                 self._after_disclosure(now_s)
             case Purpose.FAREWELL:
                 self._closing.farewell_ended(is_complete=said.is_complete, now_s=now_s)
@@ -309,6 +312,15 @@ class Conversation:
             return
         self._opting_out.not_saved(now_s)
         self._questioning.answer_not_saved(now_s)
+
+    def _on_voice_failed(self, failed: VoiceFailed, now_s: float) -> None:
+        """The last words of a call that cannot go on: that it was our fault. An opt-out on its way is saved before."""
+        if not failed.can_apologise or self._closing.stage is Stage.FAREWELL:
+            self._end_now(Outcome.VOICE_FAILED, now_s)
+            return
+        self._opting_out.settle(now_s)
+        self._mouth.drop(now_s)
+        self._closing.say_goodbye(Outcome.VOICE_FAILED, self._brief.lines.apology, now_s)
 
     def _on_end_politely(self, now_s: float) -> None:
         self._opting_out.settle(now_s)

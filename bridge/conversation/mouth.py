@@ -5,6 +5,7 @@ Pure. What a line is for decides whether it may be cut; what was heard of it bec
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -58,7 +59,7 @@ class SaidLine:
 
 
 class Mouth:
-    def __init__(self, *, out: list[Command], timers: Timers, floor: Floor, transcript: Transcript, is_verbatim: bool) -> None:
+    def __init__(self, *, out: list[Command], timers: Timers, floor: Floor, transcript: Transcript, is_verbatim: Callable[[str], bool]) -> None:
         self._out = out
         self._timers = timers
         self._floor = floor
@@ -211,7 +212,7 @@ class Mouth:
         assert spoken.began_s is not None, "only a line that was begun is a turn"
         text = spoken.line.text
         heard_text = text if is_complete else self._rate.heard_text(text, heard_ms)
-        turn = self._transcript.bot_turn(text, began_s=spoken.began_s, heard_ms=heard_ms, heard_text=heard_text if self._is_verbatim else None)
+        turn = self._transcript.bot_turn(text, began_s=spoken.began_s, heard_ms=heard_ms, heard_text=heard_text if self._is_verbatim(text) else None)
         self._out.append(SaveTurn(turn))
 
     def _clear_line(self) -> None:

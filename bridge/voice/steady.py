@@ -1,0 +1,388 @@
+"""A voice that goes on: it stands before the voices of a campaign, in their order, and keeps the call alive when one of them falls silent.
+
+The callee hears a prepared clip where there is one (the disclosure word for word, "one moment", the apology), and a session that was lost is
+replaced by a fresh one, which needs no history: the server owns the interview, so the line under way and what may be answered is all there is to
+know. Speech that got no meaning yet is played to the new session again, so that no short answer is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bridge.audio import level_dbfs
+from bridge.brief import CallBrief
+from bridge.events import (
+    RATE_HZ,
+    CalleeSaid,
+    Expectation,
+    Line,
+    LineFailed,
+    Samples,
+    SpeechEnded,
+    SpeechStarted,
+    ToolCall,
+    VoiceAudio,
+    VoiceAudioEnd,
+    VoiceEvent,
+    VoiceFailed,
+    VoiceFault,
+    VoiceTrouble,
+)
+from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
+from bridge.voice.past import Past
+from bridge.watchdog import Patience, Step, Watchdog
+
+logger = logging.getLogger(__name__)
+
+OPENING_LIMIT_S = 6.0  # of one voice before the call begins
+PIECE_SAMPLES = RATE_HZ // 5
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One voice in the order. `new` gives an unopened one and may raise VoiceUnavailable."""
+
+    traits: VoiceTraits
+    new: Callable[[], VoiceModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Clips:
+    """Prepared audio by its text (int16, 16000 Hz), and what is said while a voice is being replaced."""
+
+    by_text: Mapping[str, Samples]
+    fillers: Sequence[Samples] = ()
+
+
+LoadClips: TypeAlias = Callable[[CallBrief], Awaitable[Clips]]
+"""What is prepared for a call; raises nothing."""
+
+PATIENCE = Patience()
+
+
+class _Ended:
+    """The events of a session have run out."""
+
+
+class SteadyVoice:
+    """Opened and closed like any voice; its tasks belong to `tasks`, which outlives the call."""
+
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        tasks: asyncio.TaskGroup,
+        *,
+        load_clips: LoadClips | None = None,
+        patience: Patience = PATIENCE,
+        now: Callable[[], float] | None = None,
+    ) -> None:
+        self._candidates = list(candidates)
+        self._tasks = tasks
+        self._load_clips = load_clips
+        self._clips = Clips({})
+        self._patience = patience
+        self._now = now or asyncio.get_running_loop().time
+        self._watchdog = Watchdog(len(candidates), patience)
+        self._out: asyncio.Queue[VoiceEvent | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[tuple[int, VoiceEvent | _Ended] | VoiceModel | VoiceUnavailable | None] = asyncio.Queue()
+        self._past = Past()
+        self._brief: CallBrief | None = None
+        self._place = 0  # in the order
+        self._session = 0  # number of the session whose events count
+        self._voice: VoiceModel | None = None
+        self._pump: asyncio.Task[None] | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._runner: asyncio.Task[None] | None = None
+        self._line: Line | None = None
+        self._asked_id = 0  # the number under which the session was asked for the line: another one each time it is asked again
+        self._cut: set[int] = set()
+        self._expectation = Expectation(None)
+        self._n_fillers = 0
+        self._has_given_up = False
+        self._is_closed = False
+
+    @property
+    def traits(self) -> VoiceTraits:
+        """Of the weakest of its voices, since any of them may have to speak."""
+        each = [candidate.traits for candidate in self._candidates]
+        return VoiceTraits(
+            name=each[self._place].name,
+            speaks_verbatim=all(traits.speaks_verbatim for traits in each),
+            may_call_real_people=all(traits.may_call_real_people for traits in each),
+            clips=frozenset(self._clips.by_text),
+        )
+
+    async def open(self, brief: CallBrief) -> None:
+        """The first of its voices that can be opened. Raises VoiceUnavailable of the last one when none can."""
+        if self._voice is not None:
+            return
+        self._brief = brief
+        if self._load_clips is not None:
+            self._clips = await self._load_clips(brief)
+        voice = await self._first_opened()
+        if self._is_closed:
+            await voice.close()
+            return
+        self._watchdog = Watchdog(len(self._candidates) - self._place, self._patience)
+        self._take_over(voice)
+        self._runner = self._tasks.create_task(self._run())
+
+    async def _first_opened(self) -> VoiceModel:
+        refused = VoiceUnavailable("No voice is set up for this call.")
+        for place in range(len(self._candidates)):
+            self._place = place
+            try:
+                return await self._opened(OPENING_LIMIT_S)
+            except VoiceUnavailable as unavailable:
+                refused = unavailable
+                self._trouble(f"cannot be opened: {unavailable.fault}")
+        raise refused
+
+    def hear(self, pcm: Samples) -> None:
+        self._past.keep(pcm)
+        if self._voice is not None:
+            self._voice.hear(pcm)
+
+    def expect(self, expectation: Expectation) -> None:
+        self._expectation = expectation
+        if self._voice is not None:
+            self._voice.expect(expectation)
+
+    def speak(self, line: Line) -> None:
+        self._line = line
+        self._watchdog.line_asked(self._now())
+        clip = self._clips.by_text.get(line.text)
+        if clip is not None:
+            self._play(line.line_id, clip)
+            self._end_line(line.line_id)
+        elif self._has_given_up:
+            self._end_line(line.line_id)
+        elif self._voice is not None:
+            self._ask()
+        self._wake()
+
+    def cancel(self, line_id: int, heard_ms: int) -> None:
+        self._cut.add(line_id)
+        if self._line is not None and self._line.line_id == line_id:
+            self._line = None
+            if self._voice is not None:
+                self._voice.cancel(self._asked_id, heard_ms)
+        self._watchdog.cut(self._now())
+
+    async def events(self) -> AsyncIterator[VoiceEvent]:
+        while (event := await self._out.get()) is not None:
+            if isinstance(event, VoiceAudio) and event.line_id in self._cut:
+                continue
+            yield event
+
+    async def close(self) -> None:
+        """Idempotent."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        for task in (self._opening, self._runner, self._pump):
+            if task is not None:
+                task.cancel()
+        self._out.put_nowait(None)
+        voice, self._voice = self._voice, None
+        if voice is not None:
+            await voice.close()
+
+    # -- the loop --
+
+    async def _run(self) -> None:
+        """Until the voice is closed: what the session says, and what is overdue."""
+        while True:
+            item = await self._next()
+            if isinstance(item, tuple):
+                self._on_event(*item)
+            elif isinstance(item, VoiceUnavailable):
+                self._do(self._watchdog.voice_failed(item.fault, self._now()))
+            elif item is not None:
+                self._take_over(item)
+                self._catch_up()
+            for step in list(self._watchdog.due(self._now())):
+                self._do(step)
+
+    async def _next(self) -> tuple[int, VoiceEvent | _Ended] | VoiceModel | VoiceUnavailable | None:
+        due_s = self._watchdog.next_due()
+        if due_s is None:
+            return await self._inbox.get()
+        try:
+            async with asyncio.timeout(max(0.0, due_s - self._now())):
+                return await self._inbox.get()
+        except TimeoutError:
+            return None
+
+    def _wake(self) -> None:
+        self._inbox.put_nowait(None)
+
+    async def _read(self, voice: VoiceModel, session: int) -> None:
+        try:
+            async for event in voice.events():
+                self._inbox.put_nowait((session, event))
+        except Exception:  # whatever a provider's library raises: the watchdog decides what follows
+            logger.exception("a voice broke: session=%d", session)
+        self._inbox.put_nowait((session, _Ended()))
+
+    def _on_event(self, session: int, event: VoiceEvent | _Ended) -> None:
+        if session != self._session or self._has_given_up:
+            return
+        now_s = self._now()
+        match event:
+            case VoiceAudio() | VoiceAudioEnd() | LineFailed():
+                if self._line is not None and event.line_id == self._asked_id:
+                    self._on_line(event, self._line.line_id, now_s)
+            case VoiceFailed() | _Ended():
+                fault = event.fault if isinstance(event, VoiceFailed) else VoiceFault.CUT
+                self._do(self._watchdog.voice_failed(fault, now_s))
+            case _:
+                self._pass_on(self._past.placed(event))
+                self._note(event, now_s)
+
+    def _pass_on(self, event: VoiceEvent) -> None:
+        """What a new session hears again was reported before."""
+        if not (isinstance(event, CalleeSaid) and self._past.was_said(event)):
+            self._out.put_nowait(event)
+
+    def _note(self, event: VoiceEvent, now_s: float) -> None:
+        match event:
+            case SpeechStarted():
+                self._watchdog.speech_started(now_s)
+                self._past.speech_started(event.at_s)
+            case SpeechEnded():
+                self._watchdog.speech_ended(now_s)
+            case CalleeSaid():
+                self._watchdog.words_heard()
+            case ToolCall():
+                self._past.understood()
+
+    def _on_line(self, event: VoiceAudio | VoiceAudioEnd | LineFailed, line_id: int, now_s: float) -> None:
+        match event:
+            case VoiceAudio():
+                self._watchdog.sounded(event.pcm.size / RATE_HZ, level_dbfs(event.pcm), now_s)
+                self._out.put_nowait(VoiceAudio(line_id, event.pcm))
+            case VoiceAudioEnd():
+                self._end_line(line_id)
+            case LineFailed():
+                if step := self._watchdog.line_failed(now_s):
+                    self._do(step)
+
+    def _end_line(self, line_id: int) -> None:
+        self._line = None
+        self._watchdog.line_over(self._now())
+        self._out.put_nowait(VoiceAudioEnd(line_id))
+
+    # -- steps --
+
+    def _do(self, step: Step) -> None:
+        if step is not Step.FILL:
+            self._trouble(step.value)
+        match step:
+            case Step.FILL:
+                self._fill()
+            case Step.NUDGE:
+                self._say_again()
+            case Step.FRESH:
+                self._replace()
+            case Step.NEXT:
+                self._place += 1
+                self._replace()
+            case Step.GIVE_UP:
+                self._give_up()
+
+    def _fill(self) -> None:
+        """Without a clip the callee waits in silence; the launch of a campaign asks for one."""
+        self._n_fillers += 1
+        if not self._clips.fillers:
+            self._watchdog.filled(self._patience.fill_s, self._now())
+            return
+        clip = self._clips.fillers[(self._n_fillers - 1) % len(self._clips.fillers)]
+        self._trouble(Step.FILL.value)
+        self._watchdog.filled(clip.size / RATE_HZ, self._now())
+        self._play(-self._n_fillers, clip)
+        self._out.put_nowait(VoiceAudioEnd(-self._n_fillers))
+
+    def _say_again(self) -> None:
+        if self._voice is None or self._line is None:
+            return
+        self._voice.cancel(self._asked_id, heard_ms=0)
+        self._ask()
+
+    def _ask(self) -> None:
+        assert self._voice is not None, "asked only of a session that is there"
+        if self._line is not None:
+            self._asked_id += 1
+            self._voice.speak(Line(self._asked_id, self._line.text))
+
+    def _replace(self) -> None:
+        self._past.begin_gap()
+        old, self._voice = self._voice, None
+        self._session += 1
+        if self._opening is not None:
+            self._opening.cancel()
+        self._opening = self._tasks.create_task(self._reopen(old))
+
+    async def _reopen(self, old: VoiceModel | None) -> None:
+        if old is not None:
+            try:
+                async with asyncio.timeout(self._patience.open_s):
+                    await old.close()
+            except Exception:  # it is being thrown away
+                logger.exception("a voice that was given up could not be closed")
+        try:
+            self._inbox.put_nowait(await self._opened(self._patience.open_s))
+        except VoiceUnavailable as unavailable:
+            self._inbox.put_nowait(unavailable)
+
+    async def _opened(self, limit_s: float) -> VoiceModel:
+        assert self._brief is not None, "it was opened"
+        voice = self._candidates[self._place].new()
+        try:
+            async with asyncio.timeout(limit_s):
+                await voice.open(self._brief)
+        except TimeoutError as late:
+            await voice.close()
+            raise VoiceUnavailable(f"The voice did not open within {limit_s:.0f} s.", VoiceFault.UNREACHABLE) from late
+        except VoiceUnavailable:
+            await voice.close()
+            raise
+        return voice
+
+    def _take_over(self, voice: VoiceModel) -> None:
+        self._voice = voice
+        self._session += 1
+        if self._pump is not None:
+            self._pump.cancel()
+        self._pump = self._tasks.create_task(self._read(voice, self._session))
+
+    def _catch_up(self) -> None:
+        assert self._voice is not None, "it was just taken over"
+        self._watchdog.opened(self._now())
+        self._voice.expect(self._expectation)
+        again = self._past.begin_session()
+        if again.size:
+            self._voice.hear(again)
+        self._ask()
+
+    def _give_up(self) -> None:
+        self._has_given_up = True
+        self._session += 1
+        self._line = None
+        can_apologise = self._brief is not None and self._brief.lines.apology in self._clips.by_text
+        self._out.put_nowait(VoiceFailed("no voice is left", VoiceFault.SILENT, can_apologise=can_apologise))
+
+    def _play(self, line_id: int, clip: Samples) -> None:
+        if line_id > 0:
+            self._watchdog.sounded(clip.size / RATE_HZ, level_dbfs(clip), self._now())
+        for at in range(0, clip.size, PIECE_SAMPLES):
+            self._out.put_nowait(VoiceAudio(line_id, clip[at : at + PIECE_SAMPLES]))
+
+    def _trouble(self, what: str) -> None:
+        name = self._candidates[self._place].traits.name
+        logger.warning("voice trouble: voice=%s step=%s", name, what)
+        self._out.put_nowait(VoiceTrouble(name, what))
