@@ -170,4 +170,5 @@ class CallBrief:
     is_recorded: bool = True
     is_notice: bool = False  # the disclosure says all there is to say, and nothing is asked
     clock: CalleeClock | None = None  # None: nobody knows it, and no time that is named can be understood
+    fallback_voices: tuple[str, ...] = ()  # in this order, when `voice` fails
     offer: str = ""  # of a notice: what the callee may still say, and then they are listened to

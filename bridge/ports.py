@@ -103,5 +103,5 @@ class VoiceModel(Protocol):
 
 
 class OpenVoice(Protocol):
-    def __call__(self, name: str) -> VoiceModel:
-        """Raises VoiceUnavailable for a name that is not known."""
+    def __call__(self, brief: CallBrief) -> VoiceModel:
+        """The voice of this call, not yet open. Raises VoiceUnavailable for a name that is not known."""

@@ -109,7 +109,7 @@ class CallSession:
         """The voice of the brief, not yet open; None when there is none that may speak here (logged)."""
         call_id, name = self._brief.call_id, self._brief.voice
         try:
-            voice = self._parts.open_voice(name)
+            voice = self._parts.open_voice(self._brief)
         except VoiceUnavailable:
             logger.exception("call %s: there is no voice %s", call_id, name)
             return None

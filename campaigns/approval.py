@@ -34,7 +34,7 @@ def terms_of(campaign: Campaign) -> Terms:
         kind=campaign.kind,
         purpose=campaign.purpose,
         controller=campaign.controller,
-        voice=campaign.voice,
+        voice=", ".join(campaign.voices),
         max_calls_in_flight=campaign.max_calls_in_flight,
         max_attempts=campaign.max_attempts,
         max_call_s=campaign.max_call_s,

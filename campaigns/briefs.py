@@ -125,6 +125,7 @@ def build_brief(call: Call, *, at: datetime | None = None) -> CallBrief:
     return CallBrief(
         call_id=str(call.id),
         voice=call.voice or campaign.voice,
+        fallback_voices=tuple(campaign.fallback_voices),
         language=script.language,
         bot_name=script.bot_name,
         organisation=script.organisation,

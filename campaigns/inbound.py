@@ -177,7 +177,7 @@ def _open(arrival: Arrival, last: Call, *, now: datetime, is_checked: bool) -> C
 def _new_row(arrival: Arrival, last: Call, organisation: Organisation, *, now: datetime) -> Call:
     campaign, today = last.campaign, timezone.localdate(now)
     worst_minor = budget.worst_case_inbound_minor(campaign.max_call_s, money.price_at(now))
-    can_stream = line_guard.may_speak(arrival.line, campaign.voice) and _can_pay(campaign, organisation, worst_minor, now=now)
+    can_stream = line_guard.may_speak(arrival.line, *campaign.voices) and _can_pay(campaign, organisation, worst_minor, now=now)
     call = Call.objects.create(
         campaign=campaign,
         lead=last.lead,

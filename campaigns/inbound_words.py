@@ -96,6 +96,7 @@ def stranger_brief(stranger: StrangerCall, *, call_id: str, market: str, is_on_d
     brief = CallBrief(
         call_id=call_id,
         voice=stranger.campaign.voice,
+        fallback_voices=tuple(stranger.campaign.fallback_voices),
         language=tongue.language,
         bot_name=script.bot_name,
         organisation=script.organisation,

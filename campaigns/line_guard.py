@@ -19,19 +19,18 @@ def is_api_on_loopback() -> bool:
     return (urlsplit(settings.SAUTIKIT_API_URL).hostname or "") in LOOPBACK_HOSTS
 
 
-def may_speak(line: Line, voice: str) -> bool:
-    """With whoever is on this line already, by our call or theirs."""
-    return voice in VOICES and (line.is_simulated or VOICES[voice].may_call_real_people)
+def may_speak(line: Line, *voices: str) -> bool:
+    """With whoever is on this line already, by our call or theirs. Any of the voices may have to."""
+    return all(voice in VOICES and (line.is_simulated or VOICES[voice].may_call_real_people) for voice in voices)
 
 
-def obstacles(line: Line, voice: str) -> list[str]:
-    """Why nobody may be rung on this line now; empty: it may be used."""
+def obstacles(line: Line, *voices: str) -> list[str]:
+    """Why nobody may be rung on this line with these voices now; empty: it may be used."""
     found = [] if line.is_active else [f"The phone line {line} is not active. Activate it under Phone lines."]
-    if voice not in VOICES:
-        found.append(f"There is no voice “{voice}”. Choose one of: {', '.join(VOICES)}.")
+    found += [f"There is no voice “{voice}”. Choose one of: {', '.join(VOICES)}." for voice in voices if voice not in VOICES]
     if line.is_simulated:
         return found + _simulated_obstacles(line)
-    return found + _real_obstacles(line, voice)
+    return found + _real_obstacles(line) + [_for_show(voice) for voice in voices if voice in VOICES and not VOICES[voice].may_call_real_people]
 
 
 def _simulated_obstacles(line: Line) -> list[str]:
@@ -40,15 +39,15 @@ def _simulated_obstacles(line: Line) -> list[str]:
     return [f"The phone line {line} is simulated, but SAUTIKIT_API_URL is not on this machine. Point it at the simulator, or use a real line."]
 
 
-def _real_obstacles(line: Line, voice: str) -> list[str]:
+def _for_show(voice: str) -> str:
+    return f"The voice “{voice}” is for demonstration and rehearsal only. Choose another for a real line."
+
+
+def _real_obstacles(line: Line) -> list[str]:
     checks = [
         (is_api_on_loopback(), f"The phone line {line} is real, but SAUTIKIT_API_URL points at this machine. Mark the line as simulated."),
         (not settings.SAUTIKIT_API_KEY, "SAUTIKIT_API_KEY is not set. Make a key in the Sautikit console and set it."),
         (not settings.PUBLIC_URL.startswith("https://"), "PUBLIC_URL is not set to an https address, so Sautikit cannot reach us. Set it."),
-        (
-            voice in VOICES and not VOICES[voice].may_call_real_people,
-            f"The voice “{voice}” is for demonstration and rehearsal only. Choose another for a real line.",
-        ),
         (_is_clock_offset(), "The demo's clock is set ahead of real time in this database. A real line needs a database of its own."),
     ]
     return [sentence for is_wrong, sentence in checks if is_wrong]

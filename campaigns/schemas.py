@@ -87,6 +87,7 @@ class CampaignIn(Schema):
     script: ScriptIn
     voice: str = Field("", max_length=40, description="Empty: the installation's")
     turns: TurnControl = Field(TurnControl.LOCAL, description="Who decides whose turn it is: local, the bridge; provider, the voice itself if it can")
+    fallback_voices: list[str] = Field([], max_length=5, description="In this order, when the voice fails in a call")
     max_calls_in_flight: int = Field(5, ge=1, le=1000)
     max_attempts: int = Field(3, ge=1, le=20, description="Dialled attempts a lead; one more keeps a time that the callee named at the last")
     max_call_s: int = Field(300, ge=30, le=3600, description="Longest call, seconds")
@@ -113,6 +114,7 @@ class CampaignOut(Schema):
     more_lines: list[str]
     voice: str
     turns: TurnControl
+    fallback_voices: list[str]
     max_calls_in_flight: int
     max_attempts: int
     max_call_s: int

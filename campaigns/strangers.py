@@ -88,7 +88,7 @@ def greet(line: Line, campaign: Campaign, caller: Caller, *, now: datetime) -> S
 
 def _opened(line: Line, campaign: Campaign, caller: Caller, caps: Iterable[budget.Cap], *, now: datetime) -> StrangerCall | None:
     n_live = StrangerCall.objects.filter(status__in=sorted(LIVE), stream_token__isnull=False).count()
-    has_room = n_live < AT_ONCE and line_guard.may_speak(line, campaign.voice)
+    has_room = n_live < AT_ONCE and line_guard.may_speak(line, *campaign.voices)
     worst_minor = budget.inbound_minor(NOTICE_S + budget.HANG_UP_GRACE_S, money.price_at(now), has_stream=has_room)
     if short := budget.cap_in_the_way(caps, worst_minor):
         logger.warning("a stranger's call is not answered: the budget %s has no room", short.name)

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -23,7 +24,9 @@ from bridge.ports import VoiceModel, VoiceUnavailable
 from bridge.recorder import Recorded, Recordings
 from bridge.session import SessionParts
 from bridge.voice.catalogue import EMBEDDED
+from bridge.voice.clips import Clips
 from bridge.voice.embedded.voice import EmbeddedVoices
+from bridge.voice.steady import Candidate, SteadyVoice
 from campaigns import business_clock, interviews, live, servers
 from campaigns.briefs import build_brief
 from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
@@ -46,11 +49,23 @@ class Server:
         recordings = Recordings(RECORDINGS, self._writers, self._keep_recording)
         self.session_parts = SessionParts(desk=self.desk, open_voice=self.open_voice, line=phone_line, recordings=recordings)
 
-    def open_voice(self, name: str) -> VoiceModel:
+    def open_voice(self, brief: CallBrief) -> VoiceModel:
+        """The call's voice with those it falls back on. Raises VoiceUnavailable for a name that is not known."""
+        candidates = [self._candidate(name) for name in (brief.voice, *brief.fallback_voices)]
+        return SteadyVoice(candidates, self._voices.tasks, load_clips=self._clips_of)
+
+    def new_voice(self, name: str) -> VoiceModel:
         """Raises VoiceUnavailable for a name that is not known."""
         if name == EMBEDDED.name:
             return self._voices.open_voice()
         raise VoiceUnavailable(f"There is no voice named {name!r}. Choose {EMBEDDED.name!r}.")
+
+    def _candidate(self, name: str) -> Candidate:
+        return Candidate(self.new_voice(name).traits, partial(self.new_voice, name))
+
+    async def _clips_of(self, brief: CallBrief) -> Clips:
+        """What must be sayable whatever becomes of the voice. It was made ready while the phone rang."""
+        return await self._voices.clips(brief)
 
     async def _keep_recording(self, call_id: str, recorded: Recorded) -> None:
         await self.desk.threads.run(interviews.attach_recording, UUID(call_id), recorded.path, duration_ms=recorded.duration_ms)
@@ -109,7 +124,7 @@ class Server:
                 logger.exception("new calls could not be read")
                 continue
             for brief in briefs:
-                if brief.voice == EMBEDDED.name:
+                if EMBEDDED.name in (brief.voice, *brief.fallback_voices):
                     await self._voices.prepare(brief)
 
 

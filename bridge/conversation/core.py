@@ -67,9 +67,6 @@ class Conversation:
         self._policy = TurnPolicy(brief.language, brief.turns if brief.turns in traits.turns else TurnControl.LOCAL)
         self._floor = Floor(self._policy)
         self._transcript = Transcript()
-        self._is_verbatim = traits.speaks_verbatim
-        self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, is_verbatim=traits.speaks_verbatim)
-        self._supervision = Supervision(brief.limits.voicemail_after_s)
         self._traits = traits
         self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, is_verbatim=traits.is_verbatim)
         self._closing = Closing(out=self._out, mouth=self._mouth, timers=self._timers, transcript=self._transcript)

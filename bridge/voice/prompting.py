@@ -59,7 +59,7 @@ def question_json(question: QuestionBrief) -> dict[str, Any]:
 
 def expectation_json(expectation: Expectation) -> dict[str, Any]:
     question = expectation.question.question_id if expectation.question else None
-    return {"question_id": question, "is_confirmation": expectation.is_confirmation}
+    return {"question_id": question, "is_confirmation": expectation.is_confirmation, "is_time": expectation.is_time}
 
 
 def directive(line: Line, expectation: Expectation) -> str:

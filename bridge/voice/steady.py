@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -33,6 +33,7 @@ from bridge.events import (
     VoiceTrouble,
 )
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
+from bridge.voice.clips import Clips, LoadClips
 from bridge.voice.past import Past
 from bridge.watchdog import Patience, Step, Watchdog
 
@@ -50,22 +51,15 @@ class Candidate:
     new: Callable[[], VoiceModel]
 
 
-@dataclass(frozen=True, slots=True)
-class Clips:
-    """Prepared audio by its text (int16, 16000 Hz), and what is said while a voice is being replaced."""
-
-    by_text: Mapping[str, Samples]
-    fillers: Sequence[Samples] = ()
-
-
-LoadClips: TypeAlias = Callable[[CallBrief], Awaitable[Clips]]
-"""What is prepared for a call; raises nothing."""
-
 PATIENCE = Patience()
 
 
 class _Ended:
     """The events of a session have run out."""
+
+
+_Item: TypeAlias = "tuple[int, VoiceEvent | _Ended] | VoiceModel | VoiceUnavailable | None"
+"""An event of a session by its number, a session that was opened or not, or (None) a look at the clock."""
 
 
 class SteadyVoice:
@@ -88,7 +82,7 @@ class SteadyVoice:
         self._now = now or asyncio.get_running_loop().time
         self._watchdog = Watchdog(len(candidates), patience)
         self._out: asyncio.Queue[VoiceEvent | None] = asyncio.Queue()
-        self._inbox: asyncio.Queue[tuple[int, VoiceEvent | _Ended] | VoiceModel | VoiceUnavailable | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[_Item] = asyncio.Queue()
         self._past = Past()
         self._brief: CallBrief | None = None
         self._place = 0  # in the order
@@ -113,6 +107,7 @@ class SteadyVoice:
             name=each[self._place].name,
             speaks_verbatim=all(traits.speaks_verbatim for traits in each),
             may_call_real_people=all(traits.may_call_real_people for traits in each),
+            languages=_common([traits.languages for traits in each]),
             clips=frozenset(self._clips.by_text),
         )
 
@@ -196,19 +191,25 @@ class SteadyVoice:
 
     async def _run(self) -> None:
         """Until the voice is closed: what the session says, and what is overdue."""
-        while True:
-            item = await self._next()
-            if isinstance(item, tuple):
-                self._on_event(*item)
-            elif isinstance(item, VoiceUnavailable):
-                self._do(self._watchdog.voice_failed(item.fault, self._now()))
-            elif item is not None:
-                self._take_over(item)
-                self._catch_up()
-            for step in list(self._watchdog.due(self._now())):
-                self._do(step)
+        try:
+            while True:
+                self._take(await self._next())
+        except Exception:  # the edge of this task: this call ends, all others go on
+            logger.exception("a steady voice broke")
+            self._out.put_nowait(VoiceFailed("a fault of ours"))
 
-    async def _next(self) -> tuple[int, VoiceEvent | _Ended] | VoiceModel | VoiceUnavailable | None:
+    def _take(self, item: _Item) -> None:
+        if isinstance(item, tuple):
+            self._on_event(*item)
+        elif isinstance(item, VoiceUnavailable):
+            self._do(self._watchdog.voice_failed(item.fault, self._now()))
+        elif item is not None:
+            self._take_over(item)
+            self._catch_up()
+        for step in list(self._watchdog.due(self._now())):
+            self._do(step)
+
+    async def _next(self) -> _Item:
         due_s = self._watchdog.next_due()
         if due_s is None:
             return await self._inbox.get()
@@ -338,6 +339,9 @@ class SteadyVoice:
             self._inbox.put_nowait(await self._opened(self._patience.open_s))
         except VoiceUnavailable as unavailable:
             self._inbox.put_nowait(unavailable)
+        except Exception:  # the edge of this task: a voice that breaks is passed over
+            logger.exception("a voice broke while it was opened")
+            self._inbox.put_nowait(VoiceUnavailable("The voice broke while it was opened.", VoiceFault.GARBAGE))
 
     async def _opened(self, limit_s: float) -> VoiceModel:
         assert self._brief is not None, "it was opened"
@@ -386,3 +390,10 @@ class SteadyVoice:
         name = self._candidates[self._place].traits.name
         logger.warning("voice trouble: voice=%s step=%s", name, what)
         self._out.put_nowait(VoiceTrouble(name, what))
+
+
+def _common(each: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """What all of them speak; a voice without a list speaks whatever it is told to."""
+    listed = [languages for languages in each if languages]
+    common = (language for language in listed[0] if all(language in languages for languages in listed)) if listed else ()
+    return tuple(common) or (listed[0] if listed else ())

@@ -51,6 +51,7 @@ class Campaign(models.Model):
         default=TurnControl.LOCAL.value,
         help_text=_("A voice that interrupts itself may stop at every “mm-hmm”, or not at all. One that cannot decide is led by us"),
     )
+    fallback_voices = models.JSONField(_("voices to fall back on"), default=list, blank=True, help_text=_("In this order, when the voice fails"))
     controller = models.CharField(_("organisation named in the consent"), max_length=200)
     max_calls_in_flight = models.PositiveIntegerField(_("calls in flight, at most"), default=5)
     max_attempts = models.PositiveIntegerField(_("attempts a lead, at most"), default=3)
@@ -84,6 +85,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """In the order in which they are tried."""
+        return (self.voice, *self.fallback_voices)
 
     def lines(self, *, is_locked: bool = False) -> list[Line]:
         """Its numbers as they are now, the main one first. `is_locked`: held until the transaction ends, but for their keys."""

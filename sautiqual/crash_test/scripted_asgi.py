@@ -9,8 +9,8 @@ from sautiqual.crash_test.voices import REPLIES, AskedVoice
 
 
 class ServerWithScriptedVoices(server.Server):
-    def open_voice(self, name: str) -> VoiceModel:
-        return AskedVoice(REPLIES[name]) if name in REPLIES else super().open_voice(name)
+    def new_voice(self, name: str) -> VoiceModel:
+        return AskedVoice(REPLIES[name]) if name in REPLIES else super().new_voice(name)
 
     def _warm_up(self) -> None:
         """Nobody is called with a voice that recognises speech."""

@@ -18,8 +18,8 @@ from tests.journeys.voices import REPLIES  # noqa: E402
 
 
 class ServerWithScriptedVoices(server.Server):
-    def open_voice(self, name: str) -> VoiceModel:
-        return ScriptedVoice(REPLIES[name]) if name in REPLIES else super().open_voice(name)
+    def new_voice(self, name: str) -> VoiceModel:
+        return ScriptedVoice(REPLIES[name]) if name in REPLIES else super().new_voice(name)
 
 
 shorten_waits()

@@ -34,6 +34,7 @@ from bridge.events import (
 )
 from bridge.ports import VoiceTraits, VoiceUnavailable
 from bridge.voice.catalogue import EMBEDDED
+from bridge.voice.clips import Clips
 from bridge.voice.embedded.framing import Kind, Message, heard_from_json, time_from_json
 from bridge.voice.embedded.hearing import Heard, interpret
 from bridge.voice.embedded.pool import HearingCall, Listeners, WorkerPool, require_packages
@@ -42,6 +43,7 @@ from bridge.voice.embedded.understanding import NOT_UNDERSTOOD, Meaning
 
 logger = logging.getLogger(__name__)
 
+FILLERS = ("One moment, please.", "I am still here, one moment.")
 _PIECE_SAMPLES = RATE_HZ // 5
 _MIN_WORDLESS_S = 0.3  # shorter than this, what held no words was a cough
 _WITHOUT_QUOTE = frozenset({Tool.EXPLAIN, Tool.CONFIRM, Tool.REQUEST_TRANSFER})
@@ -78,8 +80,18 @@ class EmbeddedVoices:
     async def prepare(self, brief: CallBrief) -> None:
         """Render what this call is sure to say, so that nobody waits for it. Without a voice nothing is ready, and nothing fails."""
         with suppress(VoiceUnavailable):
-            for text in (brief.lines.disclosure, *(question.wording for question in brief.questions)):
+            for text in (brief.lines.disclosure, *(question.wording for question in brief.questions), brief.lines.apology, *FILLERS):
                 await self.speech.render(text)
+
+    async def clips(self, brief: CallBrief) -> Clips:
+        """What can be said without any session, in English, by this machine's own speech; without it there are no clips."""
+        if not brief.language.startswith("en"):
+            return Clips({})
+        try:
+            apology = await self.speech.render(brief.lines.apology)
+            return Clips({brief.lines.apology: apology}, [await self.speech.render(filler) for filler in FILLERS])
+        except VoiceUnavailable:
+            return Clips({})
 
     def start(self) -> None:
         """Idempotent. Raises VoiceUnavailable when a package is not installed."""

@@ -47,7 +47,8 @@ class Mind:
             return None
         expected = told.get(EXPECT) or {}
         question = self._questions.get(expected.get("question_id") or "")
-        self._voice.expect(Expectation(question, is_confirmation=expected.get("is_confirmation") is True))
+        is_confirmation, is_time = (expected.get(name) is True for name in ("is_confirmation", "is_time"))
+        self._voice.expect(Expectation(question, is_confirmation=is_confirmation, is_time=is_time))
         words = told[SAY]
         return words if isinstance(words, str) and words else None
 

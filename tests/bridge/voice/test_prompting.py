@@ -33,10 +33,10 @@ class TestWhatTheModelIsTold:
 
     def test_a_directive_is_one_line_of_json_with_the_exact_words(self):
         told = json.loads(directive(Line(1, 'He said "no".\nTwice.'), Expectation(SEATS)))
-        assert told == {"SAY": 'He said "no".\nTwice.', "EXPECT": {"question_id": SEATS.question_id, "is_confirmation": False}}
+        assert told == {"SAY": 'He said "no".\nTwice.', "EXPECT": {"question_id": SEATS.question_id, "is_confirmation": False, "is_time": False}}
 
     def test_a_tool_reply_may_have_nothing_to_say(self):
-        assert tool_reply(None, Expectation(None)) == {"SAY": None, "EXPECT": {"question_id": None, "is_confirmation": False}}
+        assert tool_reply(None, Expectation(None)) == {"SAY": None, "EXPECT": {"question_id": None, "is_confirmation": False, "is_time": False}}
 
     def test_every_tool_is_declared_once_and_takes_only_questions_of_the_script(self):
         declared = {tool["name"]: tool["parameters"] for tool in tool_declarations(BRIEF)}

@@ -28,8 +28,9 @@ from bridge.events import (
     VoiceTrouble,
 )
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
+from bridge.voice.clips import Clips
 from bridge.voice.scripted import TRAITS, Reply, ScriptedVoice
-from bridge.voice.steady import Candidate, Clips, SteadyVoice
+from bridge.voice.steady import Candidate, SteadyVoice
 from tests.bridge.cast import LINES, brief
 from tests.bridge.fakes import in_jumping_time, utterance
 from tests.bridge.voice.voice_conformance import VoiceConformance
@@ -294,7 +295,8 @@ class TestWhatTheCalleeSaid:
             await heard.until(lambda event: isinstance(event, ToolCall) and event.tool is Tool.CONFIRM)
             (said,) = heard.of(CalleeSaid)
             assert isinstance(said, CalleeSaid)
-            assert (said.text, said.started_s) == ("yes", pytest.approx(1.0, abs=0.1))
+            assert said.text == "yes"
+            assert said.started_s == pytest.approx(1.0, abs=0.1)
 
     @in_jumping_time
     async def test_times_are_those_of_the_call_for_every_session(self):
