@@ -1,6 +1,7 @@
 """Whose turn it is: what is an interruption, what is a nod, when a turn is over, and what was heard of a line that was cut. Pure."""
 
 from bridge.turns.floor import FALSE_STOP_S, GRACE_S, HOLD_S, LONG_SPEECH_S, MAX_FALSE_STOPS, MEANING_S, Floor, SpeakingRate
+from bridge.turns.lexicon import words_of
 from bridge.turns.policy import NOD_SHARE, TurnPolicy, Verdict
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "SpeakingRate",
     "TurnPolicy",
     "Verdict",
+    "words_of",
 ]
