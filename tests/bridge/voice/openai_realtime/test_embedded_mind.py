@@ -12,11 +12,13 @@ from bridge.audio import silence
 from bridge.brief import CallBrief
 from bridge.events import RATE_HZ, Expectation, Line, Tool, ToolCall
 from bridge.voice.embedded.voice import EmbeddedVoices
-from bridge.voice.fakes.openai_realtime import FakeOpenAIRealtime, Manners
+from bridge.voice.fakes.openai_realtime import FakeOpenAIRealtime, Manners, session
+from bridge.voice.openai_realtime import dialogue
 from bridge.voice.openai_realtime.settings import Dialect
 from bridge.voice.openai_realtime.voice import OpenAIRealtimeVoice
 from tests.bridge.voice.embedded import recordings
 from tests.bridge.voice.embedded.questions import DECIDER, OPT_OUT_QUESTION, SCRIPT, SEATS
+from tests.bridge.voice.openai_realtime import rig
 from tests.bridge.voice.openai_realtime.rig import BRIEF, hear, opened
 from tests.bridge.voice.voice_conformance import Listener
 
@@ -33,6 +35,14 @@ async def voices() -> AsyncIterator[EmbeddedVoices]:
         await voice.open(CALL)
         await voice.close()
         yield loaded
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recognition takes what it takes on a machine on which much else runs."""
+    monkeypatch.setattr(dialogue, "STALL_S", 60.0)
+    monkeypatch.setattr(session, "UNDERSTAND_LIMIT_S", 60.0)
+    monkeypatch.setattr(rig, "DEADLINE_S", 60.0)
 
 
 async def understood(voice: OpenAIRealtimeVoice, listener: Listener, group: str, expectation: Expectation) -> ToolCall:
