@@ -1,6 +1,7 @@
 """What a refusal, an error or a close of a realtime server means for the owner of the voice.
 
-Pure. Codes are those of OpenAI's error tables (platform.openai.com/docs/guides/error-codes, read 2026-11-20) and of RFC 6455 section 7.4.
+Pure. Close codes are those of RFC 6455 section 7.4, and what other clients have captured from the real service: 3000
+`invalid_request_error.invalid_api_key`, 4000 `invalid_request_error.beta_api_shape_disabled`, 4004 `invalid_request_error.model_not_found`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _BY_WORD = {
     "billing_hard_limit_reached": VoiceFault.QUOTA,
     SESSION_EXPIRED: VoiceFault.CUT,
     "model_not_found": VoiceFault.REFUSED,
+    "beta_api_shape_disabled": VoiceFault.REFUSED,
 }
 _MESSAGES = {
     VoiceFault.KEY: "The realtime server refuses the API key.",
@@ -49,7 +51,7 @@ def fault_of_status(status: int) -> VoiceFault:
 
 
 def fault_of_close(code: int | None, reason: str) -> VoiceFault:
-    """OpenAI closes with 3000 or 4000 and the error's code as the reason; None for a connection that was just gone."""
+    """Of the provider; the code is None for a connection that was just gone."""
     named = next((fault for word, fault in _BY_WORD.items() if word in reason), None)
     if named is not None:
         return named

@@ -1,6 +1,7 @@
 """How many tokens a faked session has used: plausible figures, in the split of the real ones.
 
-Pure. OpenAI's rates: a token of input audio is 100 ms, one of output audio 50 ms (platform.openai.com/docs/guides/realtime-costs, read 2026-11-20).
+Pure. OpenAI's rates: a token of input audio is 100 ms, one of output audio 50 ms (developers.openai.com/api/docs/guides/realtime-costs, read
+2026-11-26).
 """
 
 from __future__ import annotations

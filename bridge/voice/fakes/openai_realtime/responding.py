@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Awaitable
+from typing import Any, Protocol
 
 import numpy as np
 
 from bridge.audio import Resampler, to_bytes
 from bridge.events import RATE_HZ, Samples, Tool
-from bridge.voice.fakes.openai_realtime.faults import Garbage
-from bridge.voice.fakes.openai_realtime.hearing import Heard
-from bridge.voice.fakes.openai_realtime.wording import error
-
-if TYPE_CHECKING:
-    from bridge.voice.fakes.openai_realtime.session import FakeSession
+from bridge.voice.fakes.mind import Mind
+from bridge.voice.fakes.openai_realtime.counting import Tokens
+from bridge.voice.fakes.openai_realtime.faults import FakeFaults, Garbage
+from bridge.voice.fakes.openai_realtime.hearing import Heard, Hearing
+from bridge.voice.fakes.openai_realtime.wording import Manners, error
 
 Message = dict[str, Any]
 
@@ -39,6 +38,38 @@ class _Rejected(Exception):
         self.status, self.code = status, code
 
 
+class Session(Protocol):
+    """What a response needs of its session."""
+
+    manners: Manners
+    faults: FakeFaults
+    mind: Mind
+    hearing: Hearing
+    tokens: Tokens
+    settings: Message
+    produced_ms: dict[str, int]
+    to_say: str | None
+
+    @property
+    def has_transcripts(self) -> bool: ...
+
+    def new_id(self, kind: str) -> str: ...
+
+    def begin(self, job: Awaitable[None]) -> asyncio.Task[None]: ...
+
+    def drop(self) -> None: ...
+
+    async def close(self, code: int) -> None: ...
+
+    async def send(self, event: Message) -> None: ...
+
+    async def send_text(self, text: str) -> None: ...
+
+    async def add_item(self, item: Message) -> None: ...
+
+    async def transcribe(self, heard: Heard) -> None: ...
+
+
 class Response:
     def __init__(self, response_id: str, asked: Message) -> None:
         self.response_id = response_id
@@ -55,7 +86,7 @@ class Response:
 
 
 class Responder:
-    def __init__(self, session: FakeSession) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
         self._faults = session.faults
         self._active: Response | None = None

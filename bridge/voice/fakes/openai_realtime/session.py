@@ -10,7 +10,7 @@ import base64
 import binascii
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import numpy as np
@@ -90,7 +90,7 @@ class FakeSession:
     async def close(self, code: int) -> None:
         await self._socket.close(code)
 
-    def begin(self, job: Any) -> asyncio.Task[None]:
+    def begin(self, job: Awaitable[None]) -> asyncio.Task[None]:
         return self._tasks.create_task(self._until_gone(job))
 
     def new_id(self, kind: str) -> str:
@@ -289,7 +289,7 @@ class FakeSession:
             return self.settings.get(beta_name)
         return self.settings.get("audio", {}).get("input", {}).get(ga_name)
 
-    async def _until_gone(self, job: Any) -> None:
+    async def _until_gone(self, job: Awaitable[None]) -> None:
         try:
             await job
         except ConnectionClosed:

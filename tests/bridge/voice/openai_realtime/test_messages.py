@@ -228,6 +228,8 @@ class TestFaults:
         [
             (3000, "invalid_request_error.invalid_api_key", VoiceFault.KEY),
             (4000, "insufficient_quota", VoiceFault.QUOTA),
+            (4000, "invalid_request_error.beta_api_shape_disabled", VoiceFault.REFUSED),
+            (4004, "invalid_request_error.model_not_found", VoiceFault.REFUSED),
             (1008, "policy", VoiceFault.REFUSED),
             (1007, "", VoiceFault.REFUSED),
             (1011, "", VoiceFault.CUT),
