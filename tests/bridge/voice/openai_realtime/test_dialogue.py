@@ -207,6 +207,13 @@ class TestTheEnd:
         assert talk.dialogue.messages == []
         assert len(talk.dialogue.events) == 1
 
+    @pytest.mark.parametrize(
+        ("code", "fault"), [("insufficient_quota", VoiceFault.QUOTA), ("invalid_api_key", VoiceFault.KEY), ("session_expired", VoiceFault.CUT)]
+    )
+    def test_an_error_that_means_the_session_ends_it(self, code, fault):
+        talk = Talk().gets("error", error={"type": "invalid_request_error", "code": code})
+        assert [failed.fault for failed in talk.told(VoiceFailed)] == [fault]
+
     def test_errors_without_end_end_it(self):
         talk = Talk()
         for _ in range(MAX_ERRORS + 1):

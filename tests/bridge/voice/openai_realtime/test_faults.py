@@ -209,6 +209,14 @@ class TestASessionThatDies:
             call.cancel(1, heard_ms=10)
         assert len(listener.events) == n_before
 
+    async def test_a_server_that_takes_no_audio_is_given_up(self, monkeypatch):
+        monkeypatch.setattr(voice, "MAX_UNSENT", 10)
+        async with faked() as fake, opened(fake) as (call, listener):
+            for _ in range(20):  # without a pause in which it could be sent
+                call.hear(BURST)
+            failed = await listener.wait_for(is_a(VoiceFailed))
+        assert failed.fault is VoiceFault.UNREACHABLE
+
     async def test_it_fails_once(self):
         async with faked() as fake, opened(fake) as (call, listener):
             fake.faults.garbage = Garbage.NO_JSON

@@ -1,0 +1,108 @@
+"""Whatever happens in whatever order, a server that follows the protocol is never given a reason to refuse, and no line is heard twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.events import Line, LineFailed, VoiceAudio, VoiceAudioEnd
+from tests.bridge.voice.openai_realtime.test_dialogue import ANSWER, Talk
+
+STEPS = st.lists(
+    st.sampled_from(["speak", "cancel", "hear", "begin", "sound", "call", "call nonsense", "talk", "end", "transcribe", "wait"]), max_size=40
+)
+
+
+class Server:
+    """Keeps the protocol, and notes what it would have refused."""
+
+    def __init__(self) -> None:
+        self.talk = Talk()
+        self.refused: list[str] = []
+        self.n_read = self.n_lines = self.n_responses = self.n_calls = 0
+        self.asked = False  # a response is asked for and has not ended
+        self.active = ""  # it has begun
+        self.open_calls: set[str] = set()
+
+    def do(self, step: str) -> None:
+        self.talk.now_s += 0.01
+        match step:
+            case "speak":
+                self.n_lines += 1
+                self.talk.speak(Line(self.n_lines, "How many?"))
+            case "cancel" if self.n_lines:
+                self.talk.dialogue.cancel(self.n_lines, 50, self.talk.now_s)
+            case "hear":
+                self.talk.hears(self.talk.now_s)
+            case "begin" if self.asked and not self.active:
+                self.n_responses += 1
+                self.active = f"r{self.n_responses}"
+                self.talk.begins(self.active)
+            case "sound" | "talk" if self.active:
+                self.talk.sounds(self.active, f"item of {self.active}")
+            case "call" | "call nonsense" if self.active:
+                self.n_calls += 1
+                self.open_calls.add(f"c{self.n_calls}")
+                self.talk.calls(self.active, f"c{self.n_calls}", ANSWER if step == "call" else "{")
+            case "end" if self.active:
+                ended, self.active, self.asked = self.active, "", False
+                self.talk.ends(ended)
+            case "transcribe":
+                self.talk.gets("conversation.item.input_audio_transcription.completed", transcript="four")
+            case "wait":
+                self.talk.waits(0.1)
+        self.read()
+
+    def read(self) -> None:
+        for message in self.talk.dialogue.messages[self.n_read :]:
+            match message["type"]:
+                case "response.create":
+                    self.note(self.asked, "a second response")
+                    self.asked = True
+                case "response.cancel":
+                    self.note(not self.active, "a cancel of nothing")
+                case "conversation.item.create" if message["item"]["type"] == "function_call_output":
+                    self.note(message["item"]["call_id"] not in self.open_calls, "a reply to no call")
+                    self.open_calls.discard(message["item"]["call_id"])
+        self.n_read = len(self.talk.dialogue.messages)
+
+    def note(self, is_wrong: bool, what: str) -> None:
+        if is_wrong:
+            self.refused.append(what)
+
+
+@given(STEPS)
+@settings(max_examples=200)
+def test_the_server_is_never_given_a_reason_to_refuse(steps):
+    server = Server()
+    for step in steps:
+        server.do(step)
+    assert server.refused == []
+
+
+@given(STEPS)
+@settings(max_examples=200)
+def test_a_line_ends_at_most_once_and_nothing_of_it_comes_after(steps):
+    server = Server()
+    for step in steps:
+        server.do(step)
+    over: Counter[int] = Counter()
+    for event in server.talk.dialogue.events:
+        if isinstance(event, VoiceAudio):
+            assert not over[event.line_id]
+        elif isinstance(event, VoiceAudioEnd | LineFailed):
+            over[event.line_id] += 1
+    assert all(n_ends == 1 for n_ends in over.values())
+
+
+@given(STEPS)
+@settings(max_examples=200)
+def test_sound_is_heard_only_of_the_line_that_was_asked_for_last(steps):
+    server, n_before = Server(), 0
+    for step in steps:
+        server.do(step)
+        new = server.talk.dialogue.events[n_before:]
+        assert {event.line_id for event in new if isinstance(event, VoiceAudio)} <= {server.n_lines}
+        n_before = len(server.talk.dialogue.events)
