@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 OPEN_LIMIT_S = 6.0
 CLOSE_LIMIT_S = 0.5
-REFUSAL_LIMIT_S = 1.0  # an error may be about a field that the server only does without (speaches)
+SETTLE_LIMIT_S = 1.0  # for the answer to our settings; an error may be about a field that the server only does without (speaches)
 MAX_UNSENT = 500  # messages; 30 s of audio that a server does not take
 MAX_UNREADABLE = 3
 MAX_MESSAGE_BYTES = 4 * 2**20
@@ -160,16 +160,22 @@ class OpenAIRealtimeVoice:
             raise _unavailable(VoiceFault.GARBAGE) from garbage
 
     async def _acknowledged(self, socket: ClientConnection) -> None:
-        is_refused = False
+        """Until the session is as we want it. A server that is there and says nothing more has taken it; one that has complained has not, unless it
+        says so."""
+        is_there = is_refused = False
         while True:
             try:
-                async with asyncio.timeout(REFUSAL_LIMIT_S if is_refused else None):
+                async with asyncio.timeout(SETTLE_LIMIT_S if is_there or is_refused else None):
                     message = read(await socket.recv())
-            except TimeoutError as refused:
-                raise _unavailable(VoiceFault.REFUSED) from refused
+            except TimeoutError:
+                if is_refused:
+                    raise _unavailable(VoiceFault.REFUSED) from None
+                return
             match message:
                 case SessionSet(is_updated=True):
                     return
+                case SessionSet():
+                    is_there = True
                 case ProviderError():
                     fault = fault_of_words(message.code, message.kind)
                     if fault is not None:

@@ -20,7 +20,8 @@ class FakeFaults:
 
     refuse_status: int | None = None  # of the handshake
     refuse_code: str | None = None  # connected, and then an error with this code and a close
-    never_set_up: bool = False  # connected, and then not a word
+    never_set_up: bool = False  # connected, and then not a word more than a greeting
+    has_no_greeting: bool = False  # nor that
     refuses_session: bool = False  # an error instead of `session.updated`
     close_at_response: int | None = None  # the close code, in the middle of the next response; 1006 just drops the connection
     cut_after_ms: int | None = None  # of a line

@@ -30,31 +30,31 @@ class Hearing:
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
-        self._all: deque[Heard] = deque(maxlen=64)
+        self.pieces: deque[Heard] = deque(maxlen=64)
         self._changed = asyncio.Event()
 
     def begin(self, item_id: str, began_s: float, duration_s: float) -> Heard:
         heard = Heard(item_id, began_s, duration_s)
-        self._all.append(heard)
+        self.pieces.append(heard)
         return heard
 
     def said(self, said: CalleeSaid) -> Heard | None:
         """Whom the words belong to, when they are the first of it."""
-        heard = next((each for each in reversed(self._all) if each.began_s <= said.started_s), None)
+        heard = next((each for each in reversed(self.pieces) if each.began_s <= said.started_s), None)
         if heard is None or heard.said is not None:
             return None
         heard.said = said
         return heard
 
     def called(self, call: ToolCall) -> None:
-        heard = next((each for each in reversed(self._all) if each.said is not None), self._all[-1] if self._all else None)
+        heard = next((each for each in reversed(self.pieces) if each.said is not None), self.pieces[-1] if self.pieces else None)
         if heard is not None:
             heard.calls.append(call)
             self._changed.set()
 
     async def next_meaning(self) -> Heard | None:
         """The oldest piece that no tool was called for, once it is understood or the time is over; None when there is none."""
-        heard = next((each for each in self._all if not each.is_answered), None)
+        heard = next((each for each in self.pieces if not each.is_answered), None)
         if heard is None:
             return None
         heard.is_answered = True

@@ -66,7 +66,7 @@ class FakeSession:
                 self._tasks = tasks
                 pump = tasks.create_task(self._pump_mind())
                 try:
-                    await self.send({"type": "session.created", "session": {}})
+                    await self._greet()
                     await self._read()
                 except ConnectionClosed:
                     pass
@@ -107,6 +107,12 @@ class FakeSession:
 
     # -- the client's messages --
 
+    async def _greet(self) -> None:
+        if self.faults.has_no_greeting:
+            self.faults.happened["has_no_greeting"] += 1
+            return
+        await self.send({"type": "session.created", "session": {}})
+
     async def _read(self) -> None:
         async for text in self._socket:
             message = json.loads(text)
@@ -141,9 +147,6 @@ class FakeSession:
         await self.send(error(code, message.get("event_id"), param=param))
 
     async def _on_session(self, message: Message) -> None:
-        if self.faults.never_set_up:
-            self.faults.happened["never_set_up"] += 1
-            return
         session = message["session"]
         is_ga = self.manners.dialect is Dialect.GA
         if self.faults.refuses_session or (is_ga and (session.get("type") != "realtime" or not self._is_rate_right(session))):
@@ -154,6 +157,9 @@ class FakeSession:
         if is_first:
             await self.mind.instruct(session["instructions"])
             self.tokens.add_text(session["instructions"] + json.dumps(session["tools"]))
+        if self.faults.never_set_up:
+            self.faults.happened["never_set_up"] += 1
+            return
         await self.send({"type": "session.updated", "session": self.settings})
 
     def _is_rate_right(self, session: Message) -> bool:

@@ -75,11 +75,20 @@ class TestOpening:
     async def test_a_server_that_says_nothing_is_unreachable(self, monkeypatch):
         monkeypatch.setattr(voice, "OPEN_LIMIT_S", 0.3)
         async with faked() as fake:
-            fake.faults.never_set_up = True
+            fake.faults.never_set_up = fake.faults.has_no_greeting = True
             assert await fault_of_opening(settings_for(fake)) is VoiceFault.UNREACHABLE
 
+    async def test_a_server_that_only_greets_has_taken_our_session(self, monkeypatch):
+        monkeypatch.setattr(voice, "SETTLE_LIMIT_S", 0.05)
+        async with faked() as fake:
+            fake.faults.never_set_up = True
+            async with opened(fake) as (call, listener):
+                call.speak(LINE)
+                await listener.wait_for_end_of(1)
+        assert fake.faults.happened["never_set_up"] == 1
+
     async def test_a_session_that_is_refused_is_refused(self, monkeypatch):
-        monkeypatch.setattr(voice, "REFUSAL_LIMIT_S", 0.1)
+        monkeypatch.setattr(voice, "SETTLE_LIMIT_S", 0.1)
         async with faked() as fake:
             fake.faults.refuses_session = True
             assert await fault_of_opening(settings_for(fake)) is VoiceFault.REFUSED

@@ -70,7 +70,7 @@ class TestTheTranscript:
         async with faked() as fake, opened(fake) as (voice, listener):
             fake.faults.transcript_late_s = 0.45
             await tool_called(voice, listener)
-            await until(lambda: fake.session.hearing._all[0].is_transcribed)
+            await until(lambda: fake.session.hearing.pieces[0].is_transcribed)
             voice.speak(LINE)
             await listener.wait_for_end_of(1)
         assert sum(isinstance(event, CalleeSaid) for event in listener.events) == 1
