@@ -8,6 +8,7 @@ import socket
 
 import numpy as np
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 
 from bridge.audio import silence
 from bridge.events import RATE_HZ, Line, LineFailed, VoiceAudio, VoiceAudioEnd, VoiceFailed, VoiceFault
@@ -92,6 +93,16 @@ class TestOpening:
         async with faked() as fake:
             fake.faults.refuses_session = True
             assert await fault_of_opening(settings_for(fake)) is VoiceFault.REFUSED
+
+    @pytest.mark.parametrize("greeting", ["hello", "[]", '{"type": "error", "error": "no"}'])
+    async def test_another_server_is_told_from_a_realtime_server(self, greeting):
+        async def greet(connection: ServerConnection) -> None:
+            await connection.send(greeting)
+            await connection.wait_closed()
+
+        async with serve(greet, "127.0.0.1", 0) as server:
+            url = f"http://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+            assert await fault_of_opening(RealtimeSettings("k", base_url=url)) is VoiceFault.GARBAGE
 
     async def test_the_wrong_dialect_is_refused(self):
         async with faked() as fake:
