@@ -47,7 +47,7 @@ class TestALine:
             await listener.wait_for_end_of(1)
         told = json.loads(sent(fake, "conversation.item.create")[0]["item"]["content"][0]["text"])
         response = sent(fake, "response.create")[0]["response"]
-        assert told == {"SAY": LINE.text, "EXPECT": {"question_id": "seats", "is_confirmation": False}}
+        assert told == {"SAY": LINE.text, "EXPECT": {"question_id": "seats", "is_confirmation": False, "is_time": False}}
         assert response["instructions"].endswith(LINE.text)
         assert (response["output_modalities"], response["tool_choice"]) == (["audio"], "none")
 
