@@ -114,6 +114,7 @@ PURE = [
     "bridge/voice/gemini/capability.py",
     "bridge/voice/gemini/dialogue.py",
     "bridge/voice/gemini/faults.py",
+    "bridge/voice/gemini/fidelity.py",
     "bridge/voice/gemini/hearing.py",
     "bridge/voice/gemini/incoming.py",
     "bridge/voice/gemini/outgoing.py",

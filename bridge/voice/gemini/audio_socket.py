@@ -1,7 +1,7 @@
-"""A WebSocket to Gemini Live that takes the audio out before the library sees it.
+"""A WebSocket to Gemini Live that takes the model's speech out before the library sees it.
 
 Made through `create_connection`, a parameter of `websockets.connect` that google-genai passes on (`async_client_args`). The library makes several
-models of each message; for audio, which is nearly all of the traffic, that costs five times what the message is worth (`bench_voice_sdk`).
+models of each message; for speech, which is nearly all of the traffic, that costs several times what the message is worth (`bench_voice_sdk`).
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from websockets.asyncio.client import ClientConnection
 from websockets.typing import Data
 
 from bridge.events import Samples
-from bridge.voice.gemini.incoming import sound_of
+from bridge.voice.gemini.incoming import Sound, Spoken, plain_speech
 from bridge.voice.gemini.outgoing import audio_json
 
 
 class AudioSocket(ClientConnection):
-    on_sound: Callable[[bytes], None] | None = None  # little-endian int16, 24000 Hz; None: the library gets all
+    on_speech: Callable[[Sound | Spoken], None] | None = None  # None: the library gets all
 
     async def recv(self, decode: bool | None = None) -> Any:
-        """The next message that is not only audio."""
+        """The next message that is not only speech."""
         while True:
             message: Data = await super().recv(decode)
-            pcm = sound_of(message) if self.on_sound is not None else None
-            if self.on_sound is None or pcm is None:
+            speech = plain_speech(message) if self.on_speech is not None else None
+            if self.on_speech is None or speech is None:
                 return message
-            self.on_sound(pcm)
+            self.on_speech(speech)
 
     async def send_audio(self, pcm: Samples) -> None:
         await self.send(audio_json(pcm))

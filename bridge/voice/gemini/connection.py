@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -24,6 +25,8 @@ from bridge.voice.gemini.settings import GeminiSettings
 
 MAX_GARBAGE = 3  # unreadable messages in a row
 _CLOSE_LIMIT_S = 0.5
+_wire_logger = logging.getLogger(f"{__name__}.wire")  # websockets logs headers, and so the key, when it may tell everything
+_wire_logger.setLevel(logging.WARNING)
 _MAX_BYTES = 2**24  # a message may hold seconds of audio; the library's own limit is 1 MiB
 _CONNECT_FAILURES = (errors.APIError, WebSocketException, OSError, TimeoutError, ValueError)
 
@@ -56,9 +59,9 @@ class Connection:
         except ConnectionClosed as closed:
             raise _lost(closed) from closed
 
-    async def messages(self, on_sound: Callable[[bytes], None]) -> AsyncIterator[Incoming]:
-        """Until ConnectionLost is raised; plain audio goes to `on_sound`, in its place among the others."""
-        self._socket.on_sound = on_sound
+    async def messages(self, on_speech: Callable[[Incoming], None]) -> AsyncIterator[Incoming]:
+        """Until ConnectionLost is raised; plain speech goes to `on_speech`, in its place among the others."""
+        self._socket.on_speech = on_speech
         n_garbage = 0
         while True:
             try:
@@ -131,6 +134,7 @@ def _client(settings: GeminiSettings, tls: ssl.SSLContext, sockets: list[AudioSo
         "compression": None,  # audio as base64 hardly shrinks
         "close_timeout": _CLOSE_LIMIT_S,
         "create_connection": make_socket,
+        "logger": _wire_logger,
     }
     http = types.HttpOptions(
         base_url=settings.base_url, api_version=settings.api_version, async_client_args=options, client_args={"verify": tls}

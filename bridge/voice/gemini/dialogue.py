@@ -24,6 +24,7 @@ from bridge.events import (
     VoiceUsage,
 )
 from bridge.voice.gemini.calls import ERROR, OpenCalls
+from bridge.voice.gemini.fidelity import Fidelity
 from bridge.voice.gemini.hearing import Hearing
 from bridge.voice.gemini.incoming import (
     Called,
@@ -33,6 +34,7 @@ from bridge.voice.gemini.incoming import (
     Interrupted,
     ModelCall,
     Sound,
+    Spoken,
     Transcript,
     TurnOver,
     Used,
@@ -63,6 +65,7 @@ class Dialogue:
         self._calls = OpenCalls(settings.capability.reply_scheduling)
         self._expectation = Expectation(None)
         self._sound = LineSound()
+        self._fidelity = Fidelity()
         self._line_due_s: float | None = None
         self._n_sessions = 1
         self._n_refused = 0  # since the callee spoke
@@ -71,6 +74,10 @@ class Dialogue:
     def is_quiet(self) -> bool:
         """A turn boundary: nobody speaks and nobody is waited for."""
         return self._turns.is_quiet and self._uplink.is_quiet and not self._calls
+
+    def n_lines_said_otherwise(self) -> int:
+        """Whole lines, by the provider's own transcript; to be asked at the end."""
+        return self._fidelity.n_said_otherwise()
 
     @property
     def has_line_begun(self) -> bool:
@@ -88,6 +95,7 @@ class Dialogue:
         self._uplink.ear.pause_s = pause_s(expectation)
 
     def speak(self, line: Line, now_s: float) -> None:
+        self._fidelity.asked(line)
         is_reply = bool(self._calls)
         self.out.append(self._calls.replies(line, self._expectation) if is_reply else Told(directive(line, self._expectation)))
         self._turns.ask(line, now_s, waits_for_tools=self._settings.capability.waits_for_tools, is_reply=is_reply)
@@ -101,6 +109,7 @@ class Dialogue:
         if line is not None and line.line_id == line_id:
             self._turns.drop()
             self._line_is_over()
+        self._fidelity.is_whole = False
 
     def hear(self, pcm: Samples, now_s: float) -> None:
         for passed in self._uplink.hear(pcm):
@@ -109,13 +118,15 @@ class Dialogue:
     # -- the model's --
 
     def take(self, incoming: Incoming, now_s: float) -> None:
-        if self._line_due_s is not None and not isinstance(incoming, Transcript | Used):
+        if self._line_due_s is not None and not isinstance(incoming, Transcript | Spoken | Used):
             self._line_due_s = now_s + SOUND_LIMIT_S
         match incoming:
             case Sound():
                 self._on_sound(incoming.pcm, now_s)
             case Transcript():
                 self._hearing.fragment(incoming.text, now_s, is_last=incoming.is_last)
+            case Spoken():
+                self._fidelity.spoken(incoming.text)
             case Called():
                 self._on_called(incoming.calls, now_s)
             case Cancelled():
@@ -198,6 +209,7 @@ class Dialogue:
         match verdict:
             case LineDone() if self._sound.has_begun:
                 self.events.append(VoiceAudioEnd(verdict.line.line_id))
+                self._fidelity.is_whole = True
                 self._line_is_over()
             case LineDone():
                 self._fail(verdict.line, "silent audio")

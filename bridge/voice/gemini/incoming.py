@@ -35,6 +35,13 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """Some of what the model said, as the provider hears it; in no order with the sound."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCall:
     call_id: str  # empty if the provider gave none: such a call cannot be replied to
     name: str
@@ -83,25 +90,36 @@ class Handle:
     handle: str
 
 
-Incoming: TypeAlias = Sound | Transcript | Called | Cancelled | Interrupted | GenerationOver | TurnOver | Used | GoAway | Handle
+Incoming: TypeAlias = Sound | Transcript | Spoken | Called | Cancelled | Interrupted | GenerationOver | TurnOver | Used | GoAway | Handle
 
 _ORDINARY = frozenset({"", "TURN_COMPLETE_REASON_UNSPECIFIED", "NEED_MORE_INPUT"})
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
 
 
-def sound_of(message: str | bytes) -> bytes | None:
-    """The audio of a message that holds nothing else; None for any other, which the library reads (it takes six times as long)."""
+def plain_speech(message: str | bytes) -> Sound | Spoken | None:
+    """Of a message that holds one piece of sound, or its words, and nothing else; None for any other, which the library reads."""
     try:
-        told = json.loads(message)
-        [(outer, content)] = told.items()
-        [(inner, turn)] = content.items()
-        [part] = turn["parts"]
-        if outer != "serverContent" or inner != "modelTurn" or part.keys() != {"inlineData"}:
+        [(outer, content)] = json.loads(message).items()
+        [(inner, value)] = content.items()
+        if outer != "serverContent":
             return None
-        pcm = base64.b64decode(part["inlineData"]["data"], validate=True)
+        return _plain_sound(value) if inner == "modelTurn" else _plain_words(inner, value)
     except (ValueError, AttributeError, KeyError, TypeError, binascii.Error):
         return None
-    return pcm if len(pcm) % 2 == 0 else None
+
+
+def _plain_sound(turn: dict[str, Any]) -> Sound | None:
+    [part] = turn["parts"]
+    if part.keys() != {"inlineData"}:
+        return None
+    pcm = base64.b64decode(part["inlineData"]["data"], validate=True)
+    return Sound(pcm) if len(pcm) % 2 == 0 else None
+
+
+def _plain_words(name: str, value: dict[str, Any]) -> Spoken | None:
+    if name != "outputTranscription" or not isinstance(value["text"], str):
+        return None
+    return Spoken(value["text"])
 
 
 def read(message: types.LiveServerMessage) -> list[Incoming]:
@@ -112,6 +130,8 @@ def _content(content: types.LiveServerContent) -> Iterator[Incoming]:
     said = content.input_transcription
     if said is not None and (said.text or said.finished):
         yield Transcript(said.text or "", said.finished is True)
+    if content.output_transcription is not None and content.output_transcription.text:
+        yield Spoken(content.output_transcription.text)
     if content.interrupted:
         yield Interrupted()
     for part in (content.model_turn.parts if content.model_turn else None) or []:

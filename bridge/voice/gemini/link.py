@@ -31,8 +31,6 @@ CALM_S = 30.0  # a connection that is lost sooner after the last one is not made
 class Listener(Protocol):
     """Who gets what comes, and says when the line is quiet."""
 
-    def sound(self, pcm: bytes) -> None: ...
-
     def took(self, incoming: Incoming) -> None: ...
 
     def renewed(self, *, is_resumed: bool) -> None: ...
@@ -141,7 +139,7 @@ class Link:
         return (is_curable or self._leave_at_s is not None) and self._listener.may_go_on()
 
     async def _receive_all(self, connection: Connection) -> None:
-        async for incoming in connection.messages(self._listener.sound):
+        async for incoming in connection.messages(self._listener.took):
             match incoming:
                 case Handle():
                     self._handle = incoming.handle

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class GeminiSettings:
-    api_key: str
+    api_key: str = field(repr=False)
     base_url: str
     model: str
     voice: str

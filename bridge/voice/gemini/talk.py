@@ -12,7 +12,7 @@ from bridge.brief import CallBrief
 from bridge.events import Expectation, Line, Samples, VoiceEvent, VoiceFailed, VoiceFault
 from bridge.voice.gemini.connection import ConnectionLost
 from bridge.voice.gemini.dialogue import Dialogue
-from bridge.voice.gemini.incoming import Incoming, Sound
+from bridge.voice.gemini.incoming import Incoming
 from bridge.voice.gemini.link import Link
 from bridge.voice.gemini.settings import GeminiSettings
 from bridge.voice.gemini.setup import connect_config
@@ -60,9 +60,6 @@ class Talk:
         self._pass_on()
 
     # -- what the link tells --
-
-    def sound(self, pcm: bytes) -> None:
-        self.took(Sound(pcm))
 
     def took(self, incoming: Incoming) -> None:
         self._dialogue.take(incoming, self._now())
@@ -122,8 +119,9 @@ class Talk:
             self._timer.cancel()
             self._timer = None
         logger.info(
-            "call %s: Gemini closed, %d sounds nobody asked for, %d samples not sent, %d sessions",
+            "call %s: Gemini closed, %d lines said in other words, %d sounds nobody asked for, %d samples not sent, %d sessions",
             self._call_id,
+            self._dialogue.n_lines_said_otherwise(),
             self._dialogue.n_sounds_dropped,
             self._link.n_samples_dropped,
             1 + len(self._link.gaps_ms),

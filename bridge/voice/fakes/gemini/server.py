@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
@@ -23,6 +24,8 @@ from bridge.voice.fakes.mind import Mind
 
 PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
 _MAX_BYTES = 2**24
+_wire_logger = logging.getLogger(f"{__name__}.wire")
+_wire_logger.setLevel(logging.WARNING)
 
 
 class FakeGemini:
@@ -65,6 +68,7 @@ class FakeGemini:
             max_size=_MAX_BYTES,
             ping_interval=None,
             close_timeout=0.5,
+            logger=_wire_logger,
         )
         return self
 
