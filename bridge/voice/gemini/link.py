@@ -18,7 +18,7 @@ from bridge.events import RATE_HZ, VoiceFault
 from bridge.voice.gemini.connection import Connection, ConnectionLost, connected
 from bridge.voice.gemini.faults import RESUMPTION_REFUSED
 from bridge.voice.gemini.incoming import GoAway, Handle, Incoming
-from bridge.voice.gemini.outgoing import Audio, Outgoing
+from bridge.voice.gemini.outgoing import ActivityEnd, ActivityStart, Audio, Outgoing
 from bridge.voice.gemini.settings import GeminiSettings
 
 logger = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ class Link:
         self._unsent: deque[Outgoing] = deque()
         self._n_unsent_samples = 0
         self._has_unsent = asyncio.Event()
+        self._is_active = False  # as the provider was told
         self._handle: str | None = None
         self._leave_at_s: float | None = None
         self._reminder: asyncio.TimerHandle | None = None
@@ -111,6 +112,8 @@ class Link:
                 raise
             is_resumed, self._handle = False, None
             connection = await self._open(stack, None)
+        if self._is_active:  # the callee is speaking, and a new connection does not know
+            self._unsent.appendleft(ActivityStart())
         self._listener.renewed(is_resumed=is_resumed)
         gap_ms = (self._now() - left_s) * 1000
         self.gaps_ms.append(gap_ms)
@@ -170,8 +173,13 @@ class Link:
 
     def _take_first(self) -> None:
         message = self._unsent.popleft()
-        if isinstance(message, Audio):
-            self._n_unsent_samples -= message.pcm.size
+        match message:
+            case Audio():
+                self._n_unsent_samples -= message.pcm.size
+            case ActivityStart() | ActivityEnd():
+                self._is_active = isinstance(message, ActivityStart)
+            case _:
+                pass
 
     def _drop_oldest(self) -> None:
         while self._n_unsent_samples > UNSENT_LIMIT_S * RATE_HZ:

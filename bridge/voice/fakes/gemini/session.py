@@ -35,7 +35,7 @@ TALK = "Well, let me tell you something about myself."
 
 _PAUSE_SAMPLES = RATE_HZ * 7 // 10  # what the mind needs to know that an utterance is over
 _GATHER_S = 0.01  # calls of one utterance come in one message
-_THINK_LIMIT_S = 1.5
+_THINK_LIMIT_S = 5.0  # a recogniser takes its time, and of a noise it says nothing
 
 
 @dataclass(slots=True)
@@ -70,8 +70,7 @@ class Session:
                 case CalleeSaid():
                     await self._transcribe(event.text)
                 case ToolCall():
-                    self._understood.append(event)
-                    self._has_understood.set()
+                    self._on_understood(event)
                 case SpeechStarted() if not self.setup.has_manual_activity and self.setup.interrupts:
                     await self._interrupt()
                 case SpeechEnded() if not self.setup.has_manual_activity:
@@ -99,11 +98,19 @@ class Session:
 
     def disconnected(self) -> None:
         self.send = None
+        self._is_active = False
         self._stop()
 
     @property
     def is_in_turn(self) -> bool:
         return self._turn is not None and not self._turn.done()
+
+    def _on_understood(self, call: ToolCall) -> None:
+        self._understood.append(call)
+        self._has_understood.set()
+        is_free = not (self.is_in_turn or self._open or self._is_active)
+        if is_free and self.setup.has_manual_activity:  # later than the thought about it lasted
+            self._begin(self._call())
 
     # -- what comes --
 

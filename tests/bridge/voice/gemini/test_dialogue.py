@@ -38,7 +38,7 @@ def callee_speaks(to: Dialogue, now_s: float = 0.0) -> None:
 
 def told(to: Dialogue) -> list[Outgoing]:
     """What was sent since the last look, audio excepted."""
-    found = [message for message in to.out if isinstance(message, Told | Replies | ActivityStart | ActivityEnd)]
+    found: list[Outgoing] = [message for message in to.out if isinstance(message, Told | Replies | ActivityStart | ActivityEnd)]
     to.out.clear()
     return found
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
-from bridge.events import Expectation, Line, LineFailed, Tool, ToolCall, VoiceAudio, VoiceFailed
+from bridge.audio import silence
+from bridge.events import RATE_HZ, Expectation, Line, LineFailed, Tool, ToolCall, VoiceAudio, VoiceFailed
 from bridge.voice.prompting import EXPECT, SAY
 from bridge.voice.scripted import Reply
 from tests.bridge.cast import SEATS
+from tests.bridge.fakes import utterance
 from tests.bridge.voice.gemini.conftest import Rig, is_a
 from tests.bridge.voice.gemini.test_interview import QUESTION, TEN, ask_and_answer, speak_to
 
@@ -76,6 +79,19 @@ class TestGoAway:
             await listener.wait_for_end_of(2)
             await renewed(rig)
         assert len(rig.sent("tool_response")) == 1
+
+    async def test_the_callee_who_speaks_through_it_is_heard(self, rig: Rig):
+        rig.replies.append(TEN)
+        async with rig.call() as (voice, listener):
+            await rig.until(lambda: rig.fake.n_connections == 1)
+            voice.hear(np.concatenate((silence(RATE_HZ // 2), utterance(500))))
+            await rig.until(lambda: bool(rig.sent("realtime_input")))
+            await rig.fake.go_away(2.05)
+            await renewed(rig)
+            voice.hear(np.concatenate((utterance(500), silence(RATE_HZ))))
+            call = await listener.wait_for(is_a(ToolCall))
+        assert [list(each) for each in rig.sent("realtime_input")] == [["activityStart"], ["activityStart"], ["activityEnd"]]
+        assert call.arguments["value"] == 10
 
     @pytest.mark.parametrize("code", [1007, 1008, 1011])
     async def test_a_refused_handle_begins_a_session_that_is_told_what_is_open(self, rig: Rig, code: int):

@@ -1,0 +1,77 @@
+"""Recorded people talk through the adapter with a mind that listens and speaks for itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bridge.audio import silence
+from bridge.events import FRAME_SAMPLES, RATE_HZ, Expectation, Line, Samples, Tool, ToolCall
+from bridge.voice.embedded.voice import EmbeddedVoices
+from bridge.voice.fakes.gemini import FakeGemini
+from bridge.voice.gemini.settings import gemini_settings
+from bridge.voice.gemini.voice import GeminiVoice
+from tests.bridge.cast import brief
+from tests.bridge.voice.embedded import recordings
+from tests.bridge.voice.embedded.questions import DECIDER, SCRIPT, SEATS
+from tests.bridge.voice.gemini.conftest import is_a
+from tests.bridge.voice.voice_conformance import Listener
+
+DEADLINE_S = 60.0
+
+
+@asynccontextmanager
+async def call() -> AsyncIterator[tuple[GeminiVoice, Listener]]:
+    async with EmbeddedVoices(n_workers=1) as voices, FakeGemini(new_voice=voices.open_voice) as fake:
+        voice = GeminiVoice(replace(gemini_settings("key", base_url=fake.base_url), open_limit_s=DEADLINE_S), fake.tls)
+        await voice.open(brief(questions=SCRIPT))
+        listener = Listener(voice, DEADLINE_S)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(listener.listen())
+            try:
+                yield voice, listener
+            finally:
+                await voice.close()
+
+
+async def answer(voice: GeminiVoice, listener: Listener, pcm: Samples) -> ToolCall:
+    spoken = np.concatenate((pcm, silence(RATE_HZ)))
+    for at in range(0, spoken.size, FRAME_SAMPLES):
+        voice.hear(spoken[at : at + FRAME_SAMPLES])
+    found = await listener.wait_for(is_a(ToolCall))
+    assert isinstance(found, ToolCall)
+    return found
+
+
+async def test_a_yes_and_a_line_before_it_go_through():
+    async with call() as (voice, listener):
+        voice.expect(Expectation(DECIDER))
+        voice.speak(Line(1, "Do you decide about this?"))
+        await listener.wait_for_end_of(1)
+        found = await answer(voice, listener, recordings.line("decider_yes", "rms"))
+    assert np.concatenate(listener.audio_of(1)).size > RATE_HZ // 2
+    assert (found.tool, found.arguments["question_id"], found.arguments["value"]) == (Tool.RECORD_ANSWER, "decider", True)
+
+
+@pytest.mark.parametrize("recorded_voice", ["slt", "kal16"])
+async def test_a_number_goes_through(recorded_voice: str):
+    async with call() as (voice, listener):
+        voice.expect(Expectation(SEATS))
+        voice.speak(Line(1, "How many seats?"))
+        await listener.wait_for_end_of(1)
+        found = await answer(voice, listener, recordings.line("seats_many", recorded_voice))
+    assert found.arguments["value"] == recordings.row("seats_many", recorded_voice)["value"]
+
+
+async def test_an_opt_out_goes_through_whatever_was_asked():
+    async with call() as (voice, listener):
+        voice.expect(Expectation(SEATS))
+        voice.speak(Line(1, "How many seats?"))
+        await listener.wait_for_end_of(1)
+        found = await answer(voice, listener, recordings.line("stop_calling", "awb"))
+    assert found.tool is Tool.OPT_OUT
