@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import pytest_asyncio
 
 from bridge.audio import silence
 from bridge.events import FRAME_SAMPLES, RATE_HZ, Expectation, Line, Samples, Tool, ToolCall
@@ -22,12 +23,20 @@ from tests.bridge.voice.embedded.questions import DECIDER, SCRIPT, SEATS
 from tests.bridge.voice.gemini.conftest import is_a
 from tests.bridge.voice.voice_conformance import Listener
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 DEADLINE_S = 60.0
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def voices() -> AsyncIterator[EmbeddedVoices]:
+    """Shared, as loading the models takes seconds."""
+    async with EmbeddedVoices(n_workers=1) as opened:
+        yield opened
+
+
 @asynccontextmanager
-async def call() -> AsyncIterator[tuple[GeminiVoice, Listener]]:
-    async with EmbeddedVoices(n_workers=1) as voices, FakeGemini(new_voice=voices.open_voice) as fake:
+async def call(voices: EmbeddedVoices) -> AsyncIterator[tuple[GeminiVoice, Listener]]:
+    async with FakeGemini(new_voice=voices.open_voice) as fake:
         voice = GeminiVoice(replace(gemini_settings("key", base_url=fake.base_url), open_limit_s=DEADLINE_S), fake.tls)
         await voice.open(brief(questions=SCRIPT))
         listener = Listener(voice, DEADLINE_S)
@@ -48,8 +57,8 @@ async def answer(voice: GeminiVoice, listener: Listener, pcm: Samples) -> ToolCa
     return found
 
 
-async def test_a_yes_and_a_line_before_it_go_through():
-    async with call() as (voice, listener):
+async def test_a_yes_and_a_line_before_it_go_through(voices: EmbeddedVoices):
+    async with call(voices) as (voice, listener):
         voice.expect(Expectation(DECIDER))
         voice.speak(Line(1, "Do you decide about this?"))
         await listener.wait_for_end_of(1)
@@ -59,8 +68,8 @@ async def test_a_yes_and_a_line_before_it_go_through():
 
 
 @pytest.mark.parametrize("recorded_voice", ["slt", "kal16"])
-async def test_a_number_goes_through(recorded_voice: str):
-    async with call() as (voice, listener):
+async def test_a_number_goes_through(voices: EmbeddedVoices, recorded_voice: str):
+    async with call(voices) as (voice, listener):
         voice.expect(Expectation(SEATS))
         voice.speak(Line(1, "How many seats?"))
         await listener.wait_for_end_of(1)
@@ -68,8 +77,8 @@ async def test_a_number_goes_through(recorded_voice: str):
     assert found.arguments["value"] == recordings.row("seats_many", recorded_voice)["value"]
 
 
-async def test_an_opt_out_goes_through_whatever_was_asked():
-    async with call() as (voice, listener):
+async def test_an_opt_out_goes_through_whatever_was_asked(voices: EmbeddedVoices):
+    async with call(voices) as (voice, listener):
         voice.expect(Expectation(SEATS))
         voice.speak(Line(1, "How many seats?"))
         await listener.wait_for_end_of(1)
