@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 
 from bridge.events import VoiceFault
 from bridge.voice.gemini.audio_socket import AudioSocket
+from bridge.voice.gemini.capability import LinesAs
 from bridge.voice.gemini.faults import fault_of_close, fault_of_status
 from bridge.voice.gemini.incoming import Incoming, read
 from bridge.voice.gemini.outgoing import ActivityEnd, ActivityStart, Audio, Outgoing, Replies, Reply, Told
@@ -47,10 +48,12 @@ def default_tls() -> ssl.SSLContext:
 
 
 class Connection:
-    def __init__(self, session: AsyncSession, socket: AudioSocket, settings: GeminiSettings) -> None:
+    def __init__(self, session: AsyncSession, socket: AudioSocket, lines_as: LinesAs, *, has_own_turns: bool) -> None:
         self._session = session
         self._socket = socket
-        self._lines_as = settings.capability.lines_as
+        self._lines_as = lines_as
+        self._has_own_turns = has_own_turns  # what is not between our signs of activity is no turn
+        self._is_active = False
 
     async def send(self, message: Outgoing) -> None:
         """Raises ConnectionLost."""
@@ -83,21 +86,30 @@ class Connection:
         match message:
             case Audio():
                 await self._socket.send_audio(message.pcm)
-            case ActivityStart():
-                await self._session.send_realtime_input(activity_start=types.ActivityStart())
-            case ActivityEnd():
-                await self._session.send_realtime_input(activity_end=types.ActivityEnd())
+            case ActivityStart() | ActivityEnd():
+                await self._sign(is_active=isinstance(message, ActivityStart))
+            case Told() if self._lines_as is LinesAs.TEXT:
+                await self._tell_as_text(message)
             case Told():
-                await self._tell(message)
+                content = types.Content(role="user", parts=[types.Part(text=message.text)])
+                await self._session.send_client_content(turns=content, turn_complete=message.is_turn)
             case Replies():
                 await self._session.send_tool_response(function_responses=[_response(reply) for reply in message.replies])
 
-    async def _tell(self, told: Told) -> None:
-        if self._lines_as == "text":
-            await self._session.send_realtime_input(text=told.text)
-            return
-        content = types.Content(role="user", parts=[types.Part(text=told.text)])
-        await self._session.send_client_content(turns=content, turn_complete=told.is_turn)
+    async def _sign(self, *, is_active: bool) -> None:
+        self._is_active = is_active
+        if is_active:
+            await self._session.send_realtime_input(activity_start=types.ActivityStart())
+        else:
+            await self._session.send_realtime_input(activity_end=types.ActivityEnd())
+
+    async def _tell_as_text(self, told: Told) -> None:
+        needs_signs = self._has_own_turns and not self._is_active
+        if needs_signs:
+            await self._sign(is_active=True)
+        await self._session.send_realtime_input(text=told.text)
+        if needs_signs:
+            await self._sign(is_active=False)
 
 
 @asynccontextmanager
@@ -112,7 +124,8 @@ async def connected(settings: GeminiSettings, config: dict[str, Any], tls: ssl.S
         except _CONNECT_FAILURES as error:
             raise _lost(error) from error
         try:
-            yield Connection(session, sockets[-1], settings)
+            has_own_turns = config["realtime_input_config"]["automatic_activity_detection"]["disabled"]
+            yield Connection(session, sockets[-1], settings.capability.lines_as, has_own_turns=has_own_turns)
         finally:
             await opening.__aexit__(None, None, None)
     finally:  # its own clean-up would leave a task behind

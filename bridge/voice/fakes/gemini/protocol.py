@@ -127,7 +127,7 @@ def _realtime(content: Mapping[str, Any], setup: Setup) -> Said:
     if kind == "audio":
         return Heard(_pcm(value))
     if kind == "text":
-        return Content(str(value), is_turn=True)
+        return Content(str(value), is_turn=not setup.has_manual_activity)  # else it is a turn once the activity ends
     if kind == "audioStreamEnd" or not setup.has_manual_activity:
         raise Refused("explicit activity control is not supported when automatic activity detection is enabled")
     return Activity(kind == "activityStart")

@@ -55,6 +55,7 @@ class Session:
         self._mouth = Mouth(mind, faults, pace, self._say)
         self._turn: asyncio.Task[None] | None = None
         self._is_active = False
+        self._written: str | None = None  # to be said about what was written during the activity
         self._numbers = itertools.count(1)
         self._understood: list[ToolCall] = []
         self._has_understood = asyncio.Event()
@@ -126,15 +127,17 @@ class Session:
         if is_start and self.setup.interrupts:
             await self._interrupt()
         elif not is_start:
+            words, self._written = self._written, None
             self._mind.hear(silence(_PAUSE_SAMPLES))
             await self._interrupt()
-            self._begin(self._think())
+            self._begin(self._think() if words is None else self._answer(words))
 
     async def _on_content(self, told: Content) -> None:
         self.told.append(told.text)
         self._context.text += len(told.text) / LETTERS_PER_TOKEN
         words = self._mind.read(told.text)
         if not told.is_turn:
+            self._written = words if self._is_active else None
             return
         await self._interrupt()
         if words is None and self._understood:

@@ -58,7 +58,7 @@ class TestMessages:
         [
             ({"realtime_input": {"activityStart": {}}}, Activity(is_start=True)),
             ({"realtimeInput": {"activity_end": {}}}, Activity(is_start=False)),
-            ({"realtime_input": {"text": "hello"}}, Content("hello", is_turn=True)),
+            ({"realtime_input": {"text": "hello"}}, Content("hello", is_turn=False)),
             (
                 {"client_content": {"turns": [{"role": "user", "parts": [{"text": "hello"}]}], "turnComplete": True}},
                 Content("hello", is_turn=True),
@@ -103,6 +103,9 @@ class TestMessages:
     def test_what_the_service_refuses_is_refused(self, told: Any):
         with pytest.raises(Refused):
             taken(told)
+
+    def test_text_is_a_turn_of_its_own_when_the_service_finds_activity_itself(self):
+        assert taken({"realtime_input": {"text": "hello"}}, AUTOMATIC) == Content("hello", is_turn=True)
 
     def test_signs_of_activity_are_refused_when_the_service_finds_it_itself(self):
         with pytest.raises(Refused):

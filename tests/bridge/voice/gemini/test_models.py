@@ -30,7 +30,9 @@ async def test_a_model_that_takes_content_as_history_only_gets_lines_as_text(rig
     async with rig.call(model="gemini-3.1-flash-live-preview") as (voice, listener):
         await ask_and_answer(voice, listener)
     assert rig.sent("client_content") == []
-    assert SAY in next(each["text"] for each in rig.sent("realtime_input") if "text" in each)
+    sent = rig.sent("realtime_input")
+    assert [list(each) for each in sent[:3]] == [["activityStart"], ["text"], ["activityEnd"]]
+    assert SAY in sent[1]["text"]
 
 
 def scheduling_of(rig: Rig) -> list[Any]:
