@@ -18,7 +18,7 @@ from bridge.events import RATE_HZ, VoiceFault
 from bridge.voice.gemini.connection import Connection, ConnectionLost, connected
 from bridge.voice.gemini.faults import RESUMPTION_REFUSED
 from bridge.voice.gemini.incoming import GoAway, Handle, Incoming
-from bridge.voice.gemini.outgoing import ActivityEnd, ActivityStart, Audio, Outgoing
+from bridge.voice.gemini.outgoing import ActivityEnd, ActivityStart, Audio, Outgoing, Replies, Told
 from bridge.voice.gemini.settings import GeminiSettings
 
 logger = logging.getLogger(__name__)
@@ -112,6 +112,8 @@ class Link:
                 raise
             is_resumed, self._handle = False, None
             connection = await self._open(stack, None)
+        # Words were meant for the session that is gone: a line that is still wanted is asked for anew.
+        self._unsent = deque(message for message in self._unsent if not isinstance(message, Told | Replies))
         if self._is_active:  # the callee is speaking, and a new connection does not know
             self._unsent.appendleft(ActivityStart())
         self._listener.renewed(is_resumed=is_resumed)

@@ -11,13 +11,16 @@ import pytest_asyncio
 from bridge.brief import CallBrief
 from bridge.events import VoiceEvent
 from bridge.voice.fakes.gemini import FakeFaults, FakeGemini
+from bridge.voice.fakes.gemini.mouth import Pace
 from bridge.voice.gemini.settings import GeminiSettings, gemini_settings
+from bridge.voice.gemini.turns import SETTLE_S
 from bridge.voice.gemini.voice import GeminiVoice
 from bridge.voice.scripted import Reply, ScriptedVoice
 from tests.bridge.cast import brief
 from tests.bridge.voice.voice_conformance import Listener
 
 DEADLINE_S = 20.0
+QUICK = Pace(first_audio_s=SETTLE_S + 0.01, speed=30.0)
 
 
 def is_a(kind: type[VoiceEvent]) -> Callable[[VoiceEvent], bool]:
@@ -29,7 +32,7 @@ class Rig:
 
     def __init__(self) -> None:
         self.replies: list[Reply] = []
-        self.fake = FakeGemini(new_voice=lambda: ScriptedVoice(self.replies))
+        self.fake = FakeGemini(new_voice=lambda: ScriptedVoice(self.replies), pace=QUICK)
 
     def settings(self, *, limit_s: float = 6.0, **settings: str) -> GeminiSettings:
         return replace(gemini_settings("a key", base_url=self.fake.base_url, **settings), open_limit_s=limit_s)

@@ -70,6 +70,16 @@ class TestGoAway:
             call = await listener.wait_for(is_a(ToolCall))
         assert call.arguments["value"] == 10
 
+    async def test_a_line_that_is_wanted_in_between_is_asked_for_once(self, rig: Rig):
+        async with rig.call() as (voice, listener):
+            await rig.until(lambda: rig.fake.n_connections == 1)
+            await rig.fake.go_away(60)
+            await rig.until(lambda: rig.fake.n_connections == 0)
+            voice.speak(QUESTION)
+            await listener.wait_for_end_of(1)
+        assert len(rig.sent("client_content")) == 1
+        assert not any(isinstance(event, LineFailed) for event in listener.events)
+
     async def test_an_open_call_is_answered_before_the_session_is_left(self, rig: Rig):
         rig.replies.append(TEN)
         async with rig.call() as (voice, listener):
