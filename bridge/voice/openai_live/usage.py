@@ -1,0 +1,46 @@
+"""What the Live API says it has counted → what we keep: seconds of the session, and the text model's tokens under its own name.
+
+Pure. Figures that are missing, or no figures, count as nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bridge.events import UsageUnit, VoiceUsage
+
+
+class SessionMeter:
+    """The service tells the sum of the session so far; we tell what has come to it."""
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._told_s = 0.0
+
+    def read(self, seconds: float) -> VoiceUsage | None:
+        more_s = seconds - self._told_s
+        if more_s <= 0:
+            return None
+        self._told_s = seconds
+        return VoiceUsage(self._model, {UsageUnit.SESSION_S: more_s})
+
+
+def backend_usage(model: str, usage: Mapping[str, Any]) -> VoiceUsage | None:
+    """`response.usage` of a finished response; None when it holds nothing."""
+    details = usage.get("input_tokens_details")
+    text_in = _count(usage, "input_tokens")
+    cached = min(text_in, _count(details, "cached_tokens")) if isinstance(details, Mapping) else 0
+    amounts = {
+        UsageUnit.TEXT_IN: text_in - cached,
+        UsageUnit.CACHED_TEXT_IN: cached,
+        UsageUnit.TEXT_OUT: _count(usage, "output_tokens"),
+    }
+    used = {unit: amount for unit, amount in amounts.items() if amount}
+    return VoiceUsage(model, used) if used else None
+
+
+def _count(usage: Mapping[str, Any], name: str) -> float:
+    count = usage.get(name)
+    is_figure = isinstance(count, int | float) and not isinstance(count, bool) and 0 <= count < float("inf")
+    return count if is_figure and count is not None else 0
