@@ -217,7 +217,7 @@ class Outlet:
         is_long_enough = not coverage.n_heard and saying.sound_ms >= SHORTEST_MS_PER_CHARACTER * len(text)
         if coverage.has_all_words or is_long_enough:
             return self._over(saying)
-        if saying.n_tries >= MAX_TRIES:
+        if saying.n_tries >= MAX_TRIES or not coverage.n_heard:  # without its words nobody knows what is left of it
             return self._lost(saying, "broken off")
         saying.n_tries += 1
         saying.patience_ms = self._quiet_ms + RESUME_MS

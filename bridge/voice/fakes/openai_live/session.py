@@ -187,14 +187,18 @@ class FakeSession:
             await self.close(faults.end_at_line)
         if faults.close_at_line is not None:
             faults.happened["close_at_line"] += 1
-            if faults.close_at_line == 1006:
-                self.drop()
-            await self._socket.close(faults.close_at_line)
+            await self._close_socket(faults.close_at_line)
         if faults.strikes(Strike.EMPTY):
             return
         if faults.strikes(Strike.TALKS_BEFORE):
             self.mouth.say(self.small_talk, is_own=True)
         self.mouth.say(f"{words} {self.small_talk}" if faults.strikes(Strike.TALKS_BEHIND) else words)
+
+    async def _close_socket(self, code: int) -> None:
+        if code == 1006:
+            self.drop()
+            return
+        await self._socket.close(code)
 
     # -- what the mind makes of it --
 

@@ -23,7 +23,7 @@ from tests.bridge.cast import brief
 from tests.bridge.fakes import utterance
 from tests.bridge.voice.voice_conformance import Listener
 
-DEADLINE_S = 10.0
+DEADLINE_S = 20.0
 FAST = Manners(times_real_time=10.0, usage_every_s=2.0)
 FORTY = Reply("About forty.", [(Tool.RECORD_ANSWER, {"question_id": "seats", "value": 40})])
 BRIEF = brief()
