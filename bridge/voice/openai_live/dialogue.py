@@ -79,6 +79,8 @@ class Dialogue:
         if self._asked is not None:
             self._tell(VoiceAudioEnd(self._asked.line.line_id))
             self._take_back(heard_ms=0)
+        elif not self._outlet.is_quiet:
+            self._send(outgoing.stop(heard_ms=0))  # it talks by itself, and nobody hears it
         self._listening.line_begins()
         self._asked = _Asked(line, now_s)
         self._advance(now_s)

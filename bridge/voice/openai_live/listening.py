@@ -62,7 +62,7 @@ class Listening:
 
     def on_delegated(self, delegated: Delegated, heard_s: float) -> None:
         session_s = None if delegated.offset_ms is None else delegated.offset_ms / 1000
-        self._delegations[delegated.delegation_id] = self._utterances.at(session_s, heard_s)
+        self._delegations[delegated.delegation_id] = self._utterances.meant_at(session_s, heard_s)
         if len(self._delegations) > _KEPT:
             del self._delegations[next(iter(self._delegations))]
 
@@ -128,7 +128,7 @@ class Listening:
 
     def _utterance_of(self, delegation_id: str, heard_s: float) -> Utterance:
         known = self._delegations.get(delegation_id) if delegation_id else self._asked
-        return known if known is not None else self._utterances.at(None, heard_s)
+        return known if known is not None else self._utterances.meant_at(None, heard_s)
 
     def _report(self, events: list[VoiceEvent], now_s: float) -> None:
         for event in events:

@@ -16,7 +16,7 @@ TRANSCRIPT_LIMIT_S = 0.4
 END_LIMIT_S = 1.5  # a call comes before our ear has found the end: it is told after it, but not much later
 SETTLED_S = 0.3  # without another word
 CONFIDENCE = 0.8  # the service gives none
-TOLERANCE_S = 0.5  # between its timeline and ours
+TOLERANCE_S = 0.3  # between its timeline and ours; less than the shortest pause between two utterances
 _KEPT = 16
 
 
@@ -71,6 +71,12 @@ class Utterances:
         utterance.ended_s = heard_s
         utterance.is_answered = True
         return utterance
+
+    def meant_at(self, session_s: float | None, heard_s: float) -> Utterance:
+        """What work that was delegated then is about: what is over and has no call yet, before what the callee has just begun to say."""
+        begun = [each for each in self._kept if session_s is None or each.session_s <= session_s + TOLERANCE_S]
+        waiting = [each for each in begun if each.ended_s is not None and not each.is_answered]
+        return waiting[-1] if waiting else self.at(session_s, heard_s)
 
     def heard(self, utterance: Utterance, text: str, now_s: float) -> None:
         utterance.text += text

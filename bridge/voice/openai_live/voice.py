@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 OPEN_LIMIT_S = 6.0
 CLOSE_LIMIT_S = 0.5  # for the last figure of what is paid for; the socket's own closing as well
 FILL_S = 0.1  # of silence at a time
+STALLED_S = 0.5  # without sound from a line that has given some; less may only be late, and silence would cut into speech
 MAX_UNSENT = 500  # messages; 30 s of audio that the service does not take
 MAX_UNREADABLE = 3
 MAX_MESSAGE_BYTES = 4 * 2**20
@@ -195,13 +196,14 @@ class OpenAILiveVoice:
     async def _fill(self) -> None:
         """Silence, for as long as nothing is heard."""
         pause = silence(round(FILL_S * RATE_HZ))
-        while True:
-            n_before = self._heard_samples
+        n_before, since_s = 0, _now_s() - STALLED_S
+        while self._dialogue is not None and not self._dialogue.is_dead and not self._is_closed:
             await asyncio.sleep(FILL_S)
-            if self._heard_samples > n_before or self._dialogue is None or self._dialogue.is_dead or self._is_closed:
-                continue
-            self._filled_samples += pause.size
-            self._send_audio(self._dialogue, self._upload.add(pause))
+            if self._heard_samples > n_before:
+                n_before, since_s = self._heard_samples, _now_s()
+            elif _now_s() - since_s >= STALLED_S:
+                self._filled_samples += pause.size
+                self._send_audio(self._dialogue, self._upload.add(pause))
 
     async def _read(self, socket: ClientConnection) -> None:
         """Until the session is dead."""

@@ -25,9 +25,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def voices() -> AsyncIterator[EmbeddedVoices]:
-    """Shared, as loading the models takes seconds."""
-    async with EmbeddedVoices(n_workers=1) as opened_voices:
-        yield opened_voices
+    """Shared and warm, as loading the models takes longer than a voice may take to open."""
+    async with EmbeddedVoices(n_workers=1) as warm:
+        first = warm.open_voice()
+        await first.open(CALL)
+        await first.close()
+        yield warm
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.events import UsageUnit, VoiceFault, VoiceUsage
@@ -93,6 +93,7 @@ class TestReading:
         with pytest.raises(Unreadable):
             read(message)
 
+    @settings(max_examples=40)
     @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
     def test_no_value_breaks_it(self, value):
         for name in ("session.output_audio.delta", "response.event", "session.usage.updated", "error", "session.delegation.created"):
@@ -115,8 +116,8 @@ class TestSending:
             assert any(line.startswith(f'{{"{SCRIPT}"') for line in instructions.splitlines())
 
     def test_the_key_is_never_in_a_message_or_in_the_settings_text(self):
-        settings = LiveSettings("very-secret")
-        assert "very-secret" not in json.dumps(outgoing.session_start(brief(), settings)) + repr(settings)
+        with_key = LiveSettings("very-secret")
+        assert "very-secret" not in json.dumps(outgoing.session_start(brief(), with_key)) + repr(with_key)
 
     @given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Z", "Cc")), min_size=1, max_size=40), min_size=1, max_size=200))
     def test_pieces_of_a_line_are_short_enough_and_together_the_line(self, words):

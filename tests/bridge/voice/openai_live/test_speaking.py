@@ -192,6 +192,14 @@ class TestWhatItHears:
         times_s = [event.at_s for event in listener.events if isinstance(event, SpeechStarted | SpeechEnded)]
         assert times_s == pytest.approx([0.2, 0.7], abs=0.1)
 
+    async def test_sound_that_is_only_late_is_not_cut_into(self):
+        async with faked() as fake, opened(fake) as (voice, _listener):
+            voice.hear(np.ones(960, np.int16))
+            await until(lambda: fake.session.n_heard >= 960)
+            n_before, position_ms = fake.session.n_heard, fake.session.mouth.position_ms
+            await until(lambda: fake.session.mouth.position_ms >= position_ms + 2000)  # 0.2 s
+        assert fake.session.n_heard == n_before
+
     async def test_silence_of_the_callee_is_no_speech(self):
         async with faked() as fake, opened(fake) as (voice, listener):
             voice.hear(silence(3 * RATE_HZ))
