@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bridge.brief import CallBrief
-from bridge.events import Expectation, Line, LineFailed, VoiceAudio, VoiceAudioEnd, VoiceEvent, VoiceFailed, VoiceFault
+from bridge.events import Expectation, Line, LineFailed, VoiceAudio, VoiceAudioEnd, VoiceEvent, VoiceFailed, VoiceFault, VoiceUsage
 from bridge.voice.openai_live import outgoing
 from bridge.voice.openai_live.faults import fault_of_end, fault_of_words
 from bridge.voice.openai_live.incoming import (
@@ -50,13 +50,13 @@ class _Asked:
 class Dialogue:
     """Whoever calls it takes what is in `messages` and `events` after each call, and calls `on_time` at `next_deadline`."""
 
-    def __init__(self, brief: CallBrief, settings: LiveSettings) -> None:
+    def __init__(self, brief: CallBrief, settings: LiveSettings, opened_s: float) -> None:
         self._settings = settings
         self.messages: list[Message] = []  # to be sent, in order
         self.events: list[VoiceEvent] = []
         self._outlet = Outlet()
         self._listening = Listening(brief, send=self._send, tell=self._tell)
-        self._meter = SessionMeter(settings.model_name)
+        self._meter = SessionMeter(settings.model_name, opened_s)
         self._asked: _Asked | None = None
         self._last_sound_s = 0.0
         self._n_events = 0
@@ -91,10 +91,12 @@ class Dialogue:
 
     def speech_started(self, at_s: float, session_s: float) -> None:
         """`session_s` is the same moment on the service's timeline."""
-        self._listening.speech_started(at_s, session_s)
+        if not self.is_dead:
+            self._listening.speech_started(at_s, session_s)
 
     def speech_ended(self, at_s: float, now_s: float) -> None:
-        self._listening.speech_ended(at_s, self._outlet.n_stray_ms, now_s)
+        if not self.is_dead:
+            self._listening.speech_ended(at_s, self._outlet.n_stray_ms, now_s)
 
     # -- from the service --
 
@@ -110,7 +112,7 @@ class Dialogue:
             case HeardWords():
                 self._listening.on_words(message, heard_s, now_s)
             case SecondsUsed():
-                self._count(message.seconds)
+                self._tell_usage(self._meter.read(message.seconds))
             case Ended():
                 self._on_ended(message)
             case ProviderError():
@@ -188,16 +190,17 @@ class Dialogue:
     def _on_sound(self, sound: Sound, now_s: float) -> None:
         self._last_sound_s = now_s
         for outcome in self._outlet.sound(sound.pcm):
-            self._on_outcome(outcome)
+            self._on_outcome(outcome, now_s)
         self._listening.model_talked(self._outlet.n_stray_ms, now_s)
 
-    def _on_outcome(self, outcome: Outcome) -> None:
+    def _on_outcome(self, outcome: Outcome, now_s: float) -> None:
         match outcome:
             case LineSound():
                 self._tell(VoiceAudio(outcome.line_id, outcome.pcm))
             case LineOver():
                 self._asked = None
                 self.n_other_words += not outcome.is_verbatim
+                self._tell_usage(self._meter.by_clock(now_s))
                 self._tell(VoiceAudioEnd(outcome.line_id))
             case LineBroken():
                 assert self._asked is not None, "what is broken off was asked for"
@@ -219,9 +222,7 @@ class Dialogue:
                 pass  # that it is set up, its opening has waited for
 
     def _on_backend_over(self, over: BackendOver, heard_s: float, now_s: float) -> None:
-        usage = backend_usage(self._settings.backend_name, over.usage)
-        if usage is not None:
-            self._tell(usage)
+        self._tell_usage(backend_usage(self._settings.backend_name, over.usage))
         fault = fault_of_words(over.code)
         if fault is not None:
             self.fail("the text model refuses to respond", fault)
@@ -229,7 +230,7 @@ class Dialogue:
         self._listening.on_over(over, heard_s, now_s)
 
     def _on_ended(self, ended: Ended) -> None:
-        self._count(ended.seconds)
+        self._tell_usage(self._meter.read(ended.seconds))
         self.fail("the service has ended the session", fault_of_end(ended.reason))
 
     def _on_error(self, error: ProviderError) -> None:
@@ -242,15 +243,14 @@ class Dialogue:
         elif self._asked is not None and error.event_id in self._asked.event_ids:
             self._lose_line(error.code or "refused")
 
-    def _count(self, seconds: float) -> None:
-        usage = self._meter.read(seconds)
-        if usage is not None:
-            self._tell(usage)
-
     # -- out --
 
     def _send(self, message: Message) -> None:
         self.messages.append(message)
+
+    def _tell_usage(self, usage: VoiceUsage | None) -> None:
+        if usage is not None:
+            self._tell(usage)
 
     def _tell(self, event: VoiceEvent) -> None:
         self.events.append(event)

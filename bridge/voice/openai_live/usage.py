@@ -12,13 +12,22 @@ from bridge.events import UsageUnit, VoiceUsage
 
 
 class SessionMeter:
-    """The service tells the sum of the session so far; we tell what has come to it."""
+    """The service tells the sum of the session so far, now and then; we tell what has come to it, by its figure or by our clock: whichever is more.
 
-    def __init__(self, model: str) -> None:
+    A session is billed by the second, and a short call is over before the first figure
+    (developers.openai.com/api/docs/models/gpt-live-1, read 2026-11-26).
+    """
+
+    def __init__(self, model: str, opened_s: float) -> None:
         self._model = model
+        self._opened_s = opened_s
         self._told_s = 0.0
 
+    def by_clock(self, now_s: float) -> VoiceUsage | None:
+        return self.read(now_s - self._opened_s)
+
     def read(self, seconds: float) -> VoiceUsage | None:
+        """None when nothing has come to it."""
         more_s = seconds - self._told_s
         if more_s <= 0:
             return None

@@ -73,7 +73,7 @@ class OpenAILiveVoice:
             await socket.close()
             return
         self._call_id = brief.call_id
-        self._dialogue = Dialogue(brief, self._settings)
+        self._dialogue = Dialogue(brief, self._settings, _now_s())
         self._task = asyncio.create_task(self._carry(socket))
 
     def hear(self, pcm: Samples) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bridge.audio import silence, to_bytes
-from bridge.events import RATE_HZ, Line, LineFailed, VoiceAudioEnd, VoiceFailed, VoiceFault
+from bridge.events import RATE_HZ, Line, LineFailed, UsageUnit, VoiceAudioEnd, VoiceFailed, VoiceFault, VoiceUsage
 from bridge.voice.openai_live.dialogue import BEGIN_LIMIT_S, MAX_ERRORS, QUIET_LIMIT_S, STALL_S, Dialogue
 from bridge.voice.openai_live.incoming import Ended, ProviderError, Sound, SpokenWords
 from bridge.voice.openai_live.settings import LiveSettings
@@ -18,8 +18,8 @@ QUIET = Sound(to_bytes(silence(RATE_HZ // 2)))
 
 class Call:
     def __init__(self) -> None:
-        self.dialogue = Dialogue(brief(), LiveSettings("k"))
         self.now_s = 100.0
+        self.dialogue = Dialogue(brief(), LiveSettings("k"), opened_s=self.now_s)
 
     def get(self, *messages) -> Call:
         for message in messages:
@@ -68,6 +68,14 @@ def test_a_stream_that_stops_is_a_voice_that_is_dead():
     assert call.dialogue.next_deadline() is None
 
 
+def test_a_voice_that_is_dead_tells_no_more_of_what_is_heard():
+    call = Call()
+    call.dialogue.fail("a fault", VoiceFault.CUT)
+    call.dialogue.speech_started(1.0, session_s=1.0)
+    call.dialogue.speech_ended(2.0, call.now_s)
+    assert len(call.dialogue.events) == 1
+
+
 def test_without_a_line_nobody_waits_for_sound():
     assert Call().get(QUIET).dialogue.next_deadline() is None
 
@@ -82,6 +90,13 @@ def test_a_cancel_of_another_line_changes_nothing():
     call = Call().speak()
     call.dialogue.cancel(7, heard_ms=10)
     assert call.sent == ["thinking", "commentary"]
+
+
+def test_a_call_that_is_shorter_than_the_first_figure_is_paid_for_as_well():
+    call = Call().speak()
+    call.now_s += 2.5
+    call.get(SpokenWords(LINE.text, None, None), LOUD, QUIET)
+    assert VoiceUsage("gpt-live-1", {UsageUnit.SESSION_S: 2.5}) in call.dialogue.events
 
 
 def test_what_is_said_of_a_line_that_was_replaced_is_not_heard():

@@ -138,9 +138,14 @@ class TestSending:
 
 class TestCounting:
     def test_the_sum_of_the_session_is_told_as_what_came_to_it(self):
-        meter = SessionMeter("m")
+        meter = SessionMeter("m", opened_s=100.0)
         used = [meter.read(seconds) for seconds in (10.0, 10.0, 25.5, 3.0)]
         assert used == [VoiceUsage("m", {UsageUnit.SESSION_S: 10.0}), None, VoiceUsage("m", {UsageUnit.SESSION_S: 15.5}), None]
+
+    def test_our_clock_counts_only_what_the_service_has_not_counted_yet(self):
+        meter = SessionMeter("m", opened_s=100.0)
+        used = [meter.by_clock(104.0), meter.read(3.0), meter.read(6.0), meter.by_clock(105.0)]
+        assert used == [VoiceUsage("m", {UsageUnit.SESSION_S: 4.0}), None, VoiceUsage("m", {UsageUnit.SESSION_S: 2.0}), None]
 
     @pytest.mark.parametrize("usage", [{}, {"input_tokens": "many"}, {"input_tokens": -1, "output_tokens": True}, {"input_tokens_details": 7}])
     def test_what_is_no_figure_counts_as_nothing(self, usage):
