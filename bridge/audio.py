@@ -6,6 +6,7 @@ between two pieces of audio is a class, and its result never depends on where th
 
 from __future__ import annotations
 
+from functools import cache
 from math import gcd
 from typing import TypeAlias
 
@@ -19,7 +20,7 @@ MuLaw: TypeAlias = NDArray[np.uint8]
 SILENCE_DBFS = -100.0  # the quietest level there is here: below the last bit of 16 (-90.3 dBFS)
 FULL_SCALE = 32768.0
 TAPS_PER_PHASE = 32  # 76 dB and more up to 7 kHz for 1.6 ms of delay; soxr would hold back 20-76 ms
-LARGEST_RATIO = 32
+LARGEST_RATIO = 640  # 11.025 kHz to 16 kHz is 441 to 640; its weights take 1.2 MB, once a process
 ECHO_TAIL_S = 0.4  # the longest echo of our own voice that a mixed line was told to return
 
 _KAISER_BETA = 8.0
@@ -128,7 +129,7 @@ class Resampler:
     """Streaming polyphase FIR between two rates in a small ratio (16 and 24 kHz, 8 and 16 kHz, …).
 
     It delays by 16 samples of the input rate (1 ms at 16 kHz, 2 ms at 8 kHz) and holds back less than one block of
-    `from_hz / gcd` samples. Raises ValueError for a ratio that is not small.
+    `from_hz / gcd` samples (20 ms at 22.05 kHz). Raises ValueError for a ratio that is not small.
     """
 
     def __init__(self, from_hz: int, to_hz: int) -> None:
@@ -136,7 +137,7 @@ class Resampler:
         self._n_out, self._n_in = to_hz // common, from_hz // common
         if max(self._n_in, self._n_out) > LARGEST_RATIO:
             raise ValueError(f"no small ratio: {from_hz} to {to_hz} Hz")
-        self._weights = self._block_weights()
+        self._weights = _block_weights(self._n_in, self._n_out)
         self._past: NDArray[np.float32] = np.zeros(TAPS_PER_PHASE - 1, dtype=np.float32)
 
     def resample(self, samples: Samples) -> Samples:
@@ -153,24 +154,27 @@ class Resampler:
         resampled: Samples = np.clip(smooth, -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
         return resampled
 
-    def _block_weights(self) -> NDArray[np.float32]:
-        """One block of `n_in` samples with its past, times this matrix, is a block of `n_out` samples."""
-        phases = self._phases()
-        weights = np.zeros((TAPS_PER_PHASE - 1 + self._n_in, self._n_out), dtype=np.float32)
-        for j in range(self._n_out):
-            newest, phase = divmod(j * self._n_in, self._n_out)
-            weights[newest : newest + TAPS_PER_PHASE, j] = phases[phase][::-1]
-        return weights
 
-    def _phases(self) -> NDArray[np.float64]:
-        """A Kaiser-windowed sinc cut into `n_out` phases, each of unit gain, so that a constant stays constant."""
-        n_taps = TAPS_PER_PHASE * self._n_out
-        cutoff = _PASSBAND / max(self._n_in, self._n_out)
-        centred = np.arange(n_taps) - (n_taps - 1) / 2
-        prototype = np.sinc(cutoff * centred) * np.kaiser(n_taps, _KAISER_BETA)
-        phases = prototype.reshape(TAPS_PER_PHASE, self._n_out).T
-        normalised: NDArray[np.float64] = phases / phases.sum(axis=1, keepdims=True)
-        return normalised
+@cache
+def _block_weights(n_in: int, n_out: int) -> NDArray[np.float32]:
+    """One block of `n_in` samples with its past, times this matrix, is a block of `n_out` samples."""
+    phases = _phases(n_in, n_out)
+    weights = np.zeros((TAPS_PER_PHASE - 1 + n_in, n_out), dtype=np.float32)
+    for j in range(n_out):
+        newest, phase = divmod(j * n_in, n_out)
+        weights[newest : newest + TAPS_PER_PHASE, j] = phases[phase][::-1]
+    return weights
+
+
+def _phases(n_in: int, n_out: int) -> NDArray[np.float64]:
+    """A Kaiser-windowed sinc cut into `n_out` phases, each of unit gain, so that a constant stays constant."""
+    n_taps = TAPS_PER_PHASE * n_out
+    cutoff = _PASSBAND / max(n_in, n_out)
+    centred = np.arange(n_taps) - (n_taps - 1) / 2
+    prototype = np.sinc(cutoff * centred) * np.kaiser(n_taps, _KAISER_BETA)
+    phases = prototype.reshape(TAPS_PER_PHASE, n_out).T
+    normalised: NDArray[np.float64] = phases / phases.sum(axis=1, keepdims=True)
+    return normalised
 
 
 class Gate:
