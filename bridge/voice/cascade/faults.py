@@ -31,6 +31,11 @@ class ServiceFailed(Exception):
         """A wrong key stays wrong."""
         return self.fault not in (VoiceFault.KEY, VoiceFault.REFUSED)
 
+    @property
+    def was_short(self) -> bool:
+        """A fault of the moment, known at once: whoever waits can wait for a second try."""
+        return self.fault is VoiceFault.CUT or (self.status is not None and self.status >= 500)
+
 
 def fault_of_status(status: int) -> VoiceFault | None:
     """None for a reply that is none of a fault."""

@@ -89,7 +89,7 @@ class Services:
         reader = SoundReader(self._settings)
         n_samples = 0
         body = speech_request(self._settings, sentence)
-        async with self._exchange(Service.TTS, "audio/speech", limit_s=None, json=body) as response:
+        async with self._exchange(Service.TTS, "audio/speech", is_endless=True, json=body) as response:
             self._tell(Service.TTS, {UsageUnit.SPOKEN_CHARACTERS: len(sentence)})
             async for piece in response.aiter_bytes():
                 pcm = reader.read(piece)
@@ -116,17 +116,19 @@ class Services:
 
     @asynccontextmanager
     async def _exchange(
-        self, service: Service, path: str, *, method: str = "POST", limit_s: float | None = ASK_LIMIT_S, **body: Any
+        self, service: Service, path: str, *, method: str = "POST", is_endless: bool = False, **body: Any
     ) -> AsyncIterator[httpx.Response]:
         assert self._client is not None, "it is opened before anything is asked"
         endpoint = self._settings.endpoint(service)
+        if not endpoint.is_address:
+            raise ServiceFailed(service, VoiceFault.REFUSED)
         self._n_requests += 1
         headers = {REQUEST_ID: f"{self._session_id}-{self._n_requests}"}
         if endpoint.api_key:
             headers["Authorization"] = f"Bearer {endpoint.api_key}"
         with _failures_of(service):
             async with (
-                asyncio.timeout(limit_s),
+                asyncio.timeout(None if is_endless else ASK_LIMIT_S),
                 self._client.stream(method, f"{endpoint.url.rstrip('/')}/{path}", headers=headers, **body) as response,
             ):
                 if (fault := fault_of_status(response.status_code)) is not None:

@@ -44,6 +44,15 @@ class Endpoint:
     api_key: str = field(default="", repr=False)
     model: str = ""
 
+    @property
+    def is_address(self) -> bool:
+        """HTTP, and a port that there is."""
+        try:
+            parts = urlsplit(self.url)
+            return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            return False
+
     def address(self) -> str:
         """For its owner to read: without a password or a query."""
         try:

@@ -148,7 +148,7 @@ class Speaking:
                         yield piece
                 break
             except ServiceFailed as failed:
-                if kept or is_last or failed.fault is not VoiceFault.CUT:
+                if kept or is_last or not failed.was_short:
                     raise
         if kept:
             self._spoken.keep(key, np.concatenate(kept))

@@ -16,7 +16,7 @@ class FakeFaults:
     refuses_times: dict[Service, int] = field(default_factory=dict)  # that it goes wrong with status 500, then no more
     garbage: set[Service] = field(default_factory=set)
     cuts: set[Service] = field(default_factory=set)  # the connection, in the middle of a reply
-    cuts_times: dict[Service, int] = field(default_factory=dict)  # before a reply has begun, then no more
+    cuts_times: dict[Service, int] = field(default_factory=dict)  # before anything is said, then no more
     stalls: set[Service] = field(default_factory=set)  # not a byte
     has_no_models: bool = False  # 404 for the list
     lists_no_model: bool = False  # it is empty

@@ -123,6 +123,7 @@ class FakeOpenAIHttp:
         elif request.path == "/models":
             await self._list_models(send)
         elif faults.happens("cuts_times", faults.cuts_times, service):
+            await _begin(send, 200, "application/octet-stream")
             raise _Cut
         elif faults.happens("refuses_times", faults.refuses_times, service):
             await _send_json(send, 500, replies.error("server_error"))

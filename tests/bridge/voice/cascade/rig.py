@@ -47,11 +47,11 @@ def new_voice(fake: FakeOpenAIHttp, spoken: SpokenSentences | None = None, **opt
 
 @asynccontextmanager
 async def opened(
-    fake: FakeOpenAIHttp, call: CallBrief = BRIEF, spoken: SpokenSentences | None = None, **options: Any
+    fake: FakeOpenAIHttp, call: CallBrief = BRIEF, spoken: SpokenSentences | None = None, deadline_s: float = DEADLINE_S, **options: Any
 ) -> AsyncIterator[tuple[CascadeVoice, Listener]]:
     voice = new_voice(fake, spoken, **options)
     await voice.open(call)
-    listener = Listener(voice, DEADLINE_S)
+    listener = Listener(voice, deadline_s)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(listener.listen())
         try:
