@@ -132,6 +132,7 @@ PURE = [
     "bridge/voice/cascade/wav.py",
     "bridge/voice/cascade/sound.py",
     "bridge/voice/cascade/spoken.py",
+    "bridge/voice/cascade/shared.py",
     "bridge/voice/cascade/utterance.py",
     "bridge/voice/fakes/openai_http/faults.py",
     "bridge/voice/fakes/openai_http/checking.py",

@@ -36,6 +36,8 @@ LONGEST_SENTENCE_S = 60.0
 MAX_MODELS_BYTES = 1 << 20
 REQUEST_ID = "X-Client-Request-Id"  # OpenAI's log shows it; all requests of one call share its beginning
 
+_CONNECTIONS = httpx.Limits(max_connections=10, keepalive_expiry=60.0)  # a callee who thinks for a while does not wait for a handshake then
+
 Reply = TypeVar("Reply")
 
 
@@ -53,7 +55,7 @@ class Services:
         """Connects to nobody yet."""
         tls = await asyncio.to_thread(_tls)
         timeout = httpx.Timeout(SILENT_LIMIT_S, connect=CONNECT_LIMIT_S)
-        self._client = httpx.AsyncClient(verify=tls, timeout=timeout)
+        self._client = httpx.AsyncClient(verify=tls, timeout=timeout, limits=_CONNECTIONS)
 
     async def close(self) -> None:
         """Idempotent, also without open."""

@@ -14,7 +14,6 @@ from typing import TypeAlias
 
 import numpy as np
 
-from bridge.audio import silence
 from bridge.events import RATE_HZ, Line, LineFailed, Samples, VoiceAudio, VoiceAudioEnd, VoiceEvent, VoiceFault
 from bridge.voice.cascade.faults import ServiceFailed
 from bridge.voice.cascade.sentences import sentences
@@ -72,19 +71,15 @@ class Speaking:
                         return  # the group raises it
 
     async def prime(self, text: str) -> None:
-        """Have its first sentence ready before it is said. Raises ServiceFailed, also for a sentence without sound."""
-        first = next(iter(sentences(text)), "Hello.")
-        if not (await self._whole(first)).size:
+        """Have its first sentence made, whether it was before or not. Raises ServiceFailed, also for a sentence without sound."""
+        async with aclosing(self._made(_first(text))) as sound:
+            n_samples = sum([pcm.size async for pcm in sound])
+        if not n_samples:
             raise ServiceFailed(Service.TTS, VoiceFault.SILENT)
 
     def is_ready(self, text: str) -> bool:
         """Its first sentence was spoken before."""
-        first = next(iter(sentences(text)), "")
-        return self._spoken.get(key_of(self._settings, first)) is not None
-
-    async def _whole(self, sentence: str) -> Samples:
-        async with aclosing(self._sound_of(sentence)) as sound:
-            return np.concatenate([silence(0), *[piece async for piece in sound]])
+        return self._spoken.get(key_of(self._settings, _first(text))) is not None
 
     async def _say(self, line: Line) -> None:
         self.n_lines += 1
@@ -134,25 +129,33 @@ class Speaking:
             pieces.put_nowait(None)
 
     async def _sound_of(self, sentence: str) -> AsyncGenerator[Samples, None]:
-        """Kept once it is whole. A connection that was lost before its first sound is tried once more."""
-        key = key_of(self._settings, sentence)
-        if (known := self._spoken.get(key)) is not None:
-            yield known
+        if (spoken := self._spoken.get(key_of(self._settings, sentence))) is not None:
+            yield spoken
             return
+        async with aclosing(self._made(sentence)) as sound:
+            async for pcm in sound:
+                yield pcm
+
+    async def _made(self, sentence: str) -> AsyncGenerator[Samples, None]:
+        """Kept once it is whole. What fails at once, before the first sound, is tried once more."""
         kept: list[Samples] = []
         for is_last in (False, True):
             try:
                 async with aclosing(self._services.speak(sentence)) as sound:
-                    async for piece in sound:
-                        kept.append(piece)
-                        yield piece
+                    async for pcm in sound:
+                        kept.append(pcm)
+                        yield pcm
                 break
             except ServiceFailed as failed:
                 if kept or is_last or not failed.was_short:
                     raise
         if kept:
-            self._spoken.keep(key, np.concatenate(kept))
+            self._spoken.keep(key_of(self._settings, sentence), np.concatenate(kept))
 
     def _tell_sound(self, line: Line, pcm: Samples) -> None:
         for at in range(0, pcm.size, PIECE_SAMPLES):
             self._tell(VoiceAudio(line.line_id, pcm[at : at + PIECE_SAMPLES]))
+
+
+def _first(text: str) -> str:
+    return next(iter(sentences(text)), "Hello.")

@@ -10,34 +10,47 @@ import logging
 from collections.abc import AsyncIterator
 
 from bridge.brief import CallBrief
-from bridge.events import Expectation, Line, Samples, SpeechEnded, SpeechStarted, VoiceAudio, VoiceAudioEnd, VoiceEvent, VoiceFailed, VoiceFault
+from bridge.events import (
+    Expectation,
+    Line,
+    LineFailed,
+    Samples,
+    SpeechEnded,
+    SpeechStarted,
+    VoiceAudio,
+    VoiceAudioEnd,
+    VoiceEvent,
+    VoiceFailed,
+    VoiceFault,
+)
 from bridge.ports import VoiceTraits
 from bridge.voice.cascade.faults import ServiceFailed
 from bridge.voice.cascade.hearing import Hearing
 from bridge.voice.cascade.memory import Memory
-from bridge.voice.cascade.proving import proven
+from bridge.voice.cascade.proving import prove
 from bridge.voice.cascade.services import Services
 from bridge.voice.cascade.settings import CascadeSettings
+from bridge.voice.cascade.shared import Shared
 from bridge.voice.cascade.speaking import Speaking
-from bridge.voice.cascade.spoken import SpokenSentences
 from bridge.voice.cascade.utterance import Utterance, pause_s
 from bridge.voice.catalogue import CASCADE
 from bridge.voice.ear import Ear, Sound, Speech
 
 logger = logging.getLogger(__name__)
 
-SPOKEN = SpokenSentences()
+SHARED = Shared()
 
 
 class CascadeVoice:
-    """`spoken`: what calls share; that of the process by default."""
+    """`shared`: by calls; that of the process by default."""
 
-    def __init__(self, settings: CascadeSettings, spoken: SpokenSentences = SPOKEN) -> None:
+    def __init__(self, settings: CascadeSettings, shared: Shared = SHARED) -> None:
         self._events: asyncio.Queue[VoiceEvent | None] = asyncio.Queue()
         self._utterances: asyncio.Queue[Utterance] = asyncio.Queue()
         self._services = Services(settings, self._tell)
-        self._speaking = Speaking(settings, self._services, spoken, self._tell)
+        self._speaking = Speaking(settings, self._services, shared.spoken, self._tell)
         self._settings = settings
+        self._shared = shared
         self._ear = Ear()
         self._utterance: Utterance | None = None
         self._expectation = Expectation(None)
@@ -57,7 +70,7 @@ class CascadeVoice:
             return
         await self._services.open()
         try:
-            await proven(self._services, self._speaking, self._settings, brief)
+            await prove(self._services, self._speaking, self._settings, brief, self._shared)
         except BaseException:
             await self._services.close()
             raise
@@ -91,7 +104,7 @@ class CascadeVoice:
 
     async def events(self) -> AsyncIterator[VoiceEvent]:
         while (event := await self._events.get()) is not None:
-            if isinstance(event, VoiceAudio | VoiceAudioEnd) and self._speaking.is_cancelled(event.line_id):
+            if isinstance(event, VoiceAudio | VoiceAudioEnd | LineFailed) and self._speaking.is_cancelled(event.line_id):
                 continue
             yield event
 

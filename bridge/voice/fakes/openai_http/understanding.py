@@ -19,7 +19,7 @@ from bridge.events import RATE_HZ, CalleeSaid, Samples, ToolCall
 from bridge.ports import VoiceModel
 from bridge.voice.fakes.mind import Mind, MindEvent
 
-BEFORE_S, AFTER_S = 0.4, 1.5  # of silence around a recording, so that the mind finds where speech begins and ends
+BEFORE_S, AFTER_S = 0.3, 1.0  # of silence around a recording, so that the mind finds where speech begins and ends
 GATHER_S = 0.01  # calls that belong together come together
 MAX_CALLS = 64
 

@@ -14,7 +14,7 @@ from bridge.audio import silence
 from bridge.brief import CallBrief
 from bridge.events import FRAME_SAMPLES, RATE_HZ, Line, Samples, Tool, ToolCall, VoiceEvent
 from bridge.voice.cascade.settings import CascadeSettings, Endpoint, Service
-from bridge.voice.cascade.spoken import SpokenSentences
+from bridge.voice.cascade.shared import Shared
 from bridge.voice.cascade.voice import CascadeVoice
 from bridge.voice.fakes.openai_http import FakeOpenAIHttp, Manners
 from bridge.voice.scripted import Reply, ScriptedVoice
@@ -40,16 +40,24 @@ def settings_for(fake: FakeOpenAIHttp, **options: Any) -> CascadeSettings:
     return replace(CascadeSettings(at[Service.STT], at[Service.LLM], at[Service.TTS]), **options)
 
 
-def new_voice(fake: FakeOpenAIHttp, spoken: SpokenSentences | None = None, **options: Any) -> CascadeVoice:
-    """With nothing spoken before."""
-    return CascadeVoice(settings_for(fake, **options), spoken or SpokenSentences())
+def new_voice(fake: FakeOpenAIHttp, shared: Shared | None = None, **options: Any) -> CascadeVoice:
+    """The first of its process, unless told otherwise."""
+    return CascadeVoice(settings_for(fake, **options), shared or Shared())
+
+
+def after_others(settings: CascadeSettings) -> Shared:
+    """Other calls were held here, which said other things."""
+    shared = Shared()
+    for service in Service:
+        shared.worked(settings, service)
+    return shared
 
 
 @asynccontextmanager
 async def opened(
-    fake: FakeOpenAIHttp, call: CallBrief = BRIEF, spoken: SpokenSentences | None = None, deadline_s: float = DEADLINE_S, **options: Any
+    fake: FakeOpenAIHttp, call: CallBrief = BRIEF, shared: Shared | None = None, deadline_s: float = DEADLINE_S, **options: Any
 ) -> AsyncIterator[tuple[CascadeVoice, Listener]]:
-    voice = new_voice(fake, spoken, **options)
+    voice = new_voice(fake, shared or after_others(settings_for(fake, **options)), **options)
     await voice.open(call)
     listener = Listener(voice, deadline_s)
     async with asyncio.TaskGroup() as tasks:

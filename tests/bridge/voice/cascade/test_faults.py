@@ -7,7 +7,7 @@ import pytest
 from bridge.events import Line, LineFailed, ToolCall, VoiceAudio, VoiceAudioEnd, VoiceFailed, VoiceFault
 from bridge.voice.cascade import services
 from bridge.voice.cascade.settings import Service
-from tests.bridge.voice.cascade.rig import LINE, NEXT, faked, is_a, opened, say_something, tool_called
+from tests.bridge.voice.cascade.rig import BRIEF, LINE, NEXT, faked, is_a, new_voice, opened, say_something, tool_called, until
 
 ASKED = pytest.mark.parametrize("service", [Service.STT, Service.LLM], ids=["STT", "LLM"])
 
@@ -151,11 +151,31 @@ class TestSpeaker:
             await listener.wait_for(is_a(LineFailed))
         assert fake.faults.happened["stalls TTS"] == 1
 
+    async def test_a_line_that_was_canceled_does_not_fail_any_more(self):
+        async with faked() as fake:
+            voice = new_voice(fake)
+            await voice.open(BRIEF)
+            fake.faults.refuses_times[Service.TTS] = 2
+            voice.speak(LINE)
+            voice.speak(NEXT)
+            await until(lambda: NEXT.text in [each.get("input") for each in fake.asked(Service.TTS)])
+            voice.cancel(1, heard_ms=0)
+            await voice.close()
+            assert not [event async for event in voice.events() if isinstance(event, LineFailed)]
+
     async def test_a_line_without_words_has_failed(self):
         async with faked() as fake, opened(fake) as (voice, listener):
             voice.speak(Line(1, "…"))
             failed = await listener.wait_for(is_a(LineFailed))
         assert failed.reason == "no sound"
+
+
+async def test_a_fault_of_our_own_ends_the_voice_and_is_told(monkeypatch):
+    async with faked() as fake, opened(fake) as (voice, listener):
+        monkeypatch.setattr("bridge.voice.cascade.speaking.sentences", lambda _text: 1 / 0)
+        voice.speak(LINE)
+        failed = await listener.wait_for(is_a(VoiceFailed))
+    assert failed.fault is VoiceFault.CUT
 
 
 async def test_two_calls_at_one_server_do_not_mix():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -11,10 +12,10 @@ from bridge.events import UsageUnit, VoiceFault, VoiceUsage
 from bridge.ports import VoiceUnavailable
 from bridge.voice.cascade import proving
 from bridge.voice.cascade.settings import Endpoint, Service
-from bridge.voice.cascade.spoken import SpokenSentences
+from bridge.voice.cascade.shared import Shared
 from bridge.voice.cascade.voice import CascadeVoice
 from bridge.voice.fakes.openai_http import Manners
-from tests.bridge.voice.cascade.rig import BRIEF, faked, is_a, new_voice, opened, settings_for, until
+from tests.bridge.voice.cascade.rig import BRIEF, faked, new_voice, opened, settings_for, until
 
 SERVICES = pytest.mark.parametrize("service", Service, ids=[each.name for each in Service])
 
@@ -28,42 +29,59 @@ async def refusal(voice: CascadeVoice) -> VoiceUnavailable:
 
 
 class TestWhatItAsksFor:
-    async def test_the_list_of_models_is_enough_and_only_the_disclosure_is_paid_for(self):
-        async with faked() as fake, opened(fake):
+    async def test_the_first_call_asks_each_for_something_small(self):
+        async with faked() as fake, opened(fake, shared=Shared()):
             pass
-        assert (fake.asked(Service.STT), fake.asked(Service.LLM)) == ([], [])
-        assert [each["input"] for each in fake.asked(Service.TTS)] == ["Hello, this is Zawadi, an AI, from Acme."]
-
-    async def test_what_was_spoken_for_another_call_is_not_paid_for_again(self):
-        spoken = SpokenSentences()
-        async with faked() as fake:
-            for _ in range(2):
-                async with opened(fake, spoken=spoken):
-                    pass
-        assert len(fake.asked(Service.TTS)) == 1
-        assert [each.path for each in fake.requests if each.service is Service.TTS] == ["/audio/speech", "/models"]
-
-    @pytest.mark.parametrize("fault", ["has_no_models", "lists_no_model"])
-    async def test_without_a_list_each_is_asked_for_something_small(self, fault):
-        async with faked() as fake:
-            setattr(fake.faults, fault, True)
-            async with opened(fake):
-                pass
         assert fake.asked(Service.STT)[0]["pcm"].size == proving.SHORTEST_SAMPLES
         assert len(fake.asked(Service.LLM)[0]["tools"]) == 1
+        assert [each["input"] for each in fake.asked(Service.TTS)] == ["Hello, this is Zawadi, an AI, from Acme."]
 
-    async def test_a_model_that_is_not_on_the_list_is_tried(self):
-        async with faked(manners=Manners(model="another")) as fake, opened(fake):
-            pass
-        assert (len(fake.asked(Service.STT)), len(fake.asked(Service.LLM))) == (1, 1)
+    async def test_for_the_next_ones_the_free_list_of_models_is_enough(self):
+        shared = Shared()
+        async with faked() as fake:
+            for _ in range(3):
+                async with opened(fake, shared=shared):
+                    pass
+        assert [len(fake.asked(service)) for service in Service] == [1, 1, 1]
+        assert sum(each.path == "/models" for each in fake.requests) == 6
+
+    @pytest.mark.parametrize("fault", ["has_no_models", "lists_no_model"])
+    async def test_without_a_list_they_are_asked_as_well(self, fault):
+        shared = Shared()
+        async with faked() as fake:
+            setattr(fake.faults, fault, True)
+            for _ in range(2):
+                async with opened(fake, shared=shared):
+                    pass
+        assert [len(fake.asked(service)) for service in Service] == [2, 2, 2]
+
+    async def test_a_model_that_is_not_on_the_list_is_tried_each_time(self):
+        shared = Shared()
+        async with faked(manners=Manners(model="another")) as fake:
+            for _ in range(2):
+                async with opened(fake, shared=shared):
+                    pass
+        assert (len(fake.asked(Service.STT)), len(fake.asked(Service.LLM))) == (2, 2)
+
+    async def test_a_key_that_was_withdrawn_is_noticed_by_the_list(self):
+        shared = Shared()
+        async with faked() as fake:
+            async with opened(fake, shared=shared):
+                pass
+            fake.api_key = "another"
+            refused = await refusal(CascadeVoice(replace(settings_for(fake), stt=Endpoint(fake.url_of(Service.STT), "withdrawn")), shared))
+        assert refused.fault is VoiceFault.KEY
 
     async def test_what_it_costs_is_told(self):
-        async with faked() as fake, opened(fake) as (_voice, listener):
-            usage = await listener.wait_for(is_a(VoiceUsage))
-        assert usage.amounts == {UsageUnit.SPOKEN_CHARACTERS: len("Hello, this is Zawadi, an AI, from Acme.")}
+        async with faked() as fake, opened(fake, shared=Shared()) as (_voice, listener):
+            await listener.wait_for(lambda _event: sum(isinstance(event, VoiceUsage) for event in listener.events) == 3)
+        used = {unit: amount for event in listener.events if isinstance(event, VoiceUsage) for unit, amount in event.amounts.items()}
+        assert used[UsageUnit.SPOKEN_CHARACTERS] == len("Hello, this is Zawadi, an AI, from Acme.")
+        assert used[UsageUnit.TRANSCRIBED_S] == proving.SHORTEST_SAMPLES / 16_000
+        assert used[UsageUnit.TEXT_IN] < 200
 
     async def test_a_second_opening_asks_for_nothing(self):
-        async with faked() as fake, opened(fake) as (voice, _listener):
+        async with faked() as fake, opened(fake, shared=Shared()) as (voice, _listener):
             n_before = len(fake.requests)
             await voice.open(BRIEF)
         assert len(fake.requests) == n_before
@@ -87,7 +105,7 @@ class TestWhatCanBeWrong:
     async def test_a_wrong_key_is_a_wrong_key(self, service):
         async with faked() as fake:
             wrong = {service.name.lower(): Endpoint(fake.url_of(service), "another")}
-            refused = await refusal(CascadeVoice(settings_for(fake, **wrong), SpokenSentences()))
+            refused = await refusal(CascadeVoice(settings_for(fake, **wrong), Shared()))
         assert (refused.fault, service.value in str(refused)) == (VoiceFault.KEY, True)
 
     @SERVICES

@@ -14,7 +14,7 @@ from bridge.voice.fakes.openai_http import FakeOpenAIHttp
 from tests.bridge.cast import brief
 from tests.bridge.voice.cascade.rig import hear, opened
 from tests.bridge.voice.embedded import recordings
-from tests.bridge.voice.embedded.questions import DECIDER, SCRIPT, SEATS, TIME
+from tests.bridge.voice.embedded.questions import SCRIPT, SEATS, TIME
 from tests.bridge.voice.voice_conformance import Listener
 
 BRIEF = brief(questions=SCRIPT)
@@ -46,7 +46,6 @@ async def test_what_a_person_answers_comes_back_as_the_right_calls(monkeypatch):
             return call.arguments["value"]
 
         assert await answer(TIME, "good_time_yes") is True
-        assert await answer(DECIDER, "decider_no") is False
         assert await answer(SEATS, "seats_some") == recordings.row("seats_some", "slt")["value"]
 
 

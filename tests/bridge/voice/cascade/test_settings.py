@@ -31,6 +31,23 @@ def test_an_address_is_shown_without_what_is_secret_in_it(url, shown):
     assert Endpoint(url).address() == shown
 
 
+@pytest.mark.parametrize(
+    ("url", "is_one"),
+    [
+        ("http://127.0.0.1:8000/v1", True),
+        ("https://api.example/v1", True),
+        ("", False),
+        ("api.example/v1", False),
+        ("ftp://api.example/v1", False),
+        ("http:///v1", False),
+        ("http://host:0/v1", False),
+        ("http://host:65536/v1", False),
+    ],
+)
+def test_an_address_is_http_with_a_port_that_there_is(url, is_one):
+    assert Endpoint(url).is_address is is_one
+
+
 def test_what_is_wrong_is_told_by_the_name_of_its_setting():
     message = message_for(Service.TTS, HERE, VoiceFault.KEY)
     assert message == "CASCADE_TTS_URL (http://127.0.0.1:8000/v1) refuses the API key."
