@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from bridge.voice.catalogue import VOICES
+from campaigns import voice_setup
 from campaigns.models import BusinessClock, Line
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -27,7 +28,7 @@ def may_speak(line: Line, *voices: str) -> bool:
 def obstacles(line: Line, *voices: str) -> list[str]:
     """Why nobody may be rung on this line with these voices now; empty: it may be used."""
     found = [] if line.is_active else [f"The phone line {line} is not active. Activate it under Phone lines."]
-    found += [f"There is no voice “{voice}”. Choose one of: {', '.join(VOICES)}." for voice in voices if voice not in VOICES]
+    found += [sentence for voice in voices for sentence in voice_setup.missing(voice)]
     if line.is_simulated:
         return found + _simulated_obstacles(line)
     return found + _real_obstacles(line) + [_for_show(voice) for voice in voices if voice in VOICES and not VOICES[voice].may_call_real_people]

@@ -10,6 +10,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from bridge.voice.openai_realtime.settings import Dialect, Truncate
+from campaigns import voice_setup
+
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -30,4 +33,13 @@ def check_phone_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
         found.append(Warning("Webhooks are not verified by signature.", hint=hint, id="sautiqual.W002"))
     if settings.PUBLIC_URL and settings.DEBUG:
         found.append(Error("DEBUG is on and PUBLIC_URL is set.", hint="Unset DEBUG: its error pages show settings to everyone.", id="sautiqual.E003"))
+    return found
+
+
+@register()
+def check_voice_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A campaign that needs more is refused at its launch; here the installation's own voice is looked at."""
+    found: list[CheckMessage] = [Error(sentence, hint="VOICE names it.", id="sautiqual.E004") for sentence in voice_setup.missing(settings.VOICE)]
+    if settings.OPENAI_DIALECT not in list(Dialect) or settings.OPENAI_TRUNCATE not in list(Truncate):
+        found.append(Error("OPENAI_DIALECT is ga or beta, OPENAI_TRUNCATE is exact or none.", hint="Correct them.", id="sautiqual.E005"))
     return found

@@ -32,6 +32,7 @@ from campaigns.briefs import build_brief
 from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
 from campaigns.models import Call, ServerProcess
 from campaigns.provider import Provider
+from sautiqual.voices import new_voice
 
 logger = logging.getLogger(__name__)
 
@@ -56,9 +57,7 @@ class Server:
 
     def new_voice(self, name: str) -> VoiceModel:
         """Raises VoiceUnavailable for a name that is not known."""
-        if name == EMBEDDED.name:
-            return self._voices.open_voice()
-        raise VoiceUnavailable(f"There is no voice named {name!r}. Choose {EMBEDDED.name!r}.")
+        return new_voice(name, self._voices)
 
     def _candidate(self, name: str) -> Candidate:
         return Candidate(self.new_voice(name).traits, partial(self.new_voice, name))
@@ -126,6 +125,7 @@ class Server:
             for brief in briefs:
                 if EMBEDDED.name in (brief.voice, *brief.fallback_voices):
                     await self._voices.prepare(brief)
+                await self._clips_of(brief)
 
 
 def _briefs_of_new_calls(tail: live.Tail, row: ServerProcess) -> list[CallBrief]:

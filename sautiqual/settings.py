@@ -147,6 +147,23 @@ SAUTIKIT_SIGNING_SECRETS = env.list("SAUTIKIT_SIGNING_SECRETS", default=[])
 # Where this very process is reached by the platform: its own address when several servers share one PUBLIC_URL.
 SERVER_URL = env.str("SERVER_URL", default=PUBLIC_URL or "http://127.0.0.1:8000").rstrip("/")
 VOICE = env.str("VOICE", default="embedded")
+# The voices of providers. An empty name of a model or a voice means the one of the data file beside its adapter.
+GEMINI_API_KEY = env.str("GEMINI_API_KEY", default="")
+GEMINI_BASE_URL = env.str("GEMINI_BASE_URL", default="")
+GEMINI_MODEL, GEMINI_VOICE = env.str("GEMINI_MODEL", default=""), env.str("GEMINI_VOICE", default="")
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
+OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="")
+OPENAI_MODEL, OPENAI_VOICE = env.str("OPENAI_MODEL", default=""), env.str("OPENAI_VOICE", default="")
+OPENAI_DIALECT = env.str("OPENAI_DIALECT", default="ga")  # or beta: speaches and others
+OPENAI_TRUNCATE = env.str("OPENAI_TRUNCATE", default="exact")  # or none, for a server that cannot
+OPENAI_RATE_HZ = env.int("OPENAI_RATE_HZ", default=24_000)
+OPENAI_LIVE_MODEL, OPENAI_LIVE_VOICE = env.str("OPENAI_LIVE_MODEL", default=""), env.str("OPENAI_LIVE_VOICE", default="")
+CASCADE_STT_URL = env.str("CASCADE_STT_URL", default="")
+CASCADE_LLM_URL = env.str("CASCADE_LLM_URL", default="")
+CASCADE_TTS_URL = env.str("CASCADE_TTS_URL", default="")
+CASCADE_API_KEY = env.str("CASCADE_API_KEY", default="")
+CASCADE_STT_MODEL, CASCADE_LLM_MODEL = env.str("CASCADE_STT_MODEL", default=""), env.str("CASCADE_LLM_MODEL", default="")
+CASCADE_TTS_MODEL, CASCADE_TTS_VOICE = env.str("CASCADE_TTS_MODEL", default=""), env.str("CASCADE_TTS_VOICE", default="")
 PROMISE_GRACE_MINUTES = env.int("PROMISE_GRACE_MINUTES", default=10)  # a promised call back waits so long for the rep it was made with
 ORGANISATION_RULES = env.str("ORGANISATION_RULES", default="")  # a TOML file that tightens the market packs
 PRICE_LIST = env.str("PRICE_LIST", default=str(BASE_DIR / "campaigns" / "prices.toml"))  # what the platform charges this account

@@ -10,7 +10,8 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from campaigns.admin.fields import ShillingField
+from bridge.voice.catalogue import VOICES
+from campaigns.admin.fields import ShillingField, VoicesField
 from campaigns.models import Campaign
 from leads.models import Lead
 
@@ -25,6 +26,11 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("Budget a day, KES"), required=False, help_text=_("What one day's calls may cost; it goes on the next day. Empty: no cap.")
     )
     voice = forms.ChoiceField(label=_("Voice"), widget=UnfoldAdminSelectWidget, help_text=_("“embedded” is for simulated lines only"))
+    fallback_voices = VoicesField(
+        label=_("Voices to fall back on"),
+        required=False,
+        help_text=_("When the voice fails in a call: names with commas between, the first one is tried first"),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,8 +38,15 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
             return
         if self.instance.pk is None:
             self.initial["voice"] = settings.VOICE
-        known = dict.fromkeys([self.initial["voice"], settings.VOICE, "embedded"])
+        known = dict.fromkeys([self.initial["voice"], settings.VOICE, *VOICES])
         self.fields["voice"].choices = [(name, name) for name in known]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        voice, fallback = self.cleaned_data.get("voice"), self.cleaned_data.get("fallback_voices", [])
+        if voice and voice in fallback:
+            self.add_error("fallback_voices", _("This is the voice itself. A lost session is opened anew without being named here."))
+        return cleaned
 
     def clean_max_calls_in_flight(self) -> int | float | None:
         return self._not_raised("max_calls_in_flight", self._at_least("max_calls_in_flight", 1))

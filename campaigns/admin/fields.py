@@ -8,7 +8,9 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from bridge.voice.catalogue import VOICES
 
 
 class OnePerLineField(forms.CharField):
@@ -25,6 +27,31 @@ class OnePerLineField(forms.CharField):
     def validate(self, value: Any) -> None:
         if self.required and not value:
             raise forms.ValidationError(self.error_messages["required"], code="required")
+
+    def run_validators(self, value: Any) -> None:
+        """The text's validators do not apply to the list."""
+
+
+class VoicesField(forms.CharField):
+    """Names of voices with commas between, in the order in which they are tried; kept as a list."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def to_python(self, value: Any) -> Any:
+        names = list(dict.fromkeys(name.strip() for name in (value or "").split(",") if name.strip()))
+        if unknown := [name for name in names if name not in VOICES]:
+            message = _("There is no voice “%(name)s”. Choose from: %(known)s.")
+            raise forms.ValidationError(message % {"name": unknown[0], "known": ", ".join(VOICES)})
+        return names
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(data) != (initial or []))
+        except forms.ValidationError:
+            return True
 
     def run_validators(self, value: Any) -> None:
         """The text's validators do not apply to the list."""

@@ -110,14 +110,14 @@ QUESTIONS = (
 
 
 @transaction.atomic
-def load(leads: Sequence[Persona], everyone: Sequence[Persona], *, dialect: Dialect, layout: ChannelLayout) -> datetime:
+def load(leads: Sequence[Persona], everyone: Sequence[Persona], *, dialect: Dialect, layout: ChannelLayout, voice: str) -> datetime:
     """Fill an empty database; returns the instant, in Nairobi, at which business time starts now."""
     instant = next_working_morning(timezone.now())
     business_clock.start_at(instant)
     _staff(everyone)
     answer_for_old_packs(User.objects.get(username=MANAGER_LOGIN), at=instant)
     script = _script()
-    campaigns = {seed: _campaign(seed, script, dialect, layout) for seed in CAMPAIGNS}
+    campaigns = {seed: _campaign(seed, script, voice, _line(seed, dialect, layout)) for seed in CAMPAIGNS}
     for persona in leads:
         campaign_life.enroll(campaigns[_seed_of(persona)], [_lead(persona, instant)])
     return instant
@@ -154,14 +154,25 @@ def _script() -> Script:
     return script
 
 
-def _campaign(seed: CampaignSeed, script: Script, dialect: Dialect, layout: ChannelLayout) -> Campaign:
+def _line(seed: CampaignSeed, dialect: Dialect, layout: ChannelLayout) -> Line:
     track = Line.Track.INBOUND if layout is ChannelLayout.MONO else Line.Track.BOTH
     line, _ = Line.objects.get_or_create(
         number=seed.number,
         defaults={"label": seed.label, "is_simulated": True, "dialect": dialect, "strategy": seed.strategy, "track": track, "layout": layout},
     )
+    return line
+
+
+def _campaign(seed: CampaignSeed, script: Script, voice: str, line: Line) -> Campaign:
     campaign = Campaign.objects.create(
-        name=seed.name, purpose=Purpose.MARKETING, script=script, line=line, controller=CONTROLLER, max_calls_in_flight=4, hot_leads_a_rep=None
+        name=seed.name,
+        purpose=Purpose.MARKETING,
+        script=script,
+        line=line,
+        voice=voice,
+        controller=CONTROLLER,
+        max_calls_in_flight=4,
+        hot_leads_a_rep=None,
     )
     campaign.reps.set(Rep.objects.filter(user__username=seed.rep))
     return campaign

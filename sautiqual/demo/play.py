@@ -19,6 +19,7 @@ from bridge.brief import ChannelLayout
 from bridge.telephony.dialect import Dialect
 from bridge.telephony.simulator.persona import Persona, load_personas
 from bridge.telephony.simulator.settings import SimulatorSettings
+from bridge.voice.catalogue import EMBEDDED
 from campaigns import campaign_life
 from campaigns.campaign_life import Action
 from campaigns.models import Call, Campaign, Handoff, StaffCall
@@ -26,6 +27,7 @@ from campaigns.preflight.run import preflight
 from campaigns.states import LIVE, CallStatus, HandoffStatus
 from leads import clock
 from sautiqual.demo import cast
+from sautiqual.demo.faked import faked
 from sautiqual.demo.rep import SimulatedRep
 from sautiqual.demo.report import Person, person, table
 from sautiqual.demo.watch import Watch
@@ -49,6 +51,7 @@ class DemoOptions:
     layout: ChannelLayout = ChannelLayout.MONO
     has_phone_line: bool = False
     personas: tuple[str, ...] = ()
+    voice: str = EMBEDDED.name  # any other one talks with its provider's server, faked here
     stays_up: bool = False
 
 
@@ -66,7 +69,7 @@ class Demo:
         self._callers = [persona.number for persona in leads if persona.calls_back_after_s]
         self._write(f"Making a fresh demo database, var/{DEMO_DATABASE.name} …")
         await asyncio.to_thread(self._prepare, leads)
-        async with Processes({"LOG_LEVEL": "WARNING"}) as processes, _cancelled_by_sigterm():
+        async with faked(self._options.voice) as told, Processes({"LOG_LEVEL": "WARNING", **told}) as processes, _cancelled_by_sigterm():
             await self._start(processes)
             async with asyncio.TaskGroup() as group:
                 reps = [group.create_task(self._rep(login).work()) for login in cast.REP_LOGINS]
@@ -90,7 +93,7 @@ class Demo:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{DEMO_DATABASE}{suffix}").unlink(missing_ok=True)
         call_command("migrate", interactive=False, verbosity=0)
-        instant = cast.load(leads, self._everyone, dialect=self._options.dialect, layout=self._options.layout)
+        instant = cast.load(leads, self._everyone, dialect=self._options.dialect, layout=self._options.layout, voice=self._options.voice)
         self._write(f"Business time starts at {instant:%A %d %B %Y, %H:%M} in Nairobi, by an offset of the clock; no rule is switched off.")
 
     async def _start(self, processes: Processes) -> None:

@@ -33,7 +33,7 @@ PEOPLE = [persona for persona in EVERYONE if persona.expected]
 @pytest.fixture
 def demo(db: None, settings) -> Any:
     settings.PUBLIC_URL = ""
-    instant = cast.load(PEOPLE, EVERYONE, dialect=Dialect.SDK, layout=ChannelLayout.MONO)
+    instant = cast.load(PEOPLE, EVERYONE, dialect=Dialect.SDK, layout=ChannelLayout.MONO, voice="embedded")
     yield instant
     clock.set_offset(timedelta())
 

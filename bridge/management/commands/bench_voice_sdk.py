@@ -12,6 +12,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ from bridge.voice.gemini.voice import GeminiVoice
 from bridge.voice.prompting import directive
 from bridge.voice.scripted import MS_PER_LETTER, ScriptedVoice
 
-BRIEF = CallBrief("bench", "gemini", "en", "Bench", "Nobody", (), Lines(*["Hello."] * 18))
+BRIEF = CallBrief("bench", "gemini", "en", "Bench", "Nobody", (), Lines(**{field.name: "Hello." for field in fields(Lines)}))
 FRAMES_PER_MESSAGE = BATCH_MS // FRAME_MS
 US = 1e6
 

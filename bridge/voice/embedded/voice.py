@@ -84,12 +84,16 @@ class EmbeddedVoices:
                 await self.speech.render(text)
 
     async def clips(self, brief: CallBrief) -> Clips:
-        """What can be said without any session, in English, by this machine's own speech; without it there are no clips."""
+        """What can be said without any session, in English, by this machine's own speech; without it there are no clips.
+
+        Its disclosure is for simulated people only: real ones hear the voice that will talk with them.
+        """
         if not brief.language.startswith("en"):
             return Clips({})
         try:
-            apology = await self.speech.render(brief.lines.apology)
-            return Clips({brief.lines.apology: apology}, [await self.speech.render(filler) for filler in FILLERS])
+            texts = [brief.lines.apology, *([brief.lines.disclosure] if brief.line.is_simulated else [])]
+            by_text = {text: await self.speech.render(text) for text in texts}
+            return Clips(by_text, [await self.speech.render(filler) for filler in FILLERS])
         except VoiceUnavailable:
             return Clips({})
 

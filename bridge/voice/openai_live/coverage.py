@@ -5,6 +5,7 @@ Pure. A transcript writes things differently (40, forty) and hears some wrong, s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from bridge.turns import words_of
@@ -88,7 +89,7 @@ class Coverage:
             n_left -= len(words_of(token))
         return ""
 
-    def _follow(self, heard: list[str]) -> None:
+    def _follow(self, heard: Sequence[str]) -> None:
         self.n_heard, self._n_found, self._n_since_found, self._reached = len(heard), 0, 0, 0
         for word in heard:
             self._n_since_found += 1

@@ -18,6 +18,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bridge.brief import ChannelLayout
 from bridge.telephony.dialect import Dialect
+from bridge.voice.catalogue import EMBEDDED
+from sautiqual.demo.faked import FAKED, KEYS, PLACES
 from sautiqual.demo.play import DEMO_DATABASE, Demo, DemoOptions, PersonaUnknown
 from sautiqual.processes import ProcessDied, free_port
 
@@ -33,11 +35,15 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="varies the people's words, pauses and noise")
         parser.add_argument("--dialect", choices=[d.value for d in Dialect], default=Dialect.SDK.value)
         parser.add_argument("--layout", choices=[c.value for c in ChannelLayout], default=ChannelLayout.MONO.value, help="of the audio we get")
+        parser.add_argument("--voice", choices=[EMBEDDED.name, *FAKED], default=EMBEDDED.name, help="which voice speaks; with --fake")
+        parser.add_argument("--fake", action="store_true", help="the voice's provider is a server on this machine: no key, no network")
         parser.add_argument("--phone-line", action="store_true", help="8 kHz, mu-law and noise: shows how far recognition falls")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PUBLIC_URL:
             raise CommandError("PUBLIC_URL is set: the demo has public logins and its own clock, so it never runs where the outside can reach it.")
+        if options["voice"] != EMBEDDED.name and not options["fake"]:
+            raise CommandError("The demo's people are simulated, and a provider would be paid for them. Add --fake; check_voice asks the real one.")
         if settings.DATABASES["default"]["NAME"] != str(DEMO_DATABASE):
             self._start_again_with_the_demos_settings()
         demo = Demo(_options(options), write=self._say if not options["json"] else self._tell_stderr)
@@ -67,6 +73,8 @@ class Command(BaseCommand):
             "SAUTIKIT_API_KEY": "simulator-key",
             "SAUTIKIT_SIGNING_SECRETS": secrets.token_urlsafe(24),
             "VOICE": "embedded",
+            **KEYS,
+            **PLACES,
         }
         os.execv(sys.executable, [sys.executable, *sys.argv])
 
@@ -85,6 +93,7 @@ def _options(options: dict[str, Any]) -> DemoOptions:
         dialect=Dialect(options["dialect"]),
         layout=ChannelLayout(options["layout"]),
         has_phone_line=options["phone_line"],
+        voice=options["voice"],
         personas=tuple(options["persona"]),
         stays_up=not (options["exit"] or options["json"]),
     )

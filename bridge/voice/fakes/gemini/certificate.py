@@ -16,8 +16,8 @@ _HOST = ipaddress.ip_address("127.0.0.1")
 _VALID = timedelta(days=2)
 
 
-def tls_pair() -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """For the server, and for a client that trusts it and nobody else."""
+def tls_pair() -> tuple[ssl.SSLContext, str]:
+    """For the server, and the certificate (PEM) for clients to trust."""
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _signed(key).public_bytes(serialization.Encoding.PEM)
     secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -27,7 +27,7 @@ def tls_pair() -> tuple[ssl.SSLContext, ssl.SSLContext]:
         path.touch(mode=0o600)
         path.write_bytes(certificate + secret)
         server.load_cert_chain(path)
-    return server, ssl.create_default_context(cadata=certificate.decode("ascii"))
+    return server, certificate.decode("ascii")
 
 
 def _signed(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:

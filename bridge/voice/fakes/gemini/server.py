@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
@@ -41,7 +42,8 @@ class FakeGemini:
         self._new_voice = new_voice
         self._pace = pace or Pace()
         self._port = port
-        self._server_tls, self.tls = tls_pair()
+        self._server_tls, self.certificate_pem = tls_pair()
+        self.tls = ssl.create_default_context(cadata=self.certificate_pem)
         self._tasks = asyncio.TaskGroup()
         self._server: Server | None = None
         self._connections: dict[ServerConnection, Session] = {}

@@ -78,7 +78,7 @@ class TestAnUtterance:
             hear(voice, silence(RATE_HZ))
             await listener.wait_for(is_a(ToolCall))
         told = json.loads(fake.asked(Service.LLM)[0]["messages"][-2]["content"])
-        assert told == {"SAY": LINE.text, "EXPECT": {"question_id": "seats", "is_confirmation": False}}
+        assert told == {"SAY": LINE.text, "EXPECT": {"question_id": "seats", "is_confirmation": False, "is_time": False}}
 
     async def test_the_call_is_answered_by_the_next_line(self):
         async with faked() as fake, opened(fake) as (voice, listener):

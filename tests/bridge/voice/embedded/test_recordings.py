@@ -14,7 +14,7 @@ from bridge.telephony.simulator.utterances.screening import Screening, choose, s
 from bridge.voice.embedded.voice import EmbeddedVoices
 from tests.bridge.voice.embedded import recordings
 
-MAX_BYTES = 6_000_000
+MAX_BYTES = 7_000_000
 VOICES = ["slt", "rms", "awb", "kal16"]
 GROUPS = sorted({candidate.group for candidate in read_candidates()})
 

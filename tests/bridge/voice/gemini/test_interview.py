@@ -62,7 +62,7 @@ class TestLines:
             await listener.wait_for_end_of(1)
         [content] = rig.sent("client_content")
         told = json.loads(content["turns"][0]["parts"][0]["text"])
-        assert told == {SAY: QUESTION.text, EXPECT: {"question_id": "seats", "is_confirmation": False}}
+        assert told == {SAY: QUESTION.text, EXPECT: {"question_id": "seats", "is_confirmation": False, "is_time": False}}
         assert content["turnComplete"] is True
 
     async def test_its_audio_is_as_long_as_it_was_spoken(self, rig: Rig):

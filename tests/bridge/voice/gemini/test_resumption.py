@@ -116,7 +116,10 @@ class TestGoAway:
         rig.fake.refusals.clear()
         told = rig.sent("client_content")[1]
         assert told["turnComplete"] is False
-        assert json.loads(told["turns"][0]["parts"][0]["text"]) == {SAY: None, EXPECT: {"question_id": "seats", "is_confirmation": False}}
+        assert json.loads(told["turns"][0]["parts"][0]["text"]) == {
+            SAY: None,
+            EXPECT: {"question_id": "seats", "is_confirmation": False, "is_time": False},
+        }
         assert [setup.handle is None for setup in rig.fake.setups] == [True, False, True]
 
     async def test_a_stop_that_cannot_be_waited_for_loses_the_line_and_not_the_voice(self, rig: Rig):

@@ -64,7 +64,7 @@ class TestATool:
             voice.expect(Expectation(SEATS))
             voice.speak(LINE)
             await listener.wait_for_end_of(1)
-        assert outputs(fake) == [{"SAY": None, "EXPECT": {"question_id": "seats", "is_confirmation": False}}]
+        assert outputs(fake) == [{"SAY": None, "EXPECT": {"question_id": "seats", "is_confirmation": False, "is_time": False}}]
         assert len(sent(fake, "response.create")) == 1
         assert not fake.faults.happened["error"]
 

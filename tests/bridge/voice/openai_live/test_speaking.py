@@ -40,7 +40,7 @@ class TestALine:
             voice.speak(LINE)
             await listener.wait_for_end_of(1)
         told = json.loads(sent(fake, "session.thinking.append")[0]["content"])
-        assert told == {"SAY": None, "EXPECT": {"question_id": "seats", "is_confirmation": False}}
+        assert told == {"SAY": None, "EXPECT": {"question_id": "seats", "is_confirmation": False, "is_time": False}}
 
     async def test_the_callee_gets_its_sound_without_the_silence_around_it(self):
         async with faked() as fake, opened(fake) as (voice, listener):

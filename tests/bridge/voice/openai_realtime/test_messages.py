@@ -63,7 +63,7 @@ class TestTheAddress:
 
     def test_a_rate_that_cannot_be_resampled_is_refused_at_once(self):
         with pytest.raises(ValueError, match="no small ratio"):
-            RealtimeSettings("k", output_rate_hz=22_050)
+            RealtimeSettings("k", output_rate_hz=22_051)
 
 
 class TestTheSession:
