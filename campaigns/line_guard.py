@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from bridge.voice.catalogue import VOICES
+from bridge.voice.catalogue import CASCADE, VOICES
 from campaigns import voice_setup
 from campaigns.models import BusinessClock, Line
 
@@ -22,7 +22,7 @@ def is_api_on_loopback() -> bool:
 
 def may_speak(line: Line, *voices: str) -> bool:
     """With whoever is on this line already, by our call or theirs. Any of the voices may have to."""
-    return all(voice in VOICES and (line.is_simulated or VOICES[voice].may_call_real_people) for voice in voices)
+    return all(voice in VOICES and (line.is_simulated or not _unfit(voice)) for voice in voices)
 
 
 def obstacles(line: Line, *voices: str) -> list[str]:
@@ -31,7 +31,7 @@ def obstacles(line: Line, *voices: str) -> list[str]:
     found += [sentence for voice in voices for sentence in voice_setup.missing(voice)]
     if line.is_simulated:
         return found + _simulated_obstacles(line)
-    return found + _real_obstacles(line) + [_for_show(voice) for voice in voices if voice in VOICES and not VOICES[voice].may_call_real_people]
+    return found + _real_obstacles(line) + [sentence for voice in voices if voice in VOICES and (sentence := _unfit(voice))]
 
 
 def _simulated_obstacles(line: Line) -> list[str]:
@@ -40,8 +40,16 @@ def _simulated_obstacles(line: Line) -> list[str]:
     return [f"The phone line {line} is simulated, but SAUTIKIT_API_URL is not on this machine. Point it at the simulator, or use a real line."]
 
 
-def _for_show(voice: str) -> str:
-    return f"The voice “{voice}” is for demonstration and rehearsal only. Choose another for a real line."
+def _unfit(voice: str) -> str:
+    """Why it may not talk with real people; empty: it may."""
+    traits = VOICES[voice]
+    if not traits.may_call_real_people:
+        return f"The voice “{voice}” is for demonstration and rehearsal only. Choose another for a real line."
+    if not traits.speaks_verbatim:  # what the law demands to be said must be said in these words, and be provable
+        return (
+            f"The voice “{voice}” may put the disclosure in words of its own. On a real line choose one that reads it out, such as “{CASCADE.name}”."
+        )
+    return ""
 
 
 def _real_obstacles(line: Line) -> list[str]:
