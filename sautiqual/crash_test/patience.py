@@ -12,7 +12,7 @@ import httpx
 from bridge import live_call
 from bridge.voice.catalogue import VOICES
 from bridge.voice.scripted import TRAITS
-from campaigns import answering, dialer, janitor, line_guard, servers
+from campaigns import answering, dialer, janitor, line_guard, servers, voice_setup
 from campaigns.handoff import tending
 from campaigns.management.commands import rundialer
 from campaigns.provider import Provider
@@ -20,7 +20,8 @@ from campaigns.provider import Provider
 
 def allow_scripted_voices(names: Iterable[str]) -> None:
     """In this process a campaign may be called with these."""
-    line_guard.VOICES = MappingProxyType({**VOICES, **dict.fromkeys(names, TRAITS)})  # type: ignore[attr-defined]
+    known = MappingProxyType({**VOICES, **dict.fromkeys(names, TRAITS)})
+    line_guard.VOICES = voice_setup.VOICES = known  # type: ignore[attr-defined]
 
 
 def shorten_waits() -> None:
