@@ -52,19 +52,20 @@ class Server:
 
     def open_voice(self, brief: CallBrief) -> VoiceModel:
         """The call's voice with those it falls back on. Raises VoiceUnavailable for a name that is not known."""
-        candidates = [self._candidate(name) for name in (brief.voice, *brief.fallback_voices)]
-        return SteadyVoice(candidates, self._voices.tasks, load_clips=self._clips_of)
+        return SteadyVoice(self._candidates(brief), self._voices.tasks, load_clips=self._clips_of)
 
     def new_voice(self, name: str) -> VoiceModel:
         """Raises VoiceUnavailable for a name that is not known."""
         return new_voice(name, self._voices)
 
-    def _candidate(self, name: str) -> Candidate:
-        return Candidate(self.new_voice(name).traits, partial(self.new_voice, name))
+    def _candidates(self, brief: CallBrief) -> list[Candidate]:
+        names = (brief.voice, *brief.fallback_voices)
+        return [Candidate(self.new_voice(name).traits, partial(self.new_voice, name)) for name in names]
 
     async def _clips_of(self, brief: CallBrief) -> Clips:
         """What must be sayable whatever becomes of the voice. It was made ready while the phone rang."""
-        return await self._voices.clips(brief)
+        may_paraphrase = not all(candidate.traits.speaks_verbatim for candidate in self._candidates(brief))
+        return await self._voices.clips(brief, with_disclosure=may_paraphrase and brief.line.is_simulated)
 
     async def _keep_recording(self, call_id: str, recorded: Recorded) -> None:
         await self.desk.threads.run(interviews.attach_recording, UUID(call_id), recorded.path, duration_ms=recorded.duration_ms)
@@ -125,7 +126,8 @@ class Server:
             for brief in briefs:
                 if EMBEDDED.name in (brief.voice, *brief.fallback_voices):
                     await self._voices.prepare(brief)
-                await self._clips_of(brief)
+                with suppress(VoiceUnavailable):  # a voice that nobody knows: the call says so when it is answered
+                    await self._clips_of(brief)
 
 
 def _briefs_of_new_calls(tail: live.Tail, row: ServerProcess) -> list[CallBrief]:

@@ -83,7 +83,7 @@ class EmbeddedVoices:
             for text in (brief.lines.disclosure, *(question.wording for question in brief.questions), brief.lines.apology, *FILLERS):
                 await self.speech.render(text)
 
-    async def clips(self, brief: CallBrief) -> Clips:
+    async def clips(self, brief: CallBrief, *, with_disclosure: bool = False) -> Clips:
         """What can be said without any session, in English, by this machine's own speech; without it there are no clips.
 
         Its disclosure is for simulated people only: real ones hear the voice that will talk with them.
@@ -91,7 +91,7 @@ class EmbeddedVoices:
         if not brief.language.startswith("en"):
             return Clips({})
         try:
-            texts = [brief.lines.apology, *([brief.lines.disclosure] if brief.line.is_simulated else [])]
+            texts = [brief.lines.apology, *([brief.lines.disclosure] if with_disclosure else [])]
             by_text = {text: await self.speech.render(text) for text in texts}
             return Clips(by_text, [await self.speech.render(filler) for filler in FILLERS])
         except VoiceUnavailable:
