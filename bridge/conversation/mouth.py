@@ -14,7 +14,7 @@ from bridge.conversation.transcript import Transcript
 from bridge.events import Announce, Command, Expect, Expectation, Line, LineEnded, SaveTurn, Speak, StopSpeaking
 from bridge.turns import HOLD_S, Floor, SpeakingRate
 
-BEGIN_LIMIT_S = 8.0  # a voice that has not begun by then is silent for good
+BEGIN_LIMIT_S = 20.0  # a line that nobody has begun by then never will be: before that the watchdog tries (watchdog.Patience.all_s)
 SLACK_S = 15.0  # beyond twice the expected length
 STOP_LIMIT_S = 2.0  # the end of a line that was stopped comes at once, or not at all
 MAX_TRIES = 2

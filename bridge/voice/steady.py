@@ -39,7 +39,7 @@ from bridge.watchdog import Patience, Step, Watchdog
 
 logger = logging.getLogger(__name__)
 
-OPENING_LIMIT_S = 6.0  # of one voice before the call begins
+OPENING_LIMIT_S = 3.5  # of one voice before the call begins, while the callee waits in silence
 PIECE_SAMPLES = RATE_HZ // 5
 
 

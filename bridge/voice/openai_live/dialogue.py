@@ -32,7 +32,7 @@ from bridge.voice.openai_live.outlet import LineBroken, LineOver, LineSound, Out
 from bridge.voice.openai_live.settings import LiveSettings
 from bridge.voice.openai_live.usage import SessionMeter, backend_usage
 
-BEGIN_LIMIT_S = 5.0  # a line that is not begun by then is lost: the conversation itself gives up after 8
+BEGIN_LIMIT_S = 5.0  # a line that is not begun by then is lost: the watchdog then tries again
 STALL_S = 3.0  # without a piece of the stream that never pauses
 QUIET_LIMIT_S = 1.0  # a line waits no longer for the model to stop saying the last one
 MAX_ERRORS = 20
