@@ -16,7 +16,7 @@ def somebody_else_acts_after_we_looked(table: str, act: Callable[[], object]) ->
 
     def look(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         found = execute(sql, params, many, context)
-        if waiting and sql.startswith("SELECT") and f'FROM "{table}"' in sql:
+        if waiting and sql.lstrip("(").startswith("SELECT") and f'FROM "{table}"' in sql:
             waiting.pop()()
         return found
 
