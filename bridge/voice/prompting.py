@@ -78,6 +78,7 @@ _VALUE_RULES = (
     "by the question's kind: yes_no: yes or no; number: digits; timeline: whole days from today, 0 for now; one_of: one of its choices; "
     "open: what was said"
 )
+_DOUBT = {"type": "boolean", "description": "you are not sure that you heard or understood it right; the callee is then asked"}
 _QUOTE = {"type": "string", "description": "the callee's own words, exactly"}
 
 
@@ -86,10 +87,15 @@ def tool_declarations(brief: CallBrief) -> list[dict[str, Any]]:
     question = {"type": "string", "enum": [each.question_id for each in brief.questions]} if brief.questions else {"type": "string"}
     value = {"type": "string", "description": _VALUE_RULES}
     return [
-        _tool(Tool.RECORD_ANSWER, "The callee answered a question.", {"question_id": question, "value": value, "quote": _QUOTE}),
+        _tool(
+            Tool.RECORD_ANSWER,
+            "The callee answered a question.",
+            {"question_id": question, "value": value, "quote": _QUOTE, "is_doubtful": _DOUBT},
+            optional=("is_doubtful",),
+        ),
         _tool(Tool.SKIP_QUESTION, "The callee does not want to answer it.", {"question_id": question, "quote": _QUOTE}),
         _tool(Tool.CONFIRM, "The callee said yes or no to what was said back.", {"is_yes": {"type": "boolean"}, "quote": _QUOTE}),
-        _tool(Tool.OPT_OUT, "The callee does not want to be called again.", {"quote": _QUOTE}),
+        _tool(Tool.OPT_OUT, "The callee does not want to be called again.", {"quote": _QUOTE, "is_doubtful": _DOUBT}, optional=("is_doubtful",)),
         _tool(
             Tool.SCHEDULE_CALLBACK,
             "The callee wants to be called at another time.",

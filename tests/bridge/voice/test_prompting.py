@@ -45,7 +45,12 @@ class TestWhatTheModelIsTold:
 
     def test_no_tool_takes_a_price_or_a_number_to_call(self):
         properties = {name for tool in tool_declarations(BRIEF) for name in tool["parameters"]["properties"]}
-        assert properties == {"question_id", "value", "quote", "is_yes", "at", "topic", "reason"}
+        assert properties == {"question_id", "value", "quote", "is_doubtful", "is_yes", "at", "topic", "reason"}
+
+    def test_a_model_may_doubt_an_opt_out_so_that_the_callee_is_asked(self):
+        declared = {tool["name"]: tool["parameters"] for tool in tool_declarations(BRIEF)}
+        assert "is_doubtful" in declared["opt_out"]["properties"]
+        assert "is_doubtful" not in declared["opt_out"]["required"]
 
 
 class TestWhatTheModelCalls:

@@ -288,7 +288,7 @@ class Session:
 
 def _as_model_writes(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Values are strings, whatever they stand for, and there is no figure for how sure it is."""
-    told = {name: value for name, value in arguments.items() if name not in ("confidence", "is_doubtful")}
+    told = {name: value for name, value in arguments.items() if name != "confidence"}
     if "value" in told:
         value = told["value"]
         told["value"] = ("yes" if value else "no") if isinstance(value, bool) else str(value)

@@ -78,7 +78,7 @@ def n_tokens(text: str) -> int:
 
 def as_named(call: ToolCall) -> tuple[str, str]:
     """As a model writes it: values are strings, and no confidence."""
-    arguments = {name: _written(value) for name, value in call.arguments.items() if name not in ("confidence", "is_doubtful")}
+    arguments = {name: _written(value) for name, value in call.arguments.items() if name != "confidence"}
     return call.tool.value, json.dumps(arguments)
 
 
