@@ -13,13 +13,15 @@ from typing import TypeAlias
 import numpy as np
 
 from bridge.audio import Framer, level_dbfs
-from bridge.events import FRAME_MS, Samples, SpeechEnded, SpeechStarted
+from bridge.brief import QuestionKind
+from bridge.events import FRAME_MS, Expectation, Samples, SpeechEnded, SpeechStarted
 
 QUIETEST_DBFS = -45.0  # below this nothing is speech, however quiet the line is
 OVER_FLOOR_DB = 10.0
 ONSET_FRAMES = 3  # a click is no speech
 PREROLL_FRAMES = 15  # 300 ms: a word begins before its level tells
 DEFAULT_PAUSE_S = 0.5
+SHORT_PAUSE_S, PAUSE_S, LONG_PAUSE_S = 0.4, 0.6, 0.9
 LONGEST_S = 30.0  # hold music, a television: cut, so that nothing grows without end
 
 _FLOOR_FALLS, _FLOOR_RISES = 0.3, 0.01  # of the distance per frame: quick to learn of quiet, slow to learn of noise
@@ -33,6 +35,17 @@ class Speech:
 
 
 Sound: TypeAlias = SpeechStarted | Speech | SpeechEnded
+
+
+def pause_s(expectation: Expectation) -> float:
+    """How long a pause ends what the callee says: a yes is over at once, in a number people pause, and a story is longer.
+
+    Shorter than `TurnPolicy.pause_s` for numbers: no words are known here before the end, so there is nothing that could shorten it again.
+    """
+    kind = expectation.question.kind if expectation.question is not None else None
+    if expectation.is_confirmation or kind in (QuestionKind.YES_NO, QuestionKind.ONE_OF):
+        return SHORT_PAUSE_S
+    return LONG_PAUSE_S if kind is QuestionKind.OPEN else PAUSE_S
 
 
 class Ear:

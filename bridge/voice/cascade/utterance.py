@@ -10,12 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bridge.audio import FULL_SCALE, silence
-from bridge.brief import QuestionKind
 from bridge.events import FRAME_MS, FRAME_SAMPLES, RATE_HZ, Expectation, Samples
 from bridge.voice.ear import ONSET_FRAMES, QUIETEST_DBFS
 
 TAIL_S = 0.2  # of the pause is kept: a word's end is quieter than its level tells
-SHORT_PAUSE_S, PAUSE_S, LONG_PAUSE_S = 0.4, 0.6, 0.9
 
 _LOUD_MEAN_SQUARE = FULL_SCALE**2 * 10 ** (QUIETEST_DBFS / 10)
 
@@ -42,11 +40,3 @@ class Utterance:
         frames = pcm[: pcm.size - pcm.size % FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES).astype(np.float32)
         n_loud = int(np.count_nonzero(np.mean(frames**2, axis=1) >= _LOUD_MEAN_SQUARE))
         return min(n_loud * FRAME_MS / 1000, self.ended_s - self.started_s)
-
-
-def pause_s(expectation: Expectation) -> float:
-    """How long a pause ends what the callee says: a yes is over at once, in a number people pause, and a story is longer."""
-    kind = expectation.question.kind if expectation.question is not None else None
-    if expectation.is_confirmation or kind is QuestionKind.YES_NO:
-        return SHORT_PAUSE_S
-    return LONG_PAUSE_S if kind is QuestionKind.OPEN else PAUSE_S

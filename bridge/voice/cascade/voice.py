@@ -32,9 +32,9 @@ from bridge.voice.cascade.services import Services
 from bridge.voice.cascade.settings import CascadeSettings
 from bridge.voice.cascade.shared import Shared
 from bridge.voice.cascade.speaking import Speaking
-from bridge.voice.cascade.utterance import Utterance, pause_s
+from bridge.voice.cascade.utterance import Utterance
 from bridge.voice.catalogue import CASCADE
-from bridge.voice.ear import Ear, Sound, Speech
+from bridge.voice.ear import Ear, Sound, Speech, pause_s
 
 logger = logging.getLogger(__name__)
 

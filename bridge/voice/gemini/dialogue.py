@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from bridge.brief import CallBrief, QuestionKind, TurnControl
+from bridge.brief import CallBrief, TurnControl
 from bridge.events import (
     Expectation,
     Line,
@@ -23,6 +23,7 @@ from bridge.events import (
     VoiceEvent,
     VoiceUsage,
 )
+from bridge.voice.ear import pause_s
 from bridge.voice.gemini.calls import ERROR, OpenCalls
 from bridge.voice.gemini.fidelity import Fidelity
 from bridge.voice.gemini.hearing import Hearing
@@ -48,7 +49,6 @@ from bridge.voice.prompting import directive, read_tool_call, tool_reply
 
 SOUND_LIMIT_S = 5.0  # without a sign of a line that was asked for: the session is stalled
 CALL_A_TOOL = "Call a tool."
-SHORT_PAUSE_S, PAUSE_S, LONG_PAUSE_S = 0.4, 0.5, 0.9  # a yes is over sooner than a story
 
 
 class Dialogue:
@@ -258,11 +258,3 @@ class Dialogue:
     def _own_id(self, call_id: str) -> str:
         """A session that takes another's place may count its calls from the beginning."""
         return f"{self._n_sessions}-{call_id}"
-
-
-def pause_s(expectation: Expectation) -> float:
-    """How long a silence ends the callee's turn."""
-    kind = expectation.question.kind if expectation.question else None
-    if expectation.is_confirmation or kind in (QuestionKind.YES_NO, QuestionKind.ONE_OF):
-        return SHORT_PAUSE_S
-    return LONG_PAUSE_S if kind is QuestionKind.OPEN else PAUSE_S

@@ -15,11 +15,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from bridge.audio import silence
-from bridge.brief import CallBrief, QuestionKind
+from bridge.brief import CallBrief
 from bridge.events import RATE_HZ, Expectation, Line, Samples, SpeechStarted, VoiceEvent, VoiceFault
 from bridge.ports import VoiceTraits, VoiceUnavailable
 from bridge.voice.catalogue import OPENAI_LIVE
-from bridge.voice.ear import Ear, Speech
+from bridge.voice.ear import Ear, Speech, pause_s
 from bridge.voice.openai_live.dialogue import Dialogue
 from bridge.voice.openai_live.faults import fault_of_close, fault_of_end, fault_of_status, fault_of_words, message_for
 from bridge.voice.openai_live.incoming import Ended, ProviderError, Started, Unreadable, read
@@ -272,17 +272,6 @@ class OpenAILiveVoice:
             self._n_unreadable,
             self._filled_samples / RATE_HZ,
         )
-
-
-_SHORT_PAUSE_S, _PAUSE_S, _LONG_PAUSE_S = 0.4, 0.6, 0.9
-
-
-def pause_s(expectation: Expectation) -> float:
-    """How long a pause ends what the callee says: a yes is over at once, in a number people pause, and a story is longer."""
-    kind = expectation.question.kind if expectation.question is not None else None
-    if expectation.is_confirmation or kind is QuestionKind.YES_NO:
-        return _SHORT_PAUSE_S
-    return _LONG_PAUSE_S if kind is QuestionKind.OPEN else _PAUSE_S
 
 
 async def _started(socket: ClientConnection) -> None:

@@ -13,11 +13,11 @@ from collections.abc import AsyncIterator
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from bridge.brief import CallBrief, QuestionKind, TurnControl
+from bridge.brief import CallBrief, TurnControl
 from bridge.events import RATE_HZ, Expectation, Line, Samples, SpeechStarted, VoiceEvent, VoiceFault
 from bridge.ports import VoiceTraits, VoiceUnavailable
 from bridge.voice.catalogue import OPENAI
-from bridge.voice.ear import Ear, Speech
+from bridge.voice.ear import Ear, Speech, pause_s
 from bridge.voice.openai_realtime.dialogue import Dialogue
 from bridge.voice.openai_realtime.faults import fault_of_close, fault_of_status, fault_of_words, message_for
 from bridge.voice.openai_realtime.incoming import ProviderError, SessionSet, Unreadable, read
@@ -293,17 +293,6 @@ class OpenAIRealtimeVoice:
     @property
     def _call_id(self) -> str:
         return self._brief.call_id if self._brief is not None else ""
-
-
-_SHORT_PAUSE_S, _PAUSE_S, _LONG_PAUSE_S = 0.4, 0.6, 0.9
-
-
-def pause_s(expectation: Expectation) -> float:
-    """How long a pause ends what the callee says: a yes is over at once, in a number people pause, and a story is longer."""
-    kind = expectation.question.kind if expectation.question is not None else None
-    if expectation.is_confirmation or kind is QuestionKind.YES_NO:
-        return _SHORT_PAUSE_S
-    return _LONG_PAUSE_S if kind is QuestionKind.OPEN else _PAUSE_S
 
 
 def _now_s() -> float:

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.audio import silence
-from bridge.events import RATE_HZ, Samples, SpeechEnded, SpeechStarted
-from bridge.voice.ear import LONGEST_S, PREROLL_FRAMES, Ear, Sound, Speech
+from bridge.brief import QuestionBrief, QuestionKind
+from bridge.events import RATE_HZ, Expectation, Samples, SpeechEnded, SpeechStarted
+from bridge.voice.ear import LONGEST_S, PREROLL_FRAMES, Ear, Sound, Speech, pause_s
 from tests.bridge.fakes import utterance
 
 
@@ -79,3 +80,24 @@ def test_what_it_hears_does_not_depend_on_how_the_audio_is_cut(lengths):
         start += length
     assert marks(pieces) == marks(whole)
     assert np.array_equal(speech_of(pieces), speech_of(whole))
+
+
+def asked(kind: QuestionKind) -> Expectation:
+    return Expectation(QuestionBrief("q", kind, "?", "?"))
+
+
+@pytest.mark.parametrize(
+    ("expectation", "expected_s"),
+    [
+        (Expectation(None), 0.6),
+        (Expectation(None, is_confirmation=True), 0.4),
+        (asked(QuestionKind.YES_NO), 0.4),
+        (asked(QuestionKind.ONE_OF), 0.4),
+        (asked(QuestionKind.NUMBER), 0.6),
+        (asked(QuestionKind.TIMELINE), 0.6),
+        (asked(QuestionKind.OPEN), 0.9),
+    ],
+    ids=["nothing", "a read-back", "yes or no", "one of", "a number", "a date", "a story"],
+)
+def test_a_pause_is_as_long_as_what_was_asked_needs(expectation, expected_s):
+    assert pause_s(expectation) == expected_s

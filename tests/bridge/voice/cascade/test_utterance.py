@@ -4,13 +4,10 @@ import numpy as np
 import pytest
 
 from bridge.audio import silence
-from bridge.brief import QuestionKind
 from bridge.events import RATE_HZ, Expectation, SpeechEnded, SpeechStarted
-from bridge.voice.cascade.utterance import LONG_PAUSE_S, PAUSE_S, SHORT_PAUSE_S, TAIL_S, Utterance, pause_s
+from bridge.voice.cascade.utterance import TAIL_S, Utterance
 from bridge.voice.ear import PREROLL_FRAMES, Ear, Speech
-from tests.bridge.cast import SEATS
 from tests.bridge.fakes import utterance
-from tests.bridge.voice.embedded.questions import DECIDER
 
 NOTHING = Expectation(None)
 
@@ -44,22 +41,3 @@ def test_pauses_are_not_voiced():
 
 def test_without_audio_it_is_not_voiced():
     assert Utterance(1.0, NOTHING, ended_s=2.0).voiced_s() == 0.0
-
-
-@pytest.mark.parametrize(
-    ("expectation", "pause"),
-    [
-        (Expectation(DECIDER), SHORT_PAUSE_S),
-        (Expectation(SEATS, is_confirmation=True), SHORT_PAUSE_S),
-        (Expectation(SEATS), PAUSE_S),
-        (NOTHING, PAUSE_S),
-    ],
-    ids=["a yes or no", "a confirmation", "a number", "nothing"],
-)
-def test_the_pause_that_ends_it_depends_on_what_is_open(expectation, pause):
-    assert pause_s(expectation) == pause
-
-
-def test_a_story_may_hold_long_pauses():
-    story = type(SEATS)("why", QuestionKind.OPEN, "Why?", "Why?")
-    assert pause_s(Expectation(story)) == LONG_PAUSE_S

@@ -10,7 +10,7 @@ from bridge.audio import silence, to_bytes
 from bridge.brief import QuestionBrief, QuestionKind, TurnControl
 from bridge.events import RATE_HZ, Expectation, Line, LineFailed, SpeechEnded, Tool, ToolCall, UsageUnit, VoiceAudio, VoiceAudioEnd, VoiceUsage
 from bridge.voice.gemini.calls import REPLY_LIMIT_S
-from bridge.voice.gemini.dialogue import CALL_A_TOOL, LONG_PAUSE_S, PAUSE_S, SHORT_PAUSE_S, SOUND_LIMIT_S, Dialogue, pause_s
+from bridge.voice.gemini.dialogue import CALL_A_TOOL, SOUND_LIMIT_S, Dialogue
 from bridge.voice.gemini.incoming import Called, Cancelled, GenerationOver, GoAway, ModelCall, Sound, Spoken, TurnOver, Used
 from bridge.voice.gemini.outgoing import ActivityEnd, ActivityStart, Outgoing, Replies, Reply, Told
 from bridge.voice.gemini.settings import gemini_settings
@@ -240,21 +240,6 @@ class TestNonsense:
 
 
 class TestTurns:
-    @pytest.mark.parametrize(
-        ("expectation", "expected_s"),
-        [
-            (Expectation(None), PAUSE_S),
-            (Expectation(SEATS), PAUSE_S),
-            (Expectation(SEATS, is_confirmation=True), SHORT_PAUSE_S),
-            (Expectation(QuestionBrief("q", QuestionKind.YES_NO, "?", "?")), SHORT_PAUSE_S),
-            (Expectation(QuestionBrief("q", QuestionKind.ONE_OF, "?", "?", choices=("a", "b"))), SHORT_PAUSE_S),
-            (Expectation(QuestionBrief("q", QuestionKind.OPEN, "?", "?")), LONG_PAUSE_S),
-        ],
-        ids=["nothing", "number", "confirmation", "yes or no", "one of", "open"],
-    )
-    def test_a_pause_is_as_long_as_what_was_asked_needs(self, expectation: Expectation, expected_s: float):
-        assert pause_s(expectation) == expected_s
-
     def test_the_pause_of_the_open_question_is_in_force(self):
         talk = dialogue()
         talk.expect(Expectation(QuestionBrief("q", QuestionKind.OPEN, "?", "?")))

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from bridge.audio import silence
-from bridge.brief import QuestionBrief, QuestionKind
 from bridge.events import RATE_HZ, CalleeSaid, Expectation, Line, SpeechEnded, SpeechStarted, Tool, ToolCall, VoiceAudio
 from bridge.voice.openai_realtime import listening
-from bridge.voice.openai_realtime.voice import pause_s
 from bridge.voice.scripted import Reply
 from tests.bridge.cast import SEATS
 from tests.bridge.fakes import utterance
@@ -177,21 +174,6 @@ async def test_a_cough_is_too_short_for_a_turn_but_the_shortest_turn_can_be_comm
         await listener.wait_for(is_a(ToolCall))
     assert len(sent(fake, "input_audio_buffer.commit")) == 1
     assert not fake.faults.happened["error"]
-
-
-@pytest.mark.parametrize(
-    ("expectation", "expected_s"),
-    [
-        (Expectation(None, is_confirmation=True), 0.4),
-        (Expectation(replace(SEATS, kind=QuestionKind.YES_NO)), 0.4),
-        (Expectation(SEATS), 0.6),
-        (Expectation(None), 0.6),
-        (Expectation(QuestionBrief("wish", QuestionKind.OPEN, "?", "?")), 0.9),
-    ],
-    ids=["a read-back", "yes or no", "a number", "nothing", "a story"],
-)
-def test_how_long_a_pause_ends_a_turn_depends_on_what_was_asked(expectation, expected_s):
-    assert pause_s(expectation) == expected_s
 
 
 def items(fake) -> list[dict]:
