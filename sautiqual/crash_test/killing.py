@@ -23,6 +23,7 @@ SUSPENDED_AT = "claim committed"
 MOST_PASSAGES = 2
 SHARES = {Kind.DIALER: 0.45, Kind.SERVER: 0.4, Kind.WORKER: 0.15}  # of the kills
 PATIENCE_S = {Kind.DIALER: 6.0, Kind.SERVER: 10.0, Kind.WORKER: 6.0}  # with a point nobody comes by
+NAMED_PATIENCE_S = 20.0  # with a point that was asked for by name: a loaded machine comes by it late
 MOMENT_S = {Kind.DIALER: (0.2, 2.5), Kind.SERVER: (0.5, 8.0), Kind.WORKER: (0.2, 3.0)}
 
 
@@ -36,6 +37,7 @@ class Kills:
 
     left: dict[Kind, int]
     by_point: Counter[str] = field(default_factory=Counter)
+    tries: Counter[str] = field(default_factory=Counter)
     n_suspended: int = 0
 
     @classmethod
@@ -71,8 +73,6 @@ class Slot:
         self._random = random
         self._is_choosy = bool(chosen)
         self._points = [point for point in chosen or POINTS if point.kind == self._kind]
-        self._tries: Counter[str] = Counter()
-        self._n_hits: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Until cancelled. Raises VictimLeft."""
@@ -82,7 +82,6 @@ class Slot:
             point = BY_NAME.get(life.point)
             died_at = await (self._suspend(victim) if life.is_suspended else self._die(victim, point))
             self._kills.by_point[died_at] += 1
-            self._n_hits[died_at] += 1
         victim = await self._nursery.bear(self._life)
         while not await victim.is_dead_within(3600.0):
             continue
@@ -94,25 +93,36 @@ class Slot:
             return Life(base.name, base.kind, base.url, SUSPENDED_AT, self._random.randint(1, MOST_PASSAGES), is_suspended=True)
         if not self._points or (not self._is_choosy and self._random.random() > ARMED_SHARE):
             return base
-        point = self._random.choices(self._points, [self._promise(point) for point in self._points])[0]
-        self._tries[point.name] += 1
+        point = self._next_named() if self._is_choosy else self._most_promising()
+        self._kills.tries[point.name] += 1
         return Life(base.name, base.kind, base.url, point.name, 1 if self._is_choosy else self._random.randint(1, MOST_PASSAGES))
 
-    def _promise(self, point: Point) -> float:
+    def _next_named(self) -> Point:
+        """Each named point has its turn before any has a second one."""
+        return min(self._points, key=lambda point: (self._kills.tries[point.name], self._random.random()))
+
+    def _most_promising(self) -> Point:
         """Where kills are likely and few: a rare step has its turns, and not all of them."""
-        n_hits = self._n_hits[point.name]
-        chance = (1 + n_hits) / (1 + self._tries[point.name])
+        return self._random.choices(self._points, [self._promise(point) for point in self._points])[0]
+
+    def _promise(self, point: Point) -> float:
+        n_hits = self._kills.by_point[point.name]
+        chance = (1 + n_hits) / (1 + self._kills.tries[point.name])
         return float(chance**2 / (1 + n_hits) ** 0.5)
 
     async def _die(self, victim: Victim, point: Point | None) -> str:
         """Where it died."""
-        if await victim.is_dead_within(PATIENCE_S[self._kind] if point else self._random.uniform(*MOMENT_S[self._kind])):
+        if await victim.is_dead_within(self._patience_s if point else self._random.uniform(*MOMENT_S[self._kind])):
             if victim.how != "killed" or point is None:
                 raise VictimLeft(f"{victim.life.name} ended by itself ({victim.how}, {victim.code})")
             return point.name
         victim.kill()
         await victim.is_dead_within(10.0)
         return ANY_MOMENT
+
+    @property
+    def _patience_s(self) -> float:
+        return NAMED_PATIENCE_S if self._is_choosy else PATIENCE_S[self._kind]
 
     async def _suspend(self, victim: Victim) -> str:
         await victim.is_dead_within(PATIENCE_S[self._kind])
