@@ -7,8 +7,9 @@ from collections.abc import Callable
 from functools import partial
 
 from bridge.desk_queue import DeskQueue
-from bridge.events import AnswerReport, CallEvent, DeskTask, OptOutSaved, Progress, TurnReport
+from bridge.events import CallEvent, DeskTask, OptOutSaved, Progress
 from bridge.ports import CallDesk
+from bridge.reports import AnswerReport, TurnReport
 
 
 class DeskClerk:

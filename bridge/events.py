@@ -1,21 +1,20 @@
-"""What can happen on a call, and what can be asked for: frozen values, units in their names.
+"""What can happen on a call: frozen values, units in their names.
 
-Pure. Three vocabularies meet in `conversation.py`: voice events (from a `VoiceModel`), call events (from the
-phone, the desk and the clock) and commands (to the session). `at_s` is seconds since the media stream opened.
+Pure. Voice events come from a `VoiceModel`, call events from the phone, the desk and the clock; `commands.py` answers them.
+`at_s` is seconds since the media stream opened.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.brief import AnswerValue, QuestionBrief
+from bridge.brief import QuestionBrief
 
 Samples: TypeAlias = NDArray[np.int16]
 """PCM: int16, shape (n,), mono, 16000 Hz unless the name says otherwise."""
@@ -244,39 +243,7 @@ class EndPolitely:
 Note: TypeAlias = RepAccepted | NoRep | ProviderEnded | EndPolitely
 
 
-# ---- what the session reports to the desk -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerReport:
-    question_id: str
-    value: AnswerValue
-    quote: str
-    started_ms: int  # span of the quote in the call's recording
-    ended_ms: int
-    confidence: float  # 0..1, of the recogniser
-    is_confirmed: bool  # said back and agreed to
-
-
-@dataclass(frozen=True, slots=True)
-class TurnReport:
-    position: int  # from 0, unique in a call
-    party: Party
-    text: str
-    started_ms: int
-    ended_ms: int
-    heard_ms: int | None = None  # bot turns: how much of it the callee heard
-    heard_text: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionReport:
-    outcome: Outcome
-    first_audio_ms: int | None  # media stream open → first bot sample sent
-    turn_latency_ms: tuple[int, ...]  # end of callee's speech → first bot sample of the reply, per turn
-    is_disclosure_heard: bool
-    promised_for: datetime | None = None  # aware; the time the callee named for the next call
-    usage: Usage = field(default_factory=dict)
+# ---- to the voice -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,74 +334,3 @@ class DuplexChanged:
 PhoneEvent: TypeAlias = StreamOpened | LineBegan | LineEnded | LineHeard | MediaSilent | StreamClosed | DuplexChanged
 CallEvent: TypeAlias = VoiceEvent | Note | PhoneEvent | Progress | OptOutSaved | DeskFailed
 """All that `Conversation.handle` takes. `VoiceAudio` and `VoiceAudioEnd` go to the playback instead, `VoiceUsage` to the call's account."""
-
-
-# ---- commands: what the conversation asks the session to do ----------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Speak:
-    line: Line
-
-
-@dataclass(frozen=True, slots=True)
-class StopSpeaking:
-    """Barge-in: drop what is queued, tell the platform, tell the voice how much was heard."""
-
-    line_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Expect:
-    expectation: Expectation
-
-
-@dataclass(frozen=True, slots=True)
-class SaveAnswer:
-    answer: AnswerReport
-
-
-@dataclass(frozen=True, slots=True)
-class SaveOptOut:
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class SaveTurn:
-    turn: TurnReport
-
-
-@dataclass(frozen=True, slots=True)
-class Announce:
-    kind: str  # "bot_says", "callee_says", "answer", "barge_in", "reask", …
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequestHandoff:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseToHandoff:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class HangUp:
-    """End the call at the provider, then close the socket."""
-
-
-@dataclass(frozen=True, slots=True)
-class CloseStream:
-    """Close the socket and leave the call to the platform's next step."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    report: SessionReport
-
-
-Command: TypeAlias = (
-    Speak | StopSpeaking | Expect | SaveAnswer | SaveOptOut | SaveTurn | Announce | RequestHandoff | ReleaseToHandoff | HangUp | CloseStream | Finish
-)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from bridge.brief import AnswerValue, CallBrief, QuestionBrief, QuestionKind, QuestionRole
-from bridge.events import AnswerReport
+from bridge.reports import AnswerReport
 
 LOW_CONFIDENCE = 0.6  # numbers below are said back even where the script does not ask for it
 MAX_READ_BACKS = 3  # of one question in one call

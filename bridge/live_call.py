@@ -12,30 +12,31 @@ from dataclasses import replace
 
 from bridge.audio import SampleReader, silence
 from bridge.brief import CallBrief, ChannelLayout
+from bridge.commands import (
+    Announce,
+    CloseStream,
+    Command,
+    Expect,
+    Finish,
+    HangUp,
+    ReleaseToHandoff,
+    RequestHandoff,
+    SaveAnswer,
+    SaveOptOut,
+    SaveTurn,
+    Speak,
+    StopSpeaking,
+)
 from bridge.conversation import Conversation
 from bridge.desk_clerk import DeskClerk
 from bridge.echo import DuplexHealth, OwnVoiceRemover
 from bridge.events import (
-    Announce,
     CallEvent,
-    CloseStream,
-    Command,
     DuplexChanged,
-    Expect,
-    Finish,
-    HangUp,
     Line,
     LineFailed,
     MediaSilent,
-    ReleaseToHandoff,
-    RequestHandoff,
     Samples,
-    SaveAnswer,
-    SaveOptOut,
-    SaveTurn,
-    SessionReport,
-    Speak,
-    StopSpeaking,
     StreamOpened,
     VoiceAudio,
     VoiceAudioEnd,
@@ -48,6 +49,7 @@ from bridge.inbox import Audio, Inbox, Tick
 from bridge.playback import OutFrame, Playback
 from bridge.ports import VoiceModel
 from bridge.recorder import Recorder
+from bridge.reports import SessionReport
 from bridge.sender import Media, Sender
 from bridge.supervision import OpeningEar
 from bridge.usage import UsageAccount

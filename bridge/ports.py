@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.brief import CallBrief, TurnControl
-from bridge.events import AnswerReport, Expectation, Line, Note, Progress, Samples, SessionReport, TurnReport, VoiceEvent, VoiceFault
+from bridge.events import Expectation, Line, Note, Progress, Samples, VoiceEvent, VoiceFault
+from bridge.reports import AnswerReport, SessionReport, TurnReport
 
 
 class TokenRefused(Exception):

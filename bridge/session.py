@@ -16,11 +16,12 @@ from functools import partial
 from bridge import wire
 from bridge.brief import CallBrief
 from bridge.desk_clerk import DeskClerk
-from bridge.events import MediaSilent, Outcome, SessionReport, StreamClosed
+from bridge.events import MediaSilent, Outcome, StreamClosed
 from bridge.inbox import Inbox
 from bridge.live_call import LiveCall
 from bridge.ports import CallDesk, OpenVoice, PhoneLine, VoiceModel, VoiceUnavailable
 from bridge.recorder import Recorder, Recordings
+from bridge.reports import SessionReport
 from bridge.sender import Media
 
 logger = logging.getLogger(__name__)

@@ -16,8 +16,9 @@ from uuid import UUID
 from django.db import DatabaseError, close_old_connections, transaction
 
 from bridge.brief import CallBrief
-from bridge.events import AnswerReport, Note, Outcome, Progress, SessionReport, TurnReport
+from bridge.events import Note, Outcome, Progress
 from bridge.ports import TokenRefused
+from bridge.reports import AnswerReport, SessionReport, TurnReport
 from bridge.telephony.errors import NotFound
 from campaigns import calls, inbound, interviews, live, strangers
 from campaigns.briefs import build_brief

@@ -15,7 +15,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from bridge.events import Outcome, SessionReport
+from bridge.events import Outcome
+from bridge.reports import SessionReport
 from bridge.telephony.dialect import ENDED as PROVIDER_ENDED
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.replies import Cdr, PlacedCall

@@ -13,7 +13,8 @@ from uuid import UUID
 from django.core.files import File
 from django.db import transaction
 
-from bridge.events import AnswerReport, Progress, TurnReport
+from bridge.events import Progress
+from bridge.reports import AnswerReport, TurnReport
 from campaigns import calls, flight, live
 from campaigns.briefs import kept_answers, score_so_far
 from campaigns.judge.record import EntryKind

@@ -15,7 +15,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from bridge.events import Outcome, SessionReport
+from bridge.events import Outcome
+from bridge.reports import SessionReport
 from bridge.telephony.client import DEADLINE_S
 from bridge.telephony.errors import NotFound, RequestProblem
 from campaigns import budget, calls, flight_ticks, inbound, money, servers, strangers, suppression

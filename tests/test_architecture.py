@@ -80,6 +80,8 @@ PURE = [
     "campaigns/handoff/states.py",
     "bridge/brief.py",
     "bridge/events.py",
+    "bridge/reports.py",
+    "bridge/commands.py",
     "bridge/conversation.py",
     "bridge/interview.py",
     "bridge/named_time.py",

@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from bridge.brief import CallBrief, OnAnswer
+from bridge.commands import Announce, Command
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.mouth import Mouth, Purpose, Utterance
 from bridge.conversation.timers import Timer, Timers
 from bridge.conversation.transcript import Transcript
-from bridge.events import Announce, CalleeSaid, Command, LineHeard, Outcome
+from bridge.events import CalleeSaid, LineHeard, Outcome
 from bridge.supervision import Answerer, Supervision
 from bridge.turns import GRACE_S
 

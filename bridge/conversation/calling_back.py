@@ -6,9 +6,10 @@ Pure. Whether the call may be made then is decided at the instant of the dial; h
 from __future__ import annotations
 
 from bridge.brief import CallBrief
+from bridge.commands import Announce, Command
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.mouth import DISCLOSURE_KEY, Mouth, Purpose, Utterance
-from bridge.events import Announce, Command, Expectation, Outcome
+from bridge.events import Expectation, Outcome
 from bridge.named_time import LANGUAGES, NamedTime, in_words, named_time, valid_time
 from bridge.turns import Floor
 

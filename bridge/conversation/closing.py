@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bridge.commands import CloseStream, Command, Finish, HangUp, ReleaseToHandoff, SaveOptOut
 from bridge.conversation.mouth import Mouth, Purpose, Utterance
 from bridge.conversation.timers import Timer, Timers
 from bridge.conversation.transcript import Transcript
-from bridge.events import CloseStream, Command, Finish, HangUp, Outcome, ReleaseToHandoff, SaveOptOut
+from bridge.events import Outcome
 
 FAREWELL_LIMIT_S = 30.0  # no farewell is longer, waiting for the callee to finish included
 

@@ -7,26 +7,25 @@ Pure. Decides what each event means at this point of the call; `Closing` knows h
 from __future__ import annotations
 
 from bridge.brief import CallBrief, ChannelLayout, TurnControl
+from bridge.commands import Announce, Command, SaveTurn
 from bridge.conversation.answering import Answering
 from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
-from bridge.conversation.mouth import DISCLOSURE_KEY, MAY_BE_CUT, Mouth, Purpose, SaidLine, Utterance
+from bridge.conversation.mouth import DISCLOSURE_KEY, Mouth, Purpose, SaidLine, Utterance
 from bridge.conversation.opting_out import OptingOut
 from bridge.conversation.questioning import Questioning
 from bridge.conversation.reception import Reception
 from bridge.conversation.timers import Timer, Timers
 from bridge.conversation.transcript import Transcript
+from bridge.conversation.turn_taking import TurnTaking
 from bridge.events import (
-    Announce,
     CalleeSaid,
     CallEvent,
-    Command,
     DeskFailed,
     DeskTask,
     DuplexChanged,
     EndPolitely,
-    Expectation,
     LineBegan,
     LineEnded,
     LineHeard,
@@ -37,7 +36,6 @@ from bridge.events import (
     Progress,
     ProviderEnded,
     RepAccepted,
-    SaveTurn,
     SpeechEnded,
     SpeechStarted,
     StreamClosed,
@@ -47,12 +45,11 @@ from bridge.events import (
     VoiceFailed,
 )
 from bridge.ports import VoiceTraits
-from bridge.turns import FALSE_STOP_S, LONG_SPEECH_S, MEANING_S, Floor, TurnPolicy, Verdict
+from bridge.turns import Floor, TurnPolicy
 
 # On a line that gives our own voice back we hear nothing while we say our first words (half-duplex, until our voice can be taken
 # out), so there the callee's "hello?", or a machine's greeting, comes first.
 LISTEN_FIRST_S = 1.0
-BREATH_AFTER_S = 0.3
 HARD_STOP_S = 10.0  # after the longest time a call may take
 
 
@@ -61,11 +58,10 @@ class Conversation:
 
     def __init__(self, brief: CallBrief, *, traits: VoiceTraits) -> None:
         self._brief = brief
-        self._is_half_duplex = self._is_mixed()  # the callee waits until we have finished
         self._out: list[Command] = []
         self._timers = Timers()
-        self._policy = TurnPolicy(brief.language, brief.turns if brief.turns in traits.turns else TurnControl.LOCAL)
-        self._floor = Floor(self._policy)
+        policy = TurnPolicy(brief.language, brief.turns if brief.turns in traits.turns else TurnControl.LOCAL)
+        self._floor = Floor(policy)
         self._transcript = Transcript()
         self._traits = traits
         self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, is_verbatim=traits.is_verbatim)
@@ -85,6 +81,18 @@ class Conversation:
             opting_out=self._opting_out,
             handing_off=self._handing_off,
             calling_back=self._calling_back,
+        )
+        self._turns = TurnTaking(
+            brief.limits,
+            policy,
+            out=self._out,
+            mouth=self._mouth,
+            floor=self._floor,
+            timers=self._timers,
+            closing=self._closing,
+            answering=self._answering,
+            questioning=self._questioning,
+            is_half_duplex=self._is_mixed(),
         )
         self._reception = Reception(
             brief,
@@ -119,7 +127,7 @@ class Conversation:
     def _taken(self, now_s: float) -> list[Command]:
         if not self.is_over:
             self._mouth.flush(now_s)
-            self._watch_silence(now_s)
+            self._turns.watch_silence(now_s)
             self._answering.watch()
         out = list(self._out)
         self._out.clear()
@@ -139,10 +147,9 @@ class Conversation:
             case LineHeard():
                 self._answering.heard(event, now_s)
             case SpeechStarted():
-                self._on_speech_started(event.at_s, now_s)
+                self._turns.speech_started(event.at_s, now_s)
             case SpeechEnded():
-                self._policy.end_was_reported(now_s - event.at_s)
-                self._on_speech_ended(event.at_s, now_s)
+                self._turns.end_reported(event.at_s, now_s)
             case CalleeSaid():
                 self._on_callee_said(event, now_s)
             case ToolCall():
@@ -156,7 +163,7 @@ class Conversation:
             case DeskFailed():
                 self._on_desk_failed(event.what, now_s)
             case DuplexChanged():
-                self._is_half_duplex = not event.is_full
+                self._turns.is_half_duplex = not event.is_full
             case _:
                 self._on_end(event, now_s)
 
@@ -207,15 +214,9 @@ class Conversation:
             case Purpose.FAREWELL:
                 self._closing.farewell_ended(is_complete=said.is_complete, now_s=now_s)
             case Purpose.PROMPT | Purpose.OPT_OUT_QUESTION:
-                self._after_question(said.utterance.expectation, now_s)
+                self._turns.question_ended(said.utterance.expectation, now_s)
             case _:
                 pass
-
-    def _after_question(self, expectation: Expectation, now_s: float) -> None:
-        """A nod into it needs no meaning, an answer does."""
-        self._timers.clear(Timer.MEANING)
-        if self._floor.may_have_answered(expectation) and not self._floor.is_speaking():
-            self._timers.set(Timer.MEANING, now_s + MEANING_S)
 
     def _after_disclosure(self, now_s: float) -> None:
         if self._mouth.pending is not None:  # an answer to what the callee asked in between, with the first question behind it
@@ -225,57 +226,17 @@ class Conversation:
         else:
             self._questioning.go_on(now_s)
 
-    def _on_speech_started(self, at_s: float, now_s: float) -> None:
-        self._floor.speech_started(at_s, share_into=self._mouth.share_said(now_s) if self._mouth.purpose in MAY_BE_CUT else None)
-        self._answering.speech_started(at_s)
-        self._timers.clear(Timer.MEANING, Timer.NO_INPUT)
-        self._timers.set(Timer.LONG_SPEECH, now_s + LONG_SPEECH_S)
-        if self._timers.is_set(Timer.LISTEN):  # who talks on for longer than this is a machine, and supervision ends the call
-            self._timers.set(Timer.LISTEN, now_s + self._brief.limits.voicemail_after_s + BREATH_AFTER_S)
-        self._weigh(now_s)
-
-    def _weigh(self, now_s: float) -> None:
-        """Whether the bot stops for what is being said: now, not, or when more is known."""
-        self._timers.clear(Timer.BARGE_IN)
-        if self._mouth.purpose not in MAY_BE_CUT or self._is_half_duplex:
-            return
-        verdict = self._floor.verdict(now_s, self._mouth.expectation, self._mouth.share_said(now_s))
-        if verdict is Verdict.STOP:
-            self._barge_in(now_s)
-        elif self._floor.is_speaking() and self._floor.decides_at() > now_s:
-            self._timers.set(Timer.BARGE_IN, self._floor.decides_at())
-
-    def _on_speech_ended(self, at_s: float, now_s: float) -> None:
-        if not self._floor.is_speaking():
-            return
-        self._timers.clear(Timer.BARGE_IN, Timer.LONG_SPEECH)
-        self._floor.speech_ended(at_s, now_s)
-        self._answering.speech_ended(at_s, now_s)
-        if self._timers.is_set(Timer.LISTEN):
-            self._timers.set(Timer.LISTEN, now_s + BREATH_AFTER_S)
-        if not self._floor.is_understood and not self._floor.is_click():
-            self._timers.set(Timer.MEANING, now_s + (FALSE_STOP_S if self._floor.was_interrupted else MEANING_S))
-
     def _on_callee_said(self, said: CalleeSaid, now_s: float) -> None:
         self._floor.heard_words(said)
         self._out += [SaveTurn(self._transcript.callee_turn(said)), Announce("callee_says", said.text)]
         was_screened = self._closing.stage is Stage.SCREENED
         if self._opting_out.heard(said, now_s):
-            self._understood(now_s)
+            self._turns.understood(now_s)
             self._disclose_first(now_s, is_due=self._timers.is_set(Timer.LISTEN) or was_screened)
             return
         if self._answering.said(said, now_s):
             return
-        self._weigh(now_s)
-        if self._lacks_meaning(said):
-            self._timers.set(Timer.MEANING, now_s + MEANING_S)
-
-    def _lacks_meaning(self, said: CalleeSaid) -> bool:
-        """Somebody must say what these words meant, and soon. A voice may report words without any speech around them."""
-        if self._timers.is_set(Timer.MEANING):
-            return not self._floor.is_nod()
-        is_heard = self._floor.is_speaking() or self._mouth.is_busy()
-        return not is_heard and bool(said.text.strip()) and self._floor.is_news(said)
+        self._turns.words_came(said, now_s)
 
     def _on_tool_call(self, call: ToolCall, now_s: float) -> None:
         self._answering.somebody_spoke()
@@ -283,7 +244,7 @@ class Conversation:
             self._begin(now_s)
         was_screened = self._closing.stage is Stage.SCREENED
         if self._reception.take(call, now_s):
-            self._understood(now_s)
+            self._turns.understood(now_s)
             self._disclose_first(now_s, is_due=was_screened)
             if call.tool is Tool.CONFIRM:
                 self._answering.is_person()
@@ -292,10 +253,6 @@ class Conversation:
         """Nothing is asked before the disclosure, not even whether we shall stop calling."""
         if is_due and self._closing.stage is Stage.ASKING_OPT_OUT:
             self._begin(now_s)
-
-    def _understood(self, now_s: float) -> None:
-        self._floor.understood(now_s)
-        self._timers.clear(Timer.MEANING)
 
     def _on_progress(self, progress: Progress, now_s: float) -> None:
         if self._questioning.answer_saved(progress, now_s):
@@ -373,30 +330,15 @@ class Conversation:
                 if not self._mouth.stopped_unanswered(now_s):
                     self._end_now(Outcome.VOICE_FAILED, now_s)
             case Timer.BARGE_IN:
-                self._weigh(now_s)
+                self._turns.weigh(now_s)
             case Timer.LONG_SPEECH:
-                self._on_speech_ended(now_s, now_s)
+                self._turns.speech_ended(now_s, now_s)
             case Timer.MEANING:
-                self._on_no_meaning(now_s)
+                self._turns.no_meaning(now_s)
             case Timer.VOICEMAIL | Timer.SCREENING | Timer.TAKEN_OVER:
                 self._answering.on_timer(timer, now_s)
             case _:
                 raise AssertionError("every timer has its case")
-
-    def _barge_in(self, now_s: float) -> None:
-        self._floor.interrupted(self._mouth.share_said(now_s))
-        self._mouth.stop(now_s)
-        self._out.append(Announce("barge_in", "the callee speaks"))
-
-    def _on_no_meaning(self, now_s: float) -> None:
-        """Speech was heard, and nobody has said what it meant."""
-        if self._mouth.is_busy() or self._questioning.is_saving:
-            return
-        if self._floor.was_interrupted and (self._floor.is_nod() or self._floor.is_told_to_stop()):  # "wait": and they have been waited for
-            self._floor.false_stop()
-            self._questioning.ask_again(now_s)
-            return
-        self._questioning.not_understood(now_s)
 
     def _on_no_input(self, now_s: float) -> None:
         self._floor.ended_s = None
@@ -406,14 +348,3 @@ class Conversation:
             self._calling_back.give_up(now_s)
         else:
             self._questioning.no_input(now_s, has_spoken=self._answering.has_heard_anybody)
-
-    def _watch_silence(self, now_s: float) -> None:
-        """The callee has the floor from the moment nobody else has; then silence counts."""
-        is_asking = self._closing.stage in (Stage.ASKING_OPT_OUT, Stage.ASKING_TIME)
-        is_open = is_asking or (self._closing.stage is Stage.INTERVIEW and self._mouth.last_begun != "")
-        is_saving = self._questioning.is_saving and self._closing.stage is not Stage.ASKING_TIME  # there no answer is waited for
-        is_taken = self._mouth.is_busy() or self._floor.is_speaking() or is_saving or self._timers.is_set(Timer.MEANING)
-        if not is_open or is_taken:
-            self._timers.clear(Timer.NO_INPUT)
-        elif not self._timers.is_set(Timer.NO_INPUT):
-            self._timers.set(Timer.NO_INPUT, now_s + self._brief.limits.no_input_s)

@@ -6,10 +6,11 @@ Pure. Nothing is promised that is not known: "I am connecting you" needs a rep w
 from __future__ import annotations
 
 from bridge.brief import CallBrief, HandoffStrategy
+from bridge.commands import Command, RequestHandoff
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.mouth import Mouth, Purpose, Utterance
 from bridge.conversation.timers import Timer, Timers
-from bridge.events import Command, Outcome, RequestHandoff
+from bridge.events import Outcome
 
 
 class HandingOff:

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bridge.commands import Announce, Command, Expect, SaveTurn, Speak, StopSpeaking
 from bridge.conversation.timers import Timer, Timers
 from bridge.conversation.transcript import Transcript
-from bridge.events import Announce, Command, Expect, Expectation, Line, LineEnded, SaveTurn, Speak, StopSpeaking
+from bridge.events import Expectation, Line, LineEnded
 from bridge.turns import HOLD_S, Floor, SpeakingRate
 
 BEGIN_LIMIT_S = 20.0  # a line that nobody has begun by then never will be: before that the watchdog tries (watchdog.Patience.all_s)

@@ -6,10 +6,11 @@ They come by two ways, of which each is enough: the callee's own words (`heard`)
 from __future__ import annotations
 
 from bridge.brief import CallBrief
+from bridge.commands import Command, SaveOptOut
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.mouth import Mouth, Purpose, Utterance
 from bridge.conversation.timers import Timer, Timers
-from bridge.events import CalleeSaid, Command, Expectation, SaveOptOut
+from bridge.events import CalleeSaid, Expectation
 from bridge.opt_out import OptOut, find_opt_out
 from bridge.opt_out.spelling import spoken
 from bridge.turns import Floor

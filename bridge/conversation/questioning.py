@@ -6,14 +6,16 @@ Pure. The next question is asked only when every answer given so far is durably 
 from __future__ import annotations
 
 from bridge.brief import CallBrief, OnAnswer
+from bridge.commands import Announce, Command, SaveAnswer
 from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
 from bridge.conversation.mouth import NOTHING_EXPECTED, Mouth, Purpose, Utterance
 from bridge.conversation.opting_out import MAX_SAVES, RETRY_S, SAVE_LIMIT_S, OptingOut
 from bridge.conversation.timers import Timer, Timers
-from bridge.events import Announce, AnswerReport, Command, Expectation, Outcome, Progress, SaveAnswer
+from bridge.events import Expectation, Outcome, Progress
 from bridge.interview import Interview, Prompt
+from bridge.reports import AnswerReport
 
 OFFER_KEY = "offer"
 MAX_OFFERS = 2

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.brief import CallBrief
+from bridge.commands import Announce, Command
 from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
 from bridge.conversation.mouth import DISCLOSURE_KEY, MAY_BE_CUT, Mouth, Purpose, Utterance
 from bridge.conversation.opting_out import OptingOut
 from bridge.conversation.questioning import Questioning
-from bridge.events import Announce, Command, EndReason, Outcome, Tool, ToolCall, Topic
+from bridge.events import EndReason, Outcome, Tool, ToolCall, Topic
 from bridge.interview import Accepted, Evidence, Refused, SaidBack
 from bridge.turns import NOD_SHARE, Floor
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bridge.events import CalleeSaid, Outcome, Party, SessionReport, TurnReport
+from bridge.events import CalleeSaid, Outcome, Party
+from bridge.reports import SessionReport, TurnReport
 
 
 class Transcript:

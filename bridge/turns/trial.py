@@ -16,8 +16,9 @@ from statistics import median
 from typing import TypeAlias
 
 from bridge.brief import CallBrief, Lines, QuestionBrief, QuestionKind, TurnControl
+from bridge.commands import Command, Speak, StopSpeaking
 from bridge.conversation import Conversation
-from bridge.events import CalleeSaid, CallEvent, Command, LineBegan, LineEnded, Speak, SpeechEnded, SpeechStarted, StopSpeaking, StreamOpened
+from bridge.events import CalleeSaid, CallEvent, LineBegan, LineEnded, SpeechEnded, SpeechStarted, StreamOpened
 from bridge.ports import VoiceTraits
 from bridge.turns.lexicon import LANGUAGES
 from bridge.turns.policy import NOD_PAUSE_S

@@ -14,19 +14,7 @@ from typing import Any
 import numpy as np
 
 from bridge.brief import CallBrief
-from bridge.events import (
-    RATE_HZ,
-    CalleeSaid,
-    Expectation,
-    Line,
-    Samples,
-    SpeechStarted,
-    Tool,
-    ToolCall,
-    VoiceAudio,
-    VoiceAudioEnd,
-    VoiceEvent,
-)
+from bridge.events import RATE_HZ, CalleeSaid, Expectation, Line, Samples, SpeechStarted, Tool, ToolCall, VoiceAudio, VoiceAudioEnd, VoiceEvent
 from bridge.ports import VoiceTraits
 from bridge.voice.ear import Ear, Speech
 

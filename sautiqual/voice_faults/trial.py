@@ -8,8 +8,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from bridge.brief import CallBrief, Lines, LineTraits, QuestionBrief, QuestionKind
-from bridge.events import AnswerReport, Note, Progress, SessionReport, Tool, TurnReport
+from bridge.events import Note, Progress, Tool
 from bridge.ports import VoiceModel
+from bridge.reports import AnswerReport, SessionReport, TurnReport
 from bridge.session import CallSession, SessionParts
 from bridge.voice.clips import Clips
 from bridge.voice.scripted import Reply, ScriptedVoice

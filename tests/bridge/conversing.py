@@ -9,30 +9,11 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bridge.brief import CallBrief, CalleeClock, Lines, QuestionBrief, QuestionKind, QuestionRole
+from bridge.commands import Announce, Command, Finish, SaveAnswer, SaveOptOut, SaveTurn, Speak, StopSpeaking
 from bridge.conversation import Conversation
-from bridge.events import (
-    Announce,
-    CalleeSaid,
-    CallEvent,
-    Command,
-    Finish,
-    LineBegan,
-    LineEnded,
-    OptOutSaved,
-    Progress,
-    SaveAnswer,
-    SaveOptOut,
-    SaveTurn,
-    SessionReport,
-    Speak,
-    SpeechEnded,
-    SpeechStarted,
-    StopSpeaking,
-    StreamOpened,
-    Tool,
-    ToolCall,
-)
+from bridge.events import CalleeSaid, CallEvent, LineBegan, LineEnded, OptOutSaved, Progress, SpeechEnded, SpeechStarted, StreamOpened, Tool, ToolCall
 from bridge.ports import VoiceTraits
+from bridge.reports import SessionReport
 
 CommandT = TypeVar("CommandT", bound=Command)
 

@@ -13,8 +13,9 @@ import numpy as np
 
 from bridge.audio import to_samples
 from bridge.brief import CallBrief
-from bridge.events import AnswerReport, Note, Progress, Samples, SessionReport, TurnReport
+from bridge.events import Note, Progress, Samples
 from bridge.ports import TokenRefused
+from bridge.reports import AnswerReport, SessionReport, TurnReport
 
 
 class _JumpingSelector(selectors.DefaultSelector):

@@ -6,18 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.events import (
-    DeskFailed,
-    DeskTask,
-    Expect,
-    LineBegan,
-    LineEnded,
-    Outcome,
-    Progress,
-    SaveAnswer,
-    StopSpeaking,
-    Tool,
-)
+from bridge.commands import Expect, SaveAnswer, StopSpeaking
+from bridge.events import DeskFailed, DeskTask, LineBegan, LineEnded, Outcome, Progress, Tool
 from bridge.ports import VoiceTraits
 from tests.bridge.conversing import DECIDER, GOOD_TIME, LINES, SEATS, START, Rehearsal, brief
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bridge.brief import EVERYBODY_IS_A_PERSON, AnswerRules, ChannelLayout, LineTraits, OnAnswer
-from bridge.events import CalleeSaid, HangUp, LineHeard, Outcome, Sound, StreamClosed, Tool
+from bridge.commands import HangUp
+from bridge.events import CalleeSaid, LineHeard, Outcome, Sound, StreamClosed, Tool
 from tests.bridge.conversing import GOOD_TIME, LINES, SEATS, Rehearsal, brief
 
 PROMPT = "Hi, if you record your name and reason for calling, I'll see if this person is available."

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.events import CalleeSaid, EndPolitely, EndReason, Expect, Outcome, StreamClosed, Tool, Topic
+from bridge.commands import Expect
+from bridge.events import CalleeSaid, EndPolitely, EndReason, Outcome, StreamClosed, Tool, Topic
 from tests.bridge.conversing import GOOD_TIME, LINES, MORNING, SEATS, Rehearsal, brief
 from tests.bridge.moments import asked, waiting_for_rep
 

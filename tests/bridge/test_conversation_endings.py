@@ -5,14 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bridge.brief import HandoffStrategy, Limits, LineTraits
+from bridge.commands import CloseStream, Finish, HangUp, ReleaseToHandoff, RequestHandoff, SaveTurn, Speak
 from bridge.events import (
     CalleeSaid,
-    CloseStream,
     DeskFailed,
     DeskTask,
     EndPolitely,
-    Finish,
-    HangUp,
     LineBegan,
     LineEnded,
     MediaSilent,
@@ -21,11 +19,7 @@ from bridge.events import (
     Outcome,
     Progress,
     ProviderEnded,
-    ReleaseToHandoff,
     RepAccepted,
-    RequestHandoff,
-    SaveTurn,
-    Speak,
     SpeechEnded,
     SpeechStarted,
     StreamClosed,

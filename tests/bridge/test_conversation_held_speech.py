@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.brief import TurnControl
-from bridge.events import CalleeSaid, Progress, SpeechEnded, SpeechStarted, StopSpeaking
+from bridge.commands import StopSpeaking
+from bridge.events import CalleeSaid, Progress, SpeechEnded, SpeechStarted
 from bridge.ports import VoiceTraits
 from tests.bridge.conversing import DECIDER, LINES, SEATS, START, TRAITS, Rehearsal, brief
 from tests.bridge.test_conversation_turns import LONG_QUESTION, asked, being_asked

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bridge.brief import CallBrief, ChannelLayout, Limits, LineTraits
-from bridge.events import EndReason, Expect, Outcome, RequestHandoff, SaveAnswer, SaveOptOut, StreamClosed, Tool, Topic
+from bridge.commands import Expect, RequestHandoff, SaveAnswer, SaveOptOut
+from bridge.events import EndReason, Outcome, StreamClosed, Tool, Topic
 from tests.bridge.conversing import DECIDER, LINES, Rehearsal, brief
 
 NOTICE = "This number belongs to Acme. I am an automated assistant."

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bridge.brief import ChannelLayout, LineTraits
-from bridge.events import CalleeSaid, DeskFailed, DeskTask, Outcome, SaveOptOut, SaveTurn, Speak, SpeechEnded, SpeechStarted, StreamClosed, Tool
+from bridge.commands import SaveOptOut, SaveTurn, Speak
+from bridge.events import CalleeSaid, DeskFailed, DeskTask, Outcome, SpeechEnded, SpeechStarted, StreamClosed, Tool
 from tests.bridge.conversing import GOOD_TIME, LINES, SEATS, Rehearsal, brief
 from tests.bridge.moments import MOMENTS_OF_A_CALL, asked, saying_goodbye
 

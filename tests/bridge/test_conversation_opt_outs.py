@@ -5,18 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bridge.brief import HandoffStrategy, Limits, LineTraits
+from bridge.commands import HangUp, SaveOptOut
 from bridge.events import (
     DeskFailed,
     DeskTask,
     EndPolitely,
-    HangUp,
     LineEnded,
     MediaSilent,
     OptOutSaved,
     Outcome,
     ProviderEnded,
     RepAccepted,
-    SaveOptOut,
     StreamClosed,
     Tool,
     VoiceFailed,

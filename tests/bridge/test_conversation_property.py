@@ -14,15 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.brief import CallBrief, ChannelLayout, HandoffStrategy, Limits, LineTraits
+from bridge.commands import Command, Finish, HangUp, ReleaseToHandoff, RequestHandoff, SaveAnswer, SaveOptOut, SaveTurn, Speak, StopSpeaking
 from bridge.conversation import Conversation
 from bridge.events import (
     CalleeSaid,
     CallEvent,
-    Command,
     DeskFailed,
     EndPolitely,
-    Finish,
-    HangUp,
     LineBegan,
     LineEnded,
     MediaSilent,
@@ -31,23 +29,16 @@ from bridge.events import (
     Outcome,
     Progress,
     ProviderEnded,
-    ReleaseToHandoff,
     RepAccepted,
-    RequestHandoff,
-    SaveAnswer,
-    SaveOptOut,
-    SaveTurn,
-    SessionReport,
-    Speak,
     SpeechEnded,
     SpeechStarted,
-    StopSpeaking,
     StreamClosed,
     StreamOpened,
     Tool,
     ToolCall,
     VoiceFailed,
 )
+from bridge.reports import SessionReport
 from tests.bridge.conversing import LINES, MORNING, TRAITS, brief
 
 SEEDS = st.integers(0, 2**32)

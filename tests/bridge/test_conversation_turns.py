@@ -7,20 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bridge.brief import ChannelLayout, Limits, LineTraits
-from bridge.events import (
-    Announce,
-    CalleeSaid,
-    DuplexChanged,
-    Outcome,
-    Party,
-    Progress,
-    SaveTurn,
-    Speak,
-    SpeechEnded,
-    SpeechStarted,
-    StopSpeaking,
-    Tool,
-)
+from bridge.commands import Announce, SaveTurn, Speak, StopSpeaking
+from bridge.events import CalleeSaid, DuplexChanged, Outcome, Party, Progress, SpeechEnded, SpeechStarted, Tool
 from bridge.ports import VoiceTraits
 from tests.bridge.conversing import DECIDER, LINES, SEATS, START, Rehearsal, brief
 

@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 
 from bridge.desk_clerk import DeskClerk
 from bridge.desk_queue import MAX_WAITING
-from bridge.events import AnswerReport, DeskFailed, DeskTask, OptOutSaved, Party, Progress, TurnReport
+from bridge.events import DeskFailed, DeskTask, OptOutSaved, Party, Progress
+from bridge.reports import AnswerReport, TurnReport
 from tests.bridge.cast import brief
 from tests.bridge.fakes import FakeDesk
 

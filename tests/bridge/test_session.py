@@ -15,19 +15,7 @@ import soundfile
 
 from bridge.audio import decode_mulaw, encode_mulaw, level_dbfs, silence, to_bytes, to_samples
 from bridge.brief import CallBrief, ChannelLayout, HandoffStrategy, LineTraits
-from bridge.events import (
-    FRAME_SAMPLES,
-    RATE_HZ,
-    CalleeSaid,
-    NoRep,
-    Outcome,
-    ProviderEnded,
-    RepAccepted,
-    Samples,
-    SpeechStarted,
-    Tool,
-    VoiceEvent,
-)
+from bridge.events import FRAME_SAMPLES, RATE_HZ, CalleeSaid, NoRep, Outcome, ProviderEnded, RepAccepted, Samples, SpeechStarted, Tool, VoiceEvent
 from bridge.live_call import MEDIA_SILENT_S
 from bridge.ports import VoiceTraits, VoiceUnavailable
 from bridge.recorder import Recorded, Recordings

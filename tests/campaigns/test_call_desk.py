@@ -9,8 +9,9 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from bridge.brief import HandoffStrategy, QuestionRole
-from bridge.events import AnswerReport, NoRep, Outcome, Party, ProviderEnded, RepAccepted, SessionReport, TurnReport
+from bridge.events import NoRep, Outcome, Party, ProviderEnded, RepAccepted
 from bridge.ports import CallDesk, PhoneLine, TokenRefused
+from bridge.reports import AnswerReport, SessionReport, TurnReport
 from campaigns import live
 from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
 from campaigns.models import Answer, Call, Handoff, LiveEvent, Turn

@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from bridge.events import Outcome, SessionReport
+from bridge.events import Outcome
+from bridge.reports import SessionReport
 from bridge.telephony.dialect import ProviderStatus as P
 from bridge.telephony.replies import PlacedCall, read_cdr
 from bridge.telephony.webhooks import ProviderEvent

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bridge.events import Outcome, SessionReport
+from bridge.events import Outcome
+from bridge.reports import SessionReport
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.errors import NotSent, OutcomeUnknown, Refused, TooManyRequests
 from bridge.telephony.replies import PlacedCall

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from bridge.events import Outcome, SessionReport
+from bridge.events import Outcome
+from bridge.reports import SessionReport
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.replies import PlacedCall
 from bridge.telephony.webhooks import ProviderEvent

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.events import AnswerReport, Party, Progress, TurnReport
+from bridge.events import Party, Progress
+from bridge.reports import AnswerReport, TurnReport
 from campaigns import interviews
 from campaigns.briefs import kept_answers
 from campaigns.models import Answer, Call, LiveEvent, Recording, Score, Turn

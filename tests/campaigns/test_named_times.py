@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from asgiref.sync import sync_to_async
 
-from bridge.events import Outcome, SessionReport
+from bridge.events import Outcome
+from bridge.reports import SessionReport
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import calls

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from bridge.events import AnswerReport, Outcome, SessionReport
+from bridge.events import Outcome
+from bridge.reports import AnswerReport, SessionReport
 from campaigns import interviews
 from campaigns.briefs import build_brief, counted_answers, kept_answers
 from campaigns.call_desk import finish

@@ -8,7 +8,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from bridge.events import Outcome, SessionReport
+from bridge.events import Outcome
+from bridge.reports import SessionReport
 from campaigns import budget, money, strangers
 from campaigns.call_desk import DatabaseCallDesk
 from campaigns.inbound_words import NOTICE_S

@@ -10,8 +10,9 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from bridge.events import Outcome, Party, SessionReport, TurnReport
+from bridge.events import Outcome, Party
 from bridge.ports import TokenRefused
+from bridge.reports import SessionReport, TurnReport
 from bridge.telephony.signatures import sign
 from campaigns import inbound, pace, servers, strangers
 from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine

@@ -10,7 +10,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from bridge.events import Outcome, SessionReport
+from bridge.events import Outcome
+from bridge.reports import SessionReport
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import calls, campaign_life, dialer, interviews, janitor, suppression

@@ -17,7 +17,8 @@ from asgiref.sync import async_to_sync
 from django.db.models import Min
 from django.utils import timezone
 
-from bridge.events import AnswerReport, Outcome, SessionReport
+from bridge.events import Outcome
+from bridge.reports import AnswerReport, SessionReport
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import answering, call_desk, calls, dialer, flight_ticks, interviews, janitor, servers, suppression

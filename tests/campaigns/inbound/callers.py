@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from bridge.events import AnswerReport, Outcome, SessionReport
+from bridge.events import Outcome
+from bridge.reports import AnswerReport, SessionReport
 from bridge.telephony.signatures import sign
 from campaigns.call_desk import DatabaseCallDesk
 from campaigns.models import Call

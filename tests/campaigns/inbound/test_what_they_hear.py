@@ -8,7 +8,8 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from bridge.brief import EVERYBODY_IS_A_PERSON
-from bridge.events import Outcome, SessionReport
+from bridge.events import Outcome
+from bridge.reports import SessionReport
 from campaigns import inbound
 from campaigns.briefs import kept_answers
 from campaigns.call_desk import DatabaseCallDesk

@@ -8,19 +8,7 @@ import numpy as np
 import pytest
 
 from bridge.audio import level_dbfs, silence
-from bridge.events import (
-    RATE_HZ,
-    CalleeSaid,
-    Expectation,
-    Line,
-    SpeechEnded,
-    SpeechStarted,
-    Tool,
-    ToolCall,
-    UsageUnit,
-    VoiceFailed,
-    VoiceUsage,
-)
+from bridge.events import RATE_HZ, CalleeSaid, Expectation, Line, SpeechEnded, SpeechStarted, Tool, ToolCall, UsageUnit, VoiceFailed, VoiceUsage
 from bridge.voice.cascade.settings import Service
 from bridge.voice.scripted import Reply
 from tests.bridge.cast import SEATS
