@@ -37,17 +37,6 @@ class ServiceFailed(Exception):
         return self.fault is VoiceFault.CUT or (self.status is not None and self.status >= 500)
 
 
-def fault_of_status(status: int) -> VoiceFault | None:
-    """None for a reply that is none of a fault."""
-    if status < 300:
-        return None
-    if status in (401, 403):
-        return VoiceFault.KEY
-    if status in (402, 429):
-        return VoiceFault.QUOTA
-    return VoiceFault.UNREACHABLE if status >= 500 or status == 408 else VoiceFault.REFUSED
-
-
 def message_for(service: Service, endpoint: Endpoint, fault: VoiceFault) -> str:
     """For the owner: which of the three it is, and what is wrong with it."""
     return f"{service.value} ({endpoint.address()}) {_MESSAGES.get(fault, 'does not work')}."

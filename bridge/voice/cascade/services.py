@@ -19,12 +19,13 @@ import httpx
 
 from bridge.events import RATE_HZ, Samples, UsageUnit, VoiceFault, VoiceUsage
 from bridge.voice.cascade.chat import ChatReply
-from bridge.voice.cascade.faults import ServiceFailed, fault_of_status
+from bridge.voice.cascade.faults import ServiceFailed
 from bridge.voice.cascade.outgoing import Message, chat_request, speech_request, transcription_form
 from bridge.voice.cascade.settings import CascadeSettings, Service
 from bridge.voice.cascade.sound import SoundReader
 from bridge.voice.cascade.transcript import Transcript, Unreadable, read_transcript
 from bridge.voice.cascade.wav import NoWav, wav_of
+from bridge.voice.faults_by_status import fault_of_status
 
 for _name in ("httpx", "httpcore"):  # they log URLs and headers
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -133,8 +134,8 @@ class Services:
                 asyncio.timeout(None if is_endless else ASK_LIMIT_S),
                 self._client.stream(method, f"{endpoint.url.rstrip('/')}/{path}", headers=headers, **body) as response,
             ):
-                if (fault := fault_of_status(response.status_code)) is not None:
-                    raise ServiceFailed(service, fault, response.status_code)
+                if response.status_code >= 300:
+                    raise ServiceFailed(service, fault_of_status(response.status_code), response.status_code)
                 yield response
 
     def _tell(self, service: Service, amounts: Mapping[UsageUnit, float]) -> None:

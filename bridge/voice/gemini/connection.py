@@ -17,9 +17,10 @@ from google.genai.live import AsyncSession
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from bridge.events import VoiceFault
+from bridge.voice.faults_by_status import fault_of_status
 from bridge.voice.gemini.audio_socket import AudioSocket
 from bridge.voice.gemini.capability import LinesAs
-from bridge.voice.gemini.faults import fault_of_close, fault_of_status
+from bridge.voice.gemini.faults import fault_of_close
 from bridge.voice.gemini.incoming import Incoming, read
 from bridge.voice.gemini.outgoing import ActivityEnd, ActivityStart, Audio, Outgoing, Replies, Reply, Told
 from bridge.voice.gemini.settings import GeminiSettings

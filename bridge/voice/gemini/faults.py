@@ -10,7 +10,6 @@ from bridge.events import VoiceFault
 RESUMPTION_REFUSED = frozenset({1007, 1008, 1011})
 """With these a handle is refused; the session may be begun anew (discuss.ai.google.dev/t/186392)."""
 
-_BY_STATUS = {401: VoiceFault.KEY, 403: VoiceFault.KEY, 429: VoiceFault.QUOTA}
 _BY_CLOSE = {1007: VoiceFault.REFUSED, 1008: VoiceFault.REFUSED}
 _ADVICE = {
     VoiceFault.KEY: "Gemini does not accept the API key.",
@@ -20,13 +19,6 @@ _ADVICE = {
     VoiceFault.GARBAGE: "Gemini's answer cannot be read.",
     VoiceFault.CUT: "Gemini closed the connection.",
 }
-
-
-def fault_of_status(status: int) -> VoiceFault:
-    """Of a refused handshake."""
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
-    return VoiceFault.UNREACHABLE if status >= 500 else VoiceFault.REFUSED
 
 
 def fault_of_close(code: int, reason: object) -> VoiceFault:

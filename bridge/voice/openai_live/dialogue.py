@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bridge.brief import CallBrief
 from bridge.events import Expectation, Line, LineFailed, VoiceAudio, VoiceAudioEnd, VoiceEvent, VoiceFailed, VoiceFault, VoiceUsage
 from bridge.voice.openai_live import outgoing
-from bridge.voice.openai_live.faults import fault_of_end, fault_of_words
+from bridge.voice.openai_live.faults import fault_of_end
 from bridge.voice.openai_live.incoming import (
     BackendBegan,
     BackendCalled,
@@ -21,7 +21,6 @@ from bridge.voice.openai_live.incoming import (
     Ended,
     HeardWords,
     Incoming,
-    ProviderError,
     SecondsUsed,
     Sound,
     SpokenWords,
@@ -31,6 +30,8 @@ from bridge.voice.openai_live.outgoing import Message
 from bridge.voice.openai_live.outlet import LineBroken, LineOver, LineSound, Outcome, Outlet
 from bridge.voice.openai_live.settings import LiveSettings
 from bridge.voice.openai_live.usage import SessionMeter, backend_usage
+from bridge.voice.openai_socket.faults import fault_of_words
+from bridge.voice.openai_socket.fields import ProviderError
 
 BEGIN_LIMIT_S = 5.0  # a line that is not begun by then is lost: the watchdog then tries again
 STALL_S = 3.0  # without a piece of the stream that never pauses

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-OPENAI_URL = "https://api.openai.com/v1"
+from bridge.voice.openai_socket.address import OPENAI_URL, socket_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,7 @@ class LiveSettings:
         return str(backend.get("effort", ""))
 
     def socket_url(self) -> str:
-        parts = urlsplit(self.base_url)
-        scheme = {"https": "wss", "http": "ws"}.get(parts.scheme, parts.scheme)
-        return urlunsplit((scheme, parts.netloc, f"{parts.path.rstrip('/')}/live/sessions", "", ""))
+        return socket_url(self.base_url, "live/sessions")
 
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.api_key}"}

@@ -1,6 +1,6 @@
 """What the Live API says it has counted → what we keep: seconds of the session, and the text model's tokens under its own name.
 
-Pure. Figures that are missing, or no figures, count as nothing.
+Pure.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.events import UsageUnit, VoiceUsage
+from bridge.voice.openai_socket.usage import count, part, used
 
 
 class SessionMeter:
@@ -37,19 +38,6 @@ class SessionMeter:
 
 def backend_usage(model: str, usage: Mapping[str, Any]) -> VoiceUsage | None:
     """`response.usage` of a finished response; None when it holds nothing."""
-    details = usage.get("input_tokens_details")
-    text_in = _count(usage, "input_tokens")
-    cached = min(text_in, _count(details, "cached_tokens")) if isinstance(details, Mapping) else 0
-    amounts = {
-        UsageUnit.TEXT_IN: text_in - cached,
-        UsageUnit.CACHED_TEXT_IN: cached,
-        UsageUnit.TEXT_OUT: _count(usage, "output_tokens"),
-    }
-    used = {unit: amount for unit, amount in amounts.items() if amount}
-    return VoiceUsage(model, used) if used else None
-
-
-def _count(usage: Mapping[str, Any], name: str) -> float:
-    count = usage.get(name)
-    is_figure = isinstance(count, int | float) and not isinstance(count, bool) and 0 <= count < float("inf")
-    return count if is_figure and count is not None else 0
+    text_in = count(usage, "input_tokens")
+    cached = min(text_in, count(part(usage, "input_tokens_details"), "cached_tokens"))
+    return used(model, {UsageUnit.TEXT_IN: text_in - cached, UsageUnit.CACHED_TEXT_IN: cached, UsageUnit.TEXT_OUT: count(usage, "output_tokens")})

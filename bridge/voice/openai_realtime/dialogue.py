@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator
 from bridge.brief import CallBrief
 from bridge.events import Expectation, Line, LineFailed, VoiceAudio, VoiceAudioEnd, VoiceEvent, VoiceFailed, VoiceFault
 from bridge.voice.openai_realtime import outgoing
-from bridge.voice.openai_realtime.faults import ALREADY_ACTIVE, fault_of_words
+from bridge.voice.openai_realtime.faults import ALREADY_ACTIVE
 from bridge.voice.openai_realtime.incoming import (
     AudioPiece,
     Called,
     Incoming,
-    ProviderError,
     ResponseBegan,
     ResponseOver,
     SessionSet,
@@ -29,6 +28,8 @@ from bridge.voice.openai_realtime.settings import RealtimeSettings, Truncate
 from bridge.voice.openai_realtime.spoken import SpokenLine
 from bridge.voice.openai_realtime.turnstile import CANCEL_LIMIT_S, Active, HearJob, SpeakJob, Turnstile
 from bridge.voice.openai_realtime.usage import response_usage
+from bridge.voice.openai_socket.faults import fault_of_words
+from bridge.voice.openai_socket.fields import ProviderError
 from bridge.voice.prompting import directive, system_instruction
 
 STALL_S = 5.0  # without a word about the response that we asked for: the conversation itself gives up after 8

@@ -1,21 +1,15 @@
 """What a realtime server sends, read from either dialect into the few things that matter here.
 
-Pure. Most messages only tell what is known anyhow and are read as nothing; optional fields may be missing, because servers differ; what is of the
-wrong type is unreadable. JSON that nests beyond reason is unreadable as well.
+Pure. Most messages only tell what is known anyhow and are read as nothing; optional fields may be missing, because servers differ.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-
-class Unreadable(Exception):
-    """No JSON, no object, or a known message with a field of the wrong type."""
+from bridge.voice.openai_socket.fields import Fields, ProviderError, error_in, read_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,105 +87,48 @@ class ResponseOver:
     calls: tuple[Called, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderError:
-    code: str
-    kind: str
-    event_id: str  # of the message that it is about; may be empty
-
-
 Incoming: TypeAlias = (
     SessionSet | TurnStarted | TurnStopped | Committed | Transcribed | ResponseBegan | AudioPiece | WordsPiece | Called | ResponseOver | ProviderError
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    """One JSON object, read strictly: a missing field has a default, a wrong one is an error."""
-
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-    def text(self, name: str) -> str:
-        value = self.values.get(name)
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            raise Unreadable(name)
-        return value
-
-    def number(self, name: str) -> int:
-        value = self.values.get(name)
-        if value is None:
-            return 0
-        if isinstance(value, bool) or not isinstance(value, int | float) or not -1e12 < value < 1e12:
-            raise Unreadable(name)
-        return round(value)
-
-    def part(self, name: str) -> _Fields:
-        value = self.values.get(name)
-        if value is None:
-            return _Fields()
-        if not isinstance(value, Mapping):
-            raise Unreadable(name)
-        return _Fields(value)
-
-    def parts(self, name: str) -> list[_Fields]:
-        values = self.values.get(name)
-        if values is None:
-            return []
-        if not isinstance(values, list) or not all(isinstance(value, Mapping) for value in values):
-            raise Unreadable(name)
-        return [_Fields(value) for value in values]
-
-
 def read(message: str | bytes) -> Incoming | None:
     """None for what need not be known. Raises Unreadable."""
-    try:
-        value = json.loads(message)
-    except (ValueError, RecursionError) as broken:
-        raise Unreadable("json") from broken
-    if not isinstance(value, Mapping) or not isinstance(value.get("type"), str):
-        raise Unreadable("type")
-    reader = _READERS.get(value["type"])
-    return reader(_Fields(value)) if reader is not None else None
+    return read_message(message, _READERS)
 
 
-def _audio(fields: _Fields) -> AudioPiece:
-    try:
-        pcm = base64.b64decode(fields.text("delta"), validate=True)
-    except (binascii.Error, ValueError) as broken:
-        raise Unreadable("delta") from broken
-    return AudioPiece(fields.text("response_id"), fields.text("item_id"), fields.number("content_index"), pcm)
+def _audio(fields: Fields) -> AudioPiece:
+    return AudioPiece(fields.text("response_id"), fields.text("item_id"), fields.whole("content_index") or 0, fields.sound("delta"))
 
 
-def _words(fields: _Fields) -> WordsPiece:
+def _words(fields: Fields) -> WordsPiece:
     return WordsPiece(fields.text("response_id"), fields.text("delta"))
 
 
-def _transcribed(fields: _Fields) -> Transcribed:
+def _transcribed(fields: Fields) -> Transcribed:
     return Transcribed(fields.text("item_id"), fields.text("transcript"), fields.part("usage").values)
 
 
-def _arguments_done(fields: _Fields) -> Called:
+def _arguments_done(fields: Fields) -> Called:
     return Called(fields.text("response_id"), fields.text("call_id"), fields.text("name"), fields.text("arguments"))
 
 
-def _item(fields: _Fields, *, is_done: bool) -> Called | None:
+def _item(fields: Fields, *, is_done: bool) -> Called | None:
     return _call_of(fields.part("item"), fields.text("response_id"), is_done=is_done)
 
 
-def _call_of(item: _Fields, response_id: str, *, is_done: bool) -> Called | None:
+def _call_of(item: Fields, response_id: str, *, is_done: bool) -> Called | None:
     if item.text("type") != "function_call":
         return None
     return Called(response_id, item.text("call_id"), item.text("name"), item.text("arguments") if is_done else None)
 
 
-def _began(fields: _Fields) -> ResponseBegan:
+def _began(fields: Fields) -> ResponseBegan:
     response = fields.part("response")
     return ResponseBegan(response.text("id"), response.part("metadata").text("event_id"))
 
 
-def _over(fields: _Fields) -> ResponseOver:
+def _over(fields: Fields) -> ResponseOver:
     response = fields.part("response")
     details = response.part("status_details")
     error = details.part("error")
@@ -206,16 +143,11 @@ def _over(fields: _Fields) -> ResponseOver:
     )
 
 
-def _error(fields: _Fields) -> ProviderError:
-    error = fields.part("error")
-    return ProviderError(error.text("code"), error.text("type"), error.text("event_id"))
-
-
-_READERS: Mapping[str, Callable[[_Fields], Incoming | None]] = {
+_READERS: Mapping[str, Callable[[Fields], Incoming | None]] = {
     "session.created": lambda _fields: SessionSet(is_updated=False),
     "session.updated": lambda _fields: SessionSet(is_updated=True),
-    "input_audio_buffer.speech_started": lambda fields: TurnStarted(fields.number("audio_start_ms"), fields.text("item_id")),
-    "input_audio_buffer.speech_stopped": lambda fields: TurnStopped(fields.number("audio_end_ms"), fields.text("item_id")),
+    "input_audio_buffer.speech_started": lambda fields: TurnStarted(fields.whole("audio_start_ms") or 0, fields.text("item_id")),
+    "input_audio_buffer.speech_stopped": lambda fields: TurnStopped(fields.whole("audio_end_ms") or 0, fields.text("item_id")),
     "input_audio_buffer.committed": lambda fields: Committed(fields.text("item_id")),
     "conversation.item.input_audio_transcription.completed": _transcribed,
     "conversation.item.input_audio_transcription.failed": lambda fields: Transcribed(fields.text("item_id"), "", {}),
@@ -228,5 +160,5 @@ _READERS: Mapping[str, Callable[[_Fields], Incoming | None]] = {
     "response.output_item.done": lambda fields: _item(fields, is_done=True),
     "response.function_call_arguments.done": _arguments_done,
     "response.done": _over,
-    "error": _error,
+    "error": lambda fields: error_in(fields, "event_id"),
 }

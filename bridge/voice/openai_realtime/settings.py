@@ -12,13 +12,14 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit
 
 from bridge.audio import Resampler
 from bridge.brief import CallBrief, TurnControl
 from bridge.events import RATE_HZ
+from bridge.voice.openai_socket.address import OPENAI_URL as OPENAI_URL
+from bridge.voice.openai_socket.address import socket_url
 
-OPENAI_URL = "https://api.openai.com/v1"
 WIRE_RATE_HZ = 24_000  # the only rate that OpenAI takes for PCM
 
 
@@ -93,10 +94,8 @@ class RealtimeSettings:
         return {"model": name, "language": languages[0]} if len(languages) == 1 else {"model": name}
 
     def socket_url(self) -> str:
-        parts = urlsplit(self.base_url)
-        scheme = {"https": "wss", "http": "ws"}.get(parts.scheme, parts.scheme)
-        query = "&".join(filter(None, (parts.query, urlencode({"model": self.model_name}))))
-        return urlunsplit((scheme, parts.netloc, f"{parts.path.rstrip('/')}/realtime", query, ""))
+        query = "&".join(filter(None, (urlsplit(self.base_url).query, urlencode({"model": self.model_name}))))
+        return socket_url(self.base_url, "realtime", query)
 
     def headers(self) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.events import VoiceFault
-from bridge.voice.cascade.faults import fault_of_status, message_for
+from bridge.voice.cascade.faults import message_for
 from bridge.voice.cascade.outgoing import chat_request, speech_request, transcription_form
 from bridge.voice.cascade.settings import CascadeSettings, Endpoint, Service, TranscriptFormat
 
@@ -51,25 +51,6 @@ def test_an_address_is_http_with_a_port_that_there_is(url, is_one):
 def test_what_is_wrong_is_told_by_the_name_of_its_setting():
     message = message_for(Service.TTS, HERE, VoiceFault.KEY)
     assert message == "CASCADE_TTS_URL (http://127.0.0.1:8000/v1) refuses the API key."
-
-
-@pytest.mark.parametrize(
-    ("status", "fault"),
-    [
-        (200, None),
-        (401, VoiceFault.KEY),
-        (403, VoiceFault.KEY),
-        (402, VoiceFault.QUOTA),
-        (429, VoiceFault.QUOTA),
-        (400, VoiceFault.REFUSED),
-        (301, VoiceFault.REFUSED),
-        (408, VoiceFault.UNREACHABLE),
-        (500, VoiceFault.UNREACHABLE),
-        (503, VoiceFault.UNREACHABLE),
-    ],
-)
-def test_a_status_says_what_is_to_be_mended(status, fault):
-    assert fault_of_status(status) is fault
 
 
 class TestWhatIsAskedFor:

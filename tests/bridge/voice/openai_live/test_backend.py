@@ -1,15 +1,6 @@
 from __future__ import annotations
 
-import base64
-import json
-
-import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
-
-from bridge.audio import to_samples
 from bridge.voice.openai_live.backend import Backend
-from bridge.voice.openai_live.upload import PIECE_BYTES, Upload
 
 
 class Wire:
@@ -85,22 +76,3 @@ class TestGoingOn:
         wire.backend.began("")
         wire.backend.over("", is_complete=True)
         assert not wire.backend.is_busy
-
-
-class TestTheUpload:
-    @given(st.lists(st.integers(0, 3000), max_size=30))
-    def test_all_of_the_sound_goes_up_in_order_however_it_comes(self, lengths):
-        upload, sound = Upload(), np.arange(sum(lengths)).astype(np.int16)
-        messages, at = [], 0
-        for length in lengths:
-            messages.append(upload.add(sound[at : at + length]))
-            at += length
-        messages.append(upload.flush())
-        pcm = b"".join(base64.b64decode(json.loads(message)["audio"]) for message in messages if message is not None)
-        assert np.array_equal(to_samples(pcm), sound)
-
-    def test_it_collects_60_ms(self):
-        upload, frame = Upload(), np.ones(320, np.int16)
-        assert [upload.add(frame) is None for _ in range(3)] == [True, True, False]
-        assert PIECE_BYTES == 3 * 640
-        assert upload.flush() is None

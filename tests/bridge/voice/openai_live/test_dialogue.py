@@ -7,8 +7,9 @@ import numpy as np
 from bridge.audio import silence, to_bytes
 from bridge.events import RATE_HZ, Line, LineFailed, UsageUnit, VoiceAudioEnd, VoiceFailed, VoiceFault, VoiceUsage
 from bridge.voice.openai_live.dialogue import BEGIN_LIMIT_S, MAX_ERRORS, QUIET_LIMIT_S, STALL_S, Dialogue
-from bridge.voice.openai_live.incoming import Ended, ProviderError, Sound, SpokenWords
+from bridge.voice.openai_live.incoming import Ended, Sound, SpokenWords
 from bridge.voice.openai_live.settings import LiveSettings
+from bridge.voice.openai_socket.fields import ProviderError
 from tests.bridge.cast import brief
 
 LINE = Line(1, "How many seats do you need?")

@@ -16,13 +16,13 @@ from bridge.voice.openai_live.incoming import (
     Delegated,
     Ended,
     HeardWords,
-    ProviderError,
     SecondsUsed,
     Sound,
     SpokenWords,
     Started,
 )
 from bridge.voice.openai_live.settings import LiveSettings
+from bridge.voice.openai_socket.fields import ProviderError
 from tests.bridge.cast import brief
 
 TEXT = "How many seats do you need?"

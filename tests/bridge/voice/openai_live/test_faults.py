@@ -9,9 +9,10 @@ import pytest
 from bridge.events import Line, LineFailed, VoiceAudioEnd, VoiceFailed, VoiceFault
 from bridge.ports import VoiceUnavailable
 from bridge.voice.fakes.openai_live import ALWAYS, Garbage, Strike
-from bridge.voice.openai_live import dialogue, voice
+from bridge.voice.openai_live import dialogue
 from bridge.voice.openai_live.settings import LiveSettings
 from bridge.voice.openai_live.voice import OpenAILiveVoice
+from bridge.voice.openai_socket import connection
 from tests.bridge.voice.openai_live.rig import BRIEF, LINE, LONG, NEXT, faked, is_a, opened, say_something, settings_for
 
 
@@ -73,7 +74,7 @@ class TestOpening:
         assert await fault_of_opening(LiveSettings("the-key", base_url=url)) in (VoiceFault.REFUSED, VoiceFault.UNREACHABLE)
 
     async def test_a_server_that_says_nothing_is_unreachable(self, monkeypatch):
-        monkeypatch.setattr(voice, "OPEN_LIMIT_S", 0.3)
+        monkeypatch.setattr(connection, "OPEN_LIMIT_S", 0.3)
         async with faked() as fake:
             fake.faults.times[Strike.NEVER_SET_UP] = 1
             assert await fault_of_opening(settings_for(fake)) is VoiceFault.UNREACHABLE

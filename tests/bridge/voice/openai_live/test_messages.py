@@ -5,29 +5,28 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.events import UsageUnit, VoiceFault, VoiceUsage
 from bridge.voice.fakes.openai_live.checking import unknown_field, wrong_setting
 from bridge.voice.openai_live import outgoing
-from bridge.voice.openai_live.faults import fault_of_close, fault_of_end, fault_of_words
+from bridge.voice.openai_live.faults import fault_of_end
 from bridge.voice.openai_live.incoming import (
     BackendCalled,
     BackendOver,
     Delegated,
     Ended,
     HeardWords,
-    ProviderError,
     SecondsUsed,
     Sound,
     SpokenWords,
     Started,
-    Unreadable,
     read,
 )
 from bridge.voice.openai_live.settings import LiveSettings
 from bridge.voice.openai_live.usage import SessionMeter, backend_usage
+from bridge.voice.openai_socket.fields import ProviderError, Unreadable
 from bridge.voice.prompting import SCRIPT
 from tests.bridge.cast import brief
 
@@ -74,12 +73,6 @@ class TestReading:
     @pytest.mark.parametrize(
         "message",
         [
-            "",
-            "[]",
-            "7",
-            "{}",
-            '{"type": 7}',
-            "[" * 100_000,
             '{"type": "session.output_audio.delta", "delta": "?"}',
             '{"type": "session.output_audio.delta", "delta": 1}',
             '{"type": "session.output_transcript.delta", "delta": "x", "start_ms": "soon"}',
@@ -87,20 +80,11 @@ class TestReading:
             '{"type": "session.usage.updated", "usage": {"seconds": true}}',
             '{"type": "response.event", "event": {"type": "response.output_item.done", "item": []}}',
         ],
-        ids=range(12),
+        ids=range(6),
     )
     def test_what_is_wrong_is_unreadable(self, message):
         with pytest.raises(Unreadable):
             read(message)
-
-    @settings(max_examples=40)
-    @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
-    def test_no_value_breaks_it(self, value):
-        for name in ("session.output_audio.delta", "response.event", "session.usage.updated", "error", "session.delegation.created"):
-            try:
-                read(json.dumps({"type": name, "delta": value, "event": value, "usage": value, "error": value, "delegation": value}))
-            except Unreadable:
-                continue
 
 
 class TestSending:
@@ -147,31 +131,11 @@ class TestCounting:
         used = [meter.by_clock(104.0), meter.read(3.0), meter.read(6.0), meter.by_clock(105.0)]
         assert used == [VoiceUsage("m", {UsageUnit.SESSION_S: 4.0}), None, VoiceUsage("m", {UsageUnit.SESSION_S: 2.0}), None]
 
-    @pytest.mark.parametrize("usage", [{}, {"input_tokens": "many"}, {"input_tokens": -1, "output_tokens": True}, {"input_tokens_details": 7}])
-    def test_what_is_no_figure_counts_as_nothing(self, usage):
-        assert backend_usage("m", usage) is None
-
     def test_cached_tokens_are_not_counted_twice(self):
         used = backend_usage("m", {"input_tokens": 100, "input_tokens_details": {"cached_tokens": 80}, "output_tokens": 7})
         assert used.amounts == {UsageUnit.TEXT_IN: 20, UsageUnit.CACHED_TEXT_IN: 80, UsageUnit.TEXT_OUT: 7}
 
 
-class TestFaults:
-    @pytest.mark.parametrize(
-        ("code", "reason", "fault"),
-        [
-            (3000, "invalid_request_error.invalid_api_key", VoiceFault.KEY),
-            (4000, "insufficient_quota", VoiceFault.QUOTA),
-            (1008, "", VoiceFault.REFUSED),
-            (1011, "", VoiceFault.CUT),
-        ],
-    )
-    def test_a_close_says_what_to_mend(self, code, reason, fault):
-        assert fault_of_close(code, reason) is fault
-
-    def test_an_error_that_is_not_known_ends_nothing(self):
-        assert fault_of_words("odd", "invalid_request_error") is None
-
-    @pytest.mark.parametrize("reason", ["expired", "remote_hangup", "connection_lost", "anything"])
-    def test_a_session_that_ends_is_a_cut(self, reason):
-        assert fault_of_end(reason) is VoiceFault.CUT
+@pytest.mark.parametrize("reason", ["expired", "remote_hangup", "connection_lost", "anything"])
+def test_a_session_that_ends_is_a_cut(reason):
+    assert fault_of_end(reason) is VoiceFault.CUT

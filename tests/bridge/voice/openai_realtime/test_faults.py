@@ -17,6 +17,7 @@ from bridge.voice.fakes.openai_realtime import Garbage
 from bridge.voice.openai_realtime import dialogue, voice
 from bridge.voice.openai_realtime.settings import Dialect, RealtimeSettings
 from bridge.voice.openai_realtime.voice import OpenAIRealtimeVoice
+from bridge.voice.openai_socket import carrier, connection
 from tests.bridge.fakes import utterance
 from tests.bridge.voice.openai_realtime.rig import BRIEF, faked, is_a, opened, sent, settings_for, tool_called, until
 
@@ -74,7 +75,7 @@ class TestOpening:
         assert await fault_of_opening(RealtimeSettings("k", base_url=url)) in (VoiceFault.REFUSED, VoiceFault.UNREACHABLE)
 
     async def test_a_server_that_says_nothing_is_unreachable(self, monkeypatch):
-        monkeypatch.setattr(voice, "OPEN_LIMIT_S", 0.3)
+        monkeypatch.setattr(connection, "OPEN_LIMIT_S", 0.3)
         async with faked() as fake:
             fake.faults.never_set_up = fake.faults.has_no_greeting = True
             assert await fault_of_opening(settings_for(fake)) is VoiceFault.UNREACHABLE
@@ -230,7 +231,7 @@ class TestASessionThatDies:
         assert len(listener.events) == n_before
 
     async def test_a_server_that_takes_no_audio_is_given_up(self, monkeypatch):
-        monkeypatch.setattr(voice, "MAX_UNSENT", 10)
+        monkeypatch.setattr(carrier, "MAX_UNSENT", 10)
         async with faked() as fake, opened(fake) as (call, listener):
             for _ in range(20):  # without a pause in which it could be sent
                 call.hear(BURST)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.audio import to_bytes, to_samples
+from bridge.audio import to_bytes
 from bridge.events import CalleeSaid, Expectation, Line, Tool, ToolCall
 from bridge.voice.openai_realtime.incoming import AudioPiece
 from bridge.voice.openai_realtime.spoken import SpokenLine, Truncation
 from bridge.voice.openai_realtime.turnstile import MAX_TRIES, SpeakJob, Turnstile
-from bridge.voice.openai_realtime.upload import PIECE_SAMPLES, Upload
 from bridge.voice.openai_realtime.utterances import TRANSCRIPT_LIMIT_S, Utterances
-from tests.bridge.fakes import utterance
 
 RATE_HZ = 24_000
 LINE = Line(1, "How many seats, please?")
@@ -179,26 +174,3 @@ class TestTheTurnstile:
             turnstile.over(turnstile.owner("any", 1.1))
             turnstile.begin(turnstile.take_next(), 1.2)
         assert not turnstile.stands_in_the_way(2.0)
-
-
-class TestTheUpload:
-    def test_a_message_holds_60_ms(self):
-        upload = Upload(RATE_HZ)
-        messages = [message for frame in utterance(600).reshape(-1, 320) if (message := upload.add(frame))]
-        assert len(messages) == 600 * 16 // PIECE_SAMPLES
-        assert upload.flush() is None
-
-    @given(st.lists(st.integers(0, 2000), max_size=8))
-    def test_what_arrives_does_not_depend_on_how_it_was_cut(self, sizes):
-        pcm = utterance(sum(sizes) // 16 + 1)
-        upload, whole, at = Upload(RATE_HZ), Upload(RATE_HZ), 0
-        messages = []
-        for size in [*sizes, pcm.size]:
-            messages.append(upload.add(pcm[at : at + size]))
-            at += size
-        messages.append(upload.flush())
-        assert np.array_equal(joined(messages), joined([whole.add(pcm), whole.flush()]))
-
-
-def joined(messages: list[str | None]) -> np.ndarray:
-    return np.concatenate([to_samples(base64.b64decode(json.loads(message)["audio"])) for message in messages if message])

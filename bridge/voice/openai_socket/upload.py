@@ -6,19 +6,22 @@ Pure. One message holds 60 ms, so that a server hears soon and a call costs litt
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import numpy as np
 
 from bridge.audio import Resampler, to_bytes
 from bridge.events import RATE_HZ, Samples
-from bridge.voice.openai_realtime.outgoing import append
 
 PIECE_SAMPLES = RATE_HZ * 60 // 1000
 
 
 class Upload:
-    def __init__(self, rate_hz: int) -> None:
+    """`write` makes a message of base64."""
+
+    def __init__(self, rate_hz: int, write: Callable[[str], str]) -> None:
         self._resampler = Resampler(RATE_HZ, rate_hz)
+        self._write = write
         self._waiting: list[Samples] = []
         self._n_waiting = 0
 
@@ -35,4 +38,4 @@ class Upload:
         resampled = self._resampler.resample(np.concatenate(self._waiting))
         self._waiting.clear()
         self._n_waiting = 0
-        return append(base64.b64encode(to_bytes(resampled)).decode()) if resampled.size else None
+        return self._write(base64.b64encode(to_bytes(resampled)).decode()) if resampled.size else None
