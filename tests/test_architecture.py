@@ -113,6 +113,7 @@ PURE = [
     "bridge/voice/openai_realtime/turnstile.py",
     "bridge/voice/openai_realtime/listening.py",
     "bridge/voice/openai_realtime/dialogue.py",
+    "bridge/voice/fakes/openai_socket/checking.py",
     "bridge/voice/fakes/openai_realtime/checking.py",
     "bridge/voice/fakes/openai_realtime/wording.py",
     "bridge/voice/fakes/openai_realtime/counting.py",

@@ -4,8 +4,9 @@
 it speaks at the pace of the real one, and it can be told to break in many ways (`fake.faults`).
 """
 
-from bridge.voice.fakes.openai_live.faults import ALWAYS, FakeFaults, Garbage, Strike
+from bridge.voice.fakes.openai_live.faults import ALWAYS, FakeFaults, Strike
 from bridge.voice.fakes.openai_live.server import FakeOpenAILive
 from bridge.voice.fakes.openai_live.wording import Manners
+from bridge.voice.fakes.openai_socket.faults import Garbage
 
 __all__ = ["ALWAYS", "FakeFaults", "FakeOpenAILive", "Garbage", "Manners", "Strike"]

@@ -39,7 +39,7 @@ class Delegate:
             self._undone.append(call)
             self._session.mouth.say(self._session.small_talk, is_own=True)
             return
-        delegation_id = self._session.new_id("delegation")
+        delegation_id = self._session.wire.new_id("delegation")
         delegation = {"id": delegation_id, "type": "delegation", "target": "responses"}
         await self._session.send({"type": "session.delegation.created", "offset_ms": offset_ms, "delegation": delegation})
         await self._respond(_Work(delegation_id, call))
@@ -72,7 +72,7 @@ class Delegate:
             await self._respond(_Work(None, self._undone.popleft() if self._undone else None))
 
     async def _respond(self, work: _Work) -> None:
-        response = {"id": self._session.new_id("resp"), "model": self._session.backend["model"]}
+        response = {"id": self._session.wire.new_id("resp"), "model": self._session.backend["model"]}
         await self._send(work, {"type": "response.created", "response": {**response, "status": "in_progress"}})
         if self._faults.fails_backend is not None:
             self._faults.happened["fails_backend"] += 1
@@ -89,8 +89,8 @@ class Delegate:
         if work.is_called or work.meaning is None:
             return ""
         name, arguments = self._next_call(work.meaning)
-        call_id = self._session.new_id("call")
-        item = {"id": self._session.new_id("item"), "type": "function_call", "call_id": call_id, "name": name, "arguments": arguments}
+        call_id = self._session.wire.new_id("call")
+        item = {"id": self._session.wire.new_id("item"), "type": "function_call", "call_id": call_id, "name": name, "arguments": arguments}
         work.is_called = True
         work.waiting.add(call_id)
         self._paused.append(work)

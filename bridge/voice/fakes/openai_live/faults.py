@@ -6,12 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-
-class Garbage(StrEnum):
-    NO_JSON = "no_json"
-    NO_OBJECT = "no_object"
-    WRONG_TYPES = "wrong_types"
-    UNKNOWN_EVENT = "unknown_event"  # which harms nobody
+from bridge.voice.fakes.openai_socket.faults import SocketFaults
 
 
 class Strike(StrEnum):
@@ -35,21 +30,13 @@ ALWAYS = 1_000_000
 
 
 @dataclass
-class FakeFaults:
-    """Nothing goes wrong until something is set; what is set goes wrong until it is unset, except for `times`."""
+class FakeFaults(SocketFaults):
+    """`rejects_with` and garbage meet each commentary."""
 
-    refuse_status: int | None = None  # of the handshake
-    refuse_code: str | None = None  # connected, and then an error with this code and a close
     close_at_line: int | None = None  # the close code, at the next commentary; 1006 just drops the connection
     end_at_line: str | None = None  # `session.closed` for this reason, at the next commentary
-    cut_after_ms: int | None = None  # of a line
-    garbage: Garbage | None = None  # with each commentary, three times
-    rejects_with: str | None = None  # a commentary is refused with this code
-    calls_instead: list[tuple[str, str]] = field(default_factory=list)  # tools and arguments that it calls first, one a response
     fails_backend: str | None = None  # the text model's response fails with this code
-    transcript_late_s: float = 0.0
     times: Counter[Strike] = field(default_factory=Counter)
-    happened: Counter[str] = field(default_factory=Counter)
 
     def strikes(self, strike: Strike) -> bool:
         """Whether this goes wrong now."""

@@ -6,10 +6,6 @@ It speaks in `speaking.py` and calls tools in `delegating.py`. Like the real one
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import itertools
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -22,19 +18,14 @@ from bridge.ports import VoiceModel
 from bridge.voice.fakes.mind import Mind, MindEvent
 from bridge.voice.fakes.openai_live.checking import unknown_field, wrong_setting
 from bridge.voice.fakes.openai_live.delegating import Delegate
-from bridge.voice.fakes.openai_live.faults import FakeFaults, Garbage, Strike
+from bridge.voice.fakes.openai_live.faults import FakeFaults, Strike
 from bridge.voice.fakes.openai_live.speaking import SMALL_TALK, Mouth
 from bridge.voice.fakes.openai_live.wording import MOST_TOKENS, Manners, Message, error, tokens_of
+from bridge.voice.fakes.openai_socket.wire import Wire, sound_in, until_gone
 
 IN_FLIGHT_S = 0.5  # audio that came so long ago is not in flight any more
 LATE_S = 0.02  # words of the callee come before what they mean
-_GARBAGE = {
-    Garbage.NO_JSON: '{"type": "session.output_audio.delta", "delta": ',
-    Garbage.NO_OBJECT: '["session.closed"]',
-    Garbage.WRONG_TYPES: '{"type": "session.output_audio.delta", "delta": {"pcm": true}}',
-    Garbage.UNKNOWN_EVENT: '{"type": "session.telepathy.delta", "delta": 1}',
-}
-_N_GARBAGE = 3
+SOUND = "session.output_audio.delta"
 
 
 class FakeSession:
@@ -45,14 +36,13 @@ class FakeSession:
         self.faults = faults
         self.mind = Mind(new_voice)
         self.mouth = Mouth(self)
-        self.received: list[Message] = []
+        self.wire = Wire(socket)
+        self.received = self.wire.received
         self.settings: Message = {}
         self.small_talk = SMALL_TALK
         self.n_heard = 0  # samples
         self.said_s = 0.0  # where the last words of the callee ended
         self._delegate = Delegate(self)
-        self._socket = socket
-        self._numbers = itertools.count(1)
         self._has_audio = asyncio.Event()
         self._heard_at_s = 0.0
         self._appended: asyncio.Queue[Message] = asyncio.Queue()
@@ -63,7 +53,7 @@ class FakeSession:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
-                others = [tasks.create_task(self._until_gone(job)) for job in (self._pump_mind(), self._take_in())]
+                others = [tasks.create_task(until_gone(job)) for job in (self._pump_mind(), self._take_in())]
                 try:
                     await self._read()
                 except ConnectionClosed:
@@ -81,25 +71,16 @@ class FakeSession:
 
     async def send(self, event: Message) -> None:
         if not self.faults.strikes(Strike.STALLS):
-            await self._socket.send(json.dumps({"event_id": self.new_id("event"), **event}))
+            await self.wire.send({"event_id": self.wire.new_id("event"), **event})
 
     async def refuse(self, message: Message, code: str, param: str | None = None) -> None:
         self.faults.happened["error"] += 1
         await self.send(error(code, message.get("event_id"), param=param))
 
-    def drop(self) -> None:
-        """The connection is gone, without a word."""
-        self._socket.transport.abort()
-
-    def new_id(self, kind: str) -> str:
-        return f"{kind}_{next(self._numbers)}"
-
     # -- the client's messages --
 
     async def _read(self) -> None:
-        async for text in self._socket:
-            message = json.loads(text)
-            self.received.append({key: value for key, value in message.items() if key != "audio"})
+        async for message in self.wire.messages():
             if (field := unknown_field(message)) is not None:
                 await self.refuse(message, "unknown_parameter", field)
             elif not self.settings and message["type"] != "session.start":
@@ -131,16 +112,13 @@ class FakeSession:
             return
         self.settings = session
         await self.mind.instruct(session["instructions"])
-        await self.send({"type": "session.started", "session": {"id": self.new_id("live"), **session}})
+        await self.send({"type": "session.started", "session": {"id": self.wire.new_id("live"), **session}})
         self._begin(self.mouth.run())
         self._begin(self._meter())
 
     async def _on_audio(self, message: Message) -> None:
-        try:
-            pcm = base64.b64decode(message["audio"], validate=True)
-        except (binascii.Error, KeyError):
-            pcm = b"\0"
-        if len(pcm) % 2 or not pcm:
+        pcm = sound_in(message)
+        if pcm is None:
             await self.refuse(message, "invalid_value", "audio")
             return
         self._heard_at_s = asyncio.get_running_loop().time()
@@ -180,25 +158,18 @@ class FakeSession:
         faults = self.faults
         if faults.garbage is not None:
             faults.happened["garbage"] += 1
-            for _ in range(_N_GARBAGE):
-                await self._socket.send(_GARBAGE[faults.garbage])
+            await self.wire.send_garbage(faults.garbage, SOUND)
         if faults.end_at_line is not None:
             faults.happened["end_at_line"] += 1
             await self.close(faults.end_at_line)
         if faults.close_at_line is not None:
             faults.happened["close_at_line"] += 1
-            await self._close_socket(faults.close_at_line)
+            await self.wire.close(faults.close_at_line)
         if faults.strikes(Strike.EMPTY):
             return
         if faults.strikes(Strike.TALKS_BEFORE):
             self.mouth.say(self.small_talk, is_own=True)
         self.mouth.say(f"{words} {self.small_talk}" if faults.strikes(Strike.TALKS_BEHIND) else words)
-
-    async def _close_socket(self, code: int) -> None:
-        if code == 1006:
-            self.drop()
-            return
-        await self._socket.close(code)
 
     # -- what the mind makes of it --
 
@@ -242,7 +213,7 @@ class FakeSession:
 
     async def close(self, reason: str) -> None:
         await self.send({"type": "session.closed", "reason": reason, "usage": {"seconds": self.seconds}})
-        await self._socket.close(1000)
+        await self.wire.close(1000)
 
     async def _meter(self) -> None:
         while True:
@@ -250,15 +221,9 @@ class FakeSession:
             await self.send({"type": "session.usage.updated", "usage": {"seconds": self.seconds}, "context_window": {"usage_ratio": 0.01}})
 
     def _begin(self, job: Any) -> None:
-        self._jobs.add(task := self._tasks.create_task(self._until_gone(job)))
+        self._jobs.add(task := self._tasks.create_task(until_gone(job)))
         task.add_done_callback(self._jobs.discard)
 
     def _end(self, others: list[asyncio.Task[None]]) -> None:
         for task in (*others, *self._jobs):
             task.cancel()
-
-    async def _until_gone(self, job: Any) -> None:
-        try:
-            await job
-        except ConnectionClosed:
-            return

@@ -133,6 +133,6 @@ class Mouth:
             return
         if self._faults.cut_after_ms is not None and speech.n_said * 1000 // RATE_HZ >= self._faults.cut_after_ms:
             self._faults.happened["cut_after_ms"] += 1
-            self._session.drop()
+            self._session.wire.drop()
         if speech.n_said >= speech.pcm.size // 2 and self._faults.strikes(Strike.BREAKS_OFF):
             self._end()

@@ -4,8 +4,9 @@
 show, and it can be told to break in many ways (`fake.faults`).
 """
 
-from bridge.voice.fakes.openai_realtime.faults import FakeFaults, Garbage
+from bridge.voice.fakes.openai_realtime.faults import FakeFaults
 from bridge.voice.fakes.openai_realtime.server import FakeOpenAIRealtime
 from bridge.voice.fakes.openai_realtime.wording import Manners
+from bridge.voice.fakes.openai_socket.faults import Garbage
 
 __all__ = ["FakeFaults", "FakeOpenAIRealtime", "Garbage", "Manners"]

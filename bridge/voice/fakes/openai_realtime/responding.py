@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Awaitable
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -14,20 +14,13 @@ from bridge.audio import Resampler, to_bytes
 from bridge.events import RATE_HZ, Samples, Tool
 from bridge.voice.fakes.mind import Mind
 from bridge.voice.fakes.openai_realtime.counting import Tokens
-from bridge.voice.fakes.openai_realtime.faults import FakeFaults, Garbage
+from bridge.voice.fakes.openai_realtime.faults import FakeFaults
 from bridge.voice.fakes.openai_realtime.hearing import Heard, Hearing
 from bridge.voice.fakes.openai_realtime.wording import Manners, error
-
-Message = dict[str, Any]
+from bridge.voice.fakes.openai_socket.wire import Message, Wire
 
 SMALL_TALK = "Hello, how can I help you today?"
-_GARBAGE = {
-    Garbage.NO_JSON: '{"type": "response.output_audio.delta", "delta": ',
-    Garbage.NO_OBJECT: '["response.done"]',
-    Garbage.WRONG_TYPES: '{"type": "response.output_audio.delta", "response_id": 7, "delta": {"pcm": true}}',
-    Garbage.UNKNOWN_EVENT: '{"type": "response.telepathy.delta", "delta": 1}',
-}
-_N_GARBAGE = 3
+_SOUND = "response.output_audio.delta"
 
 
 class _Rejected(Exception):
@@ -41,6 +34,7 @@ class _Rejected(Exception):
 class Session(Protocol):
     """What a response needs of its session."""
 
+    wire: Wire
     manners: Manners
     faults: FakeFaults
     mind: Mind
@@ -53,17 +47,9 @@ class Session(Protocol):
     @property
     def has_transcripts(self) -> bool: ...
 
-    def new_id(self, kind: str) -> str: ...
-
     def begin(self, job: Awaitable[None]) -> asyncio.Task[None]: ...
 
-    def drop(self) -> None: ...
-
-    async def close(self, code: int) -> None: ...
-
     async def send(self, event: Message) -> None: ...
-
-    async def send_text(self, text: str) -> None: ...
 
     async def add_item(self, item: Message) -> None: ...
 
@@ -103,7 +89,7 @@ class Responder:
             self._faults.happened["refuses_requests"] += 1
             await session.send(error("invalid_value", message.get("event_id"), param="response"))
             return
-        response = self._active = Response(session.new_id("resp"), message.get("response") or {})
+        response = self._active = Response(session.wire.new_id("resp"), message.get("response") or {})
         response.task = session.begin(self._respond(response))
 
     async def cancel(self, message: Message) -> None:
@@ -163,8 +149,7 @@ class Responder:
         faults = self._faults
         if faults.garbage is not None:
             faults.happened["garbage"] += 1
-            for _ in range(_N_GARBAGE):
-                await self._session.send_text(_GARBAGE[faults.garbage])
+            await self._session.wire.send_garbage(faults.garbage, _SOUND)
         if faults.stalls_begun:
             faults.happened["stalls_begun"] += 1
             await asyncio.Event().wait()
@@ -173,9 +158,7 @@ class Responder:
             raise _Rejected("incomplete" if faults.rejects_with == "content_filter" else "failed", faults.rejects_with)
         if faults.close_at_response is not None:
             faults.happened["close_at_response"] += 1
-            if faults.close_at_response == 1006:
-                self._session.drop()
-            await self._session.close(faults.close_at_response)
+            await self._session.wire.close(faults.close_at_response)
 
     def _line(self) -> str:
         """What a model would say: the line of the last message, or something of its own."""
@@ -188,7 +171,7 @@ class Responder:
         if self._faults.is_empty:
             self._faults.happened["is_empty"] += 1
             return
-        item: Message = {"id": self._session.new_id("item"), "type": "message", "role": "assistant", "status": "in_progress", "content": []}
+        item: Message = {"id": self._session.wire.new_id("item"), "type": "message", "role": "assistant", "status": "in_progress", "content": []}
         await self._session.send({"type": "response.output_item.added", "response_id": response.response_id, "output_index": 0, "item": item})
         self._session.produced_ms[item["id"]] = 0
         await self._session.add_item(item)
@@ -227,10 +210,10 @@ class Responder:
             piece = np.zeros_like(piece)
         response.spoken_s += piece.size / session.manners.output_rate_hz
         session.produced_ms[part["item_id"]] = int(response.spoken_s * 1000)
-        await session.send({"type": "response.output_audio.delta", **part, "delta": base64.b64encode(to_bytes(piece)).decode()})
+        await session.send({"type": _SOUND, **part, "delta": base64.b64encode(to_bytes(piece)).decode()})
         if faults.cut_after_ms is not None and response.spoken_s * 1000 >= faults.cut_after_ms:
             faults.happened["cut_after_ms"] += 1
-            session.drop()
+            session.wire.drop()
 
     # -- calling tools --
 
@@ -268,7 +251,7 @@ class Responder:
 
     async def _send_call(self, response: Response, name: str, arguments: str) -> None:
         session = self._session
-        item = {"id": session.new_id("item"), "type": "function_call", "call_id": session.new_id("call"), "name": name}
+        item = {"id": session.wire.new_id("item"), "type": "function_call", "call_id": session.wire.new_id("call"), "name": name}
         part = {"response_id": response.response_id, "output_index": len(response.output)}
         await session.send({"type": "response.output_item.added", **part, "item": {**item, "status": "in_progress", "arguments": ""}})
         item |= {"status": "completed", "arguments": arguments}

@@ -6,9 +6,6 @@ Responses are made in `responding.py`.
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import itertools
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -27,13 +24,12 @@ from bridge.voice.fakes.openai_realtime.faults import FakeFaults
 from bridge.voice.fakes.openai_realtime.hearing import Heard, Hearing
 from bridge.voice.fakes.openai_realtime.responding import Responder
 from bridge.voice.fakes.openai_realtime.wording import Manners, error, worded
+from bridge.voice.fakes.openai_socket.wire import Message, Wire, sound_in, until_gone
 from bridge.voice.openai_realtime.settings import Dialect
 
 SHORTEST_MS = 100  # of a buffer that may be committed
 TURN_ENDS_S = 1.2  # of silence after a commit, so that the mind knows that the turn is over
 UNDERSTAND_LIMIT_S = 5.0
-
-Message = dict[str, Any]
 
 
 class FakeSession:
@@ -45,14 +41,13 @@ class FakeSession:
         self.mind = Mind(new_voice)
         self.hearing = Hearing(UNDERSTAND_LIMIT_S)
         self.tokens = Tokens()
-        self.received: list[Message] = []
+        self.wire = Wire(socket)
+        self.received = self.wire.received
         self.settings: Message = {}
         self.items: dict[str, Message] = {}
         self.produced_ms: dict[str, int] = {}
         self.truncated_ms: dict[str, int] = {}
         self.to_say: str | None = None  # by the last message that held a line
-        self._socket = socket
-        self._numbers = itertools.count(1)
         self._buffer: list[bytes] = []
         self._resampler = Resampler(manners.input_rate_hz, RATE_HZ)
         self._mind_samples = 0
@@ -77,24 +72,11 @@ class FakeSession:
             await self.mind.close()
 
     async def send(self, event: Message) -> None:
-        if (said := worded({"event_id": self.new_id("event"), **event}, self.manners)) is not None:
-            await self._socket.send(json.dumps(said))
-
-    async def send_text(self, text: str) -> None:
-        await self._socket.send(text)
-
-    def drop(self) -> None:
-        """The connection is gone, without a word."""
-        self._socket.transport.abort()
-
-    async def close(self, code: int) -> None:
-        await self._socket.close(code)
+        if (said := worded({"event_id": self.wire.new_id("event"), **event}, self.manners)) is not None:
+            await self.wire.send(said)
 
     def begin(self, job: Awaitable[None]) -> asyncio.Task[None]:
-        return self._tasks.create_task(self._until_gone(job))
-
-    def new_id(self, kind: str) -> str:
-        return f"{kind}_{next(self._numbers)}"
+        return self._tasks.create_task(until_gone(job))
 
     async def add_item(self, item: Message) -> None:
         self.items[item["id"]] = item
@@ -114,9 +96,7 @@ class FakeSession:
         await self.send({"type": "session.created", "session": {}})
 
     async def _read(self) -> None:
-        async for text in self._socket:
-            message = json.loads(text)
-            self.received.append({key: value for key, value in message.items() if key != "audio"})
+        async for message in self.wire.messages():
             if (field := unknown_field(message, self.manners.dialect)) is not None:
                 await self._refuse(message, "unknown_parameter", field)
                 continue
@@ -168,11 +148,8 @@ class FakeSession:
         return all(audio[way]["format"] == {"type": "audio/pcm", "rate": rate} for way, rate in zip(("input", "output"), rates, strict=True))
 
     async def _on_audio(self, message: Message) -> None:
-        try:
-            pcm = base64.b64decode(message["audio"], validate=True)
-        except (binascii.Error, KeyError):
-            pcm = b"\0"
-        if len(pcm) % 2 or not pcm:
+        pcm = sound_in(message)
+        if pcm is None:
             await self._refuse(message, "invalid_value", "audio")
         elif self._turns_are_ours:
             self._give_mind(self._resampler.resample(to_samples(pcm)))
@@ -186,7 +163,7 @@ class FakeSession:
         if duration_s * 1000 < SHORTEST_MS:
             await self._refuse(message, "input_audio_buffer_commit_empty")
             return
-        heard = self.hearing.begin(self.new_id("item"), self._mind_samples / RATE_HZ, duration_s)
+        heard = self.hearing.begin(self.wire.new_id("item"), self._mind_samples / RATE_HZ, duration_s)
         await self._committed(heard)
         self._give_mind(np.concatenate((self._resampler.resample(pcm), silence(round(TURN_ENDS_S * RATE_HZ)))))
         if self.faults.speaks_by_itself:
@@ -194,7 +171,7 @@ class FakeSession:
             await self._responder.create({"type": "response.create"}, is_asked=False)
 
     async def _on_item(self, message: Message) -> None:
-        item = {"id": self.new_id("item"), **message["item"]}
+        item = {"id": self.wire.new_id("item"), **message["item"]}
         if item["type"] == "function_call_output":
             text = item["output"]
             if not any(each.get("call_id") == item["call_id"] and each["type"] == "function_call" for each in self.items.values()):
@@ -241,7 +218,7 @@ class FakeSession:
             case ToolCall():
                 self.hearing.called(event)
             case SpeechStarted() if self._turns_are_ours:
-                self._turn = self.hearing.begin(self.new_id("item"), event.at_s, 0.0)
+                self._turn = self.hearing.begin(self.wire.new_id("item"), event.at_s, 0.0)
                 at_ms = round(event.at_s * 1000) - self._detection.get("prefix_padding_ms", 300)
                 await self.send({"type": "input_audio_buffer.speech_started", "item_id": self._turn.item_id, "audio_start_ms": max(0, at_ms)})
             case SpeechEnded() if self._turns_are_ours and self._turn is not None:
@@ -294,9 +271,3 @@ class FakeSession:
         if self.manners.dialect is Dialect.BETA:
             return self.settings.get(beta_name)
         return self.settings.get("audio", {}).get("input", {}).get(ga_name)
-
-    async def _until_gone(self, job: Awaitable[None]) -> None:
-        try:
-            await job
-        except ConnectionClosed:
-            return

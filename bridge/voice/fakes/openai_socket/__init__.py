@@ -1,0 +1,1 @@
+"""What the faked servers of OpenAI's two socket protocols have in common."""
