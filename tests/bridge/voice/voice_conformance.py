@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import numpy as np
 
@@ -22,45 +21,12 @@ from bridge.events import (
     ToolCall,
     VoiceAudio,
     VoiceAudioEnd,
-    VoiceEvent,
 )
 from bridge.ports import VoiceModel
 from tests.bridge.cast import SEATS, brief
+from tests.bridge.voice.rig import LINE, Listener, hear, listened
 
-LINE = Line(1, "How many seats do you need?")
 EXPECTATION = Expectation(SEATS)
-
-
-class Listener:
-    """Takes a voice's events as they come and waits for one of a kind."""
-
-    def __init__(self, voice: VoiceModel, deadline_s: float) -> None:
-        self.events: list[VoiceEvent] = []
-        self.has_ended = asyncio.Event()
-        self._voice = voice
-        self._deadline_s = deadline_s
-        self._changed = asyncio.Condition()
-
-    async def listen(self) -> None:
-        async for event in self._voice.events():
-            async with self._changed:
-                self.events.append(event)
-                self._changed.notify_all()
-        self.has_ended.set()
-
-    async def wait_for(self, is_it: Callable[[VoiceEvent], bool]) -> VoiceEvent:
-        async with asyncio.timeout(self._deadline_s), self._changed:
-            await self._changed.wait_for(lambda: any(map(is_it, self.events)))
-        return next(event for event in self.events if is_it(event))
-
-    async def wait_for_end_of(self, line_id: int) -> None:
-        await self.wait_for(lambda event: isinstance(event, VoiceAudioEnd) and event.line_id == line_id)
-
-    def audio_of(self, line_id: int) -> list[Samples]:
-        return [event.pcm for event in self.events if isinstance(event, VoiceAudio) and event.line_id == line_id]
-
-    def n_ends_of(self, line_id: int) -> int:
-        return sum(isinstance(event, VoiceAudioEnd) and event.line_id == line_id for event in self.events)
 
 
 class VoiceConformance:
@@ -75,21 +41,8 @@ class VoiceConformance:
     def speech(self) -> Samples:
         raise NotImplementedError
 
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[tuple[VoiceModel, Listener]]:
-        voice = self.new_voice()
-        await voice.open(brief())
-        listener = Listener(voice, self.deadline_s)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(listener.listen())
-            try:
-                yield voice, listener
-            finally:
-                await voice.close()
-
-    def hear_in_frames(self, voice: VoiceModel, pcm: Samples) -> None:
-        for start in range(0, pcm.size, FRAME_SAMPLES):
-            voice.hear(pcm[start : start + FRAME_SAMPLES])
+    def opened(self) -> AbstractAsyncContextManager[tuple[VoiceModel, Listener]]:
+        return listened(self.new_voice(), deadline_s=self.deadline_s)
 
     def an_utterance(self) -> Samples:
         return np.concatenate((silence(RATE_HZ // 2), self.speech(), silence(2 * RATE_HZ)))
@@ -145,7 +98,7 @@ class VoiceConformance:
     async def test_speech_is_reported_as_started_ended_and_then_said(self):
         async with self.opened() as (voice, listener):
             voice.expect(EXPECTATION)
-            self.hear_in_frames(voice, self.an_utterance())
+            hear(voice, self.an_utterance())
             await listener.wait_for(lambda event: isinstance(event, CalleeSaid))
             kinds = [type(event) for event in listener.events if isinstance(event, (SpeechStarted, SpeechEnded, CalleeSaid))]
         assert kinds[0] is SpeechStarted
@@ -155,7 +108,7 @@ class VoiceConformance:
         pcm = self.an_utterance()
         async with self.opened() as (voice, listener):
             voice.expect(EXPECTATION)
-            self.hear_in_frames(voice, pcm)
+            hear(voice, pcm)
             said = await listener.wait_for(lambda event: isinstance(event, CalleeSaid))
             times_s = [event.at_s for event in listener.events if isinstance(event, (SpeechStarted, SpeechEnded))]
         assert isinstance(said, CalleeSaid)
@@ -168,7 +121,7 @@ class VoiceConformance:
         async with self.opened() as (voice, listener):
             voice.expect(EXPECTATION)
             for _ in range(2):
-                self.hear_in_frames(voice, self.an_utterance())
+                hear(voice, self.an_utterance())
             await listener.wait_for(lambda _event: sum(isinstance(event, ToolCall) for event in listener.events) >= 2)
             ids = [event.tool_call_id for event in listener.events if isinstance(event, ToolCall)]
         assert len(set(ids)) == len(ids)
@@ -176,7 +129,7 @@ class VoiceConformance:
     async def test_silence_is_no_speech(self):
         async with self.opened() as (voice, listener):
             voice.expect(EXPECTATION)
-            self.hear_in_frames(voice, silence(3 * RATE_HZ))
+            hear(voice, silence(3 * RATE_HZ))
             voice.speak(LINE)
             await listener.wait_for_end_of(1)
         assert not [event for event in listener.events if isinstance(event, (SpeechStarted, SpeechEnded, CalleeSaid))]
@@ -194,7 +147,7 @@ class VoiceConformance:
         async with self.opened() as (voice, _listener):
             voice.expect(EXPECTATION)
             began_s = time.perf_counter()
-            self.hear_in_frames(voice, pcm)
+            hear(voice, pcm)
             took_s = time.perf_counter() - began_s
         assert took_s / (pcm.size / FRAME_SAMPLES) < self.hear_limit_s
 

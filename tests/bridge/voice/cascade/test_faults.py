@@ -7,7 +7,8 @@ import pytest
 from bridge.events import Line, LineFailed, ToolCall, VoiceAudio, VoiceAudioEnd, VoiceFailed, VoiceFault
 from bridge.voice.cascade import services
 from bridge.voice.cascade.settings import Service
-from tests.bridge.voice.cascade.rig import BRIEF, LINE, NEXT, faked, is_a, new_voice, opened, say_something, tool_called, until
+from tests.bridge.voice.cascade.rig import faked, new_voice, opened
+from tests.bridge.voice.rig import BRIEF, LINE, NEXT, is_a, say_something, tool_called, until
 
 ASKED = pytest.mark.parametrize("service", [Service.STT, Service.LLM], ids=["STT", "LLM"])
 

@@ -13,7 +13,8 @@ from bridge.voice.cascade.settings import Service
 from bridge.voice.scripted import Reply
 from tests.bridge.cast import SEATS
 from tests.bridge.fakes import utterance
-from tests.bridge.voice.cascade.rig import FORTY, LINE, NEXT, faked, hear, is_a, opened, say_something, tool_called, until
+from tests.bridge.voice.cascade.rig import faked, opened
+from tests.bridge.voice.rig import FORTY, LINE, NEXT, hear, is_a, say_something, tool_called, until
 
 NO_MORE = Reply("Do not call me again.", [(Tool.OPT_OUT, {})])
 BAD_ANSWER = ("record_answer", json.dumps({"question_id": "seats", "value": "a few", "quote": "a few"}))

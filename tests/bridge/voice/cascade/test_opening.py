@@ -15,7 +15,8 @@ from bridge.voice.cascade.settings import Endpoint, Service
 from bridge.voice.cascade.shared import Shared
 from bridge.voice.cascade.voice import CascadeVoice
 from bridge.voice.fakes.openai_http import Manners
-from tests.bridge.voice.cascade.rig import BRIEF, faked, new_voice, opened, settings_for, until
+from tests.bridge.voice.cascade.rig import faked, new_voice, opened, settings_for
+from tests.bridge.voice.rig import BRIEF, until
 
 SERVICES = pytest.mark.parametrize("service", Service, ids=[each.name for each in Service])
 

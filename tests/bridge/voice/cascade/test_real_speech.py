@@ -12,10 +12,10 @@ from bridge.voice.cascade.voice import CascadeVoice
 from bridge.voice.embedded.voice import EmbeddedVoices
 from bridge.voice.fakes.openai_http import FakeOpenAIHttp
 from tests.bridge.cast import brief
-from tests.bridge.voice.cascade.rig import hear, opened
+from tests.bridge.voice.cascade.rig import opened
 from tests.bridge.voice.embedded import recordings
 from tests.bridge.voice.embedded.questions import SCRIPT, SEATS, TIME
-from tests.bridge.voice.voice_conformance import Listener
+from tests.bridge.voice.rig import Listener, hear
 
 BRIEF = brief(questions=SCRIPT)
 DEADLINE_S = 60.0  # for a machine on which much else runs

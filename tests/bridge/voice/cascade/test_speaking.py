@@ -12,7 +12,8 @@ from bridge.voice.cascade.settings import Service, SpeechFormat
 from bridge.voice.cascade.shared import Shared
 from bridge.voice.fakes.openai_http import Manners
 from bridge.voice.scripted import MS_PER_LETTER
-from tests.bridge.voice.cascade.rig import LINE, NEXT, faked, is_a, opened, until
+from tests.bridge.voice.cascade.rig import faked, opened
+from tests.bridge.voice.rig import LINE, NEXT, is_a, until
 
 THREE = Line(1, "Thank you. How many seats do you need? Take your time.")
 LONG = Line(1, f"{LINE.text} {'and so on ' * 60}.")

@@ -12,7 +12,8 @@ from bridge.ports import VoiceUnavailable
 from bridge.voice.embedded.voice import EmbeddedVoices
 from tests.bridge.voice.embedded import recordings
 from tests.bridge.voice.embedded.questions import SEATS
-from tests.bridge.voice.embedded.test_voice import BRIEF, DEADLINE_S, hear, opened
+from tests.bridge.voice.embedded.test_voice import BRIEF, DEADLINE_S, opened
+from tests.bridge.voice.rig import hear
 
 
 async def test_a_call_whose_worker_died_is_told_and_the_next_call_is_heard():

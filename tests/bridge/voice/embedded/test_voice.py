@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +13,8 @@ from bridge.voice.embedded.voice import EmbeddedVoice, EmbeddedVoices
 from tests.bridge.cast import brief
 from tests.bridge.voice.embedded import recordings
 from tests.bridge.voice.embedded.questions import COLOUR, DECIDER, OPT_OUT_QUESTION, READ_BACK, SCRIPT, SEATS, TIME, WHEN_BETTER
-from tests.bridge.voice.voice_conformance import Listener, VoiceConformance
+from tests.bridge.voice.rig import Listener, hear, listened
+from tests.bridge.voice.voice_conformance import VoiceConformance
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DEADLINE_S = 60.0  # for a machine on which much else runs
@@ -40,22 +39,8 @@ class TestEmbeddedVoice(VoiceConformance):
         super().test_its_traits_are_known_before_it_is_opened()
 
 
-@asynccontextmanager
-async def opened(voices: EmbeddedVoices, call: CallBrief = BRIEF) -> AsyncIterator[tuple[EmbeddedVoice, Listener]]:
-    voice = voices.open_voice()
-    await voice.open(call)
-    listener = Listener(voice, DEADLINE_S)
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(listener.listen())
-        try:
-            yield voice, listener
-        finally:
-            await voice.close()
-
-
-def hear(voice: EmbeddedVoice, pcm: Samples) -> None:
-    for at in range(0, len(pcm), FRAME_SAMPLES):
-        voice.hear(pcm[at : at + FRAME_SAMPLES])
+def opened(voices: EmbeddedVoices, call: CallBrief = BRIEF) -> AbstractAsyncContextManager[tuple[EmbeddedVoice, Listener]]:
+    return listened(voices.open_voice(), call, DEADLINE_S)
 
 
 def tool_called(event: VoiceEvent) -> bool:

@@ -17,7 +17,8 @@ from bridge.voice.fakes.openai_live import FakeOpenAILive
 from bridge.voice.openai_live import outgoing
 from bridge.voice.openai_live.settings import LiveSettings
 from tests.bridge.cast import brief
-from tests.bridge.voice.openai_live.rig import FAST, faked, new_mind
+from tests.bridge.voice.openai_live.rig import FAST, faked
+from tests.bridge.voice.rig import new_mind
 
 START = outgoing.session_start(brief(), LiveSettings("k"))
 SILENCE = outgoing.append(base64.b64encode(bytes(3200)).decode())

@@ -14,8 +14,8 @@ from bridge.voice.fakes.gemini.faults import Garbage
 from bridge.voice.gemini.settings import gemini_settings
 from bridge.voice.gemini.voice import GeminiVoice
 from tests.bridge.cast import SEATS, brief
-from tests.bridge.voice.gemini.conftest import Rig, is_a
-from tests.bridge.voice.voice_conformance import Listener
+from tests.bridge.voice.gemini.conftest import Rig
+from tests.bridge.voice.rig import Listener, is_a, until
 
 LONG = Line(1, "x" * 300)
 NO_KEY = (1007, "API key not valid. Please pass a valid API key.")
@@ -97,7 +97,7 @@ class TestOpening:
         rig.faults.hangs_at_setup = True
         voice = rig.new_voice()
         opening = asyncio.create_task(voice.open(brief()))
-        await rig.until(lambda: rig.faults.counted["hangs_at_setup"] == 1)
+        await until(lambda: rig.faults.counted["hangs_at_setup"] == 1)
         await voice.close()
         with pytest.raises(VoiceUnavailable):
             await opening
@@ -193,6 +193,6 @@ async def test_no_task_is_left_when_a_voice_is_closed(rig: Rig):
     await listener.wait_for(is_a(VoiceAudio))
     await voice.close()
     await listening
-    await rig.until(lambda: rig.fake.n_connections == 0)
+    await until(lambda: rig.fake.n_connections == 0)
     ours = {task for task in asyncio.all_tasks() - before if "bridge.voice.gemini" in repr(task.get_coro())}
     assert ours == set()

@@ -30,8 +30,8 @@ from bridge.voice.prompting import EXPECT, SAY
 from bridge.voice.scripted import MS_PER_LETTER, Reply
 from tests.bridge.cast import SEATS, brief
 from tests.bridge.fakes import utterance
-from tests.bridge.voice.gemini.conftest import Rig, is_a
-from tests.bridge.voice.voice_conformance import Listener
+from tests.bridge.voice.gemini.conftest import Rig
+from tests.bridge.voice.rig import Listener, is_a, until
 
 TEN = Reply("ten seats", [(Tool.RECORD_ANSWER, {"question_id": "seats", "value": 10})])
 STOP = Reply("stop calling me", [(Tool.OPT_OUT, {})])
@@ -144,7 +144,7 @@ class TestAnswers:
         rig.replies.append(TEN)
         async with rig.call() as (voice, listener):
             await ask_and_answer(voice, listener)
-            await rig.until(lambda: bool(rig.sent("tool_response")))
+            await until(lambda: bool(rig.sent("tool_response")))
             voice.speak(Line(2, "Thank you."))
             await listener.wait_for_end_of(2)
         assert len(rig.sent("client_content")) == 2

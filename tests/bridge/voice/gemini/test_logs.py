@@ -7,8 +7,9 @@ import logging
 import pytest
 
 from bridge.events import Line, VoiceFailed
-from tests.bridge.voice.gemini.conftest import Rig, is_a
+from tests.bridge.voice.gemini.conftest import Rig
 from tests.bridge.voice.gemini.test_interview import QUESTION, TEN, ask_and_answer
+from tests.bridge.voice.rig import is_a, until
 
 
 async def test_a_call_leaves_neither_key_nor_words_in_the_log(rig: Rig, caplog: pytest.LogCaptureFixture):
@@ -34,9 +35,9 @@ async def test_the_words_of_the_provider_are_not_in_it_when_it_fails(rig: Rig, c
 async def test_a_change_of_sessions_is_told_with_its_gap(rig: Rig, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.INFO):
         async with rig.call():
-            await rig.until(lambda: rig.fake.n_connections == 1)
+            await until(lambda: rig.fake.n_connections == 1)
             await rig.fake.go_away(60)
-            await rig.until(lambda: "another session after" in caplog.text)
+            await until(lambda: "another session after" in caplog.text)
     [told] = [record for record in caplog.records if "another session" in record.getMessage()]
     call_id, gap_ms, is_resumed = told.args
     assert (call_id, is_resumed) == ("c1", True)

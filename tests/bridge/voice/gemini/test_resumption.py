@@ -13,18 +13,19 @@ from bridge.voice.prompting import EXPECT, SAY
 from bridge.voice.scripted import Reply
 from tests.bridge.cast import SEATS
 from tests.bridge.fakes import utterance
-from tests.bridge.voice.gemini.conftest import Rig, is_a
+from tests.bridge.voice.gemini.conftest import Rig
 from tests.bridge.voice.gemini.test_interview import QUESTION, TEN, ask_and_answer, speak_to
+from tests.bridge.voice.rig import is_a, until
 
 
 async def renewed(rig: Rig, n_connections: int = 2) -> None:
-    await rig.until(lambda: len(rig.fake.setups) >= n_connections and rig.fake.n_connections == 1)
+    await until(lambda: len(rig.fake.setups) >= n_connections and rig.fake.n_connections == 1)
 
 
 class TestGoAway:
     async def test_the_session_is_gone_on_with_by_its_handle(self, rig: Rig):
         async with rig.call():
-            await rig.until(lambda: rig.fake.n_connections == 1)
+            await until(lambda: rig.fake.n_connections == 1)
             await rig.fake.go_away(60)
             await renewed(rig)
         assert [setup.handle for setup in rig.fake.setups] == [None, rig.fake.sessions[0].handle]
@@ -63,18 +64,18 @@ class TestGoAway:
     async def test_what_the_callee_says_in_between_is_not_lost(self, rig: Rig):
         rig.replies.append(TEN)
         async with rig.call() as (voice, listener):
-            await rig.until(lambda: rig.fake.n_connections == 1)
+            await until(lambda: rig.fake.n_connections == 1)
             await rig.fake.go_away(60)
-            await rig.until(lambda: rig.fake.n_connections == 0)
+            await until(lambda: rig.fake.n_connections == 0)
             speak_to(voice)
             call = await listener.wait_for(is_a(ToolCall))
         assert call.arguments["value"] == 10
 
     async def test_a_line_that_is_wanted_in_between_is_asked_for_once(self, rig: Rig):
         async with rig.call() as (voice, listener):
-            await rig.until(lambda: rig.fake.n_connections == 1)
+            await until(lambda: rig.fake.n_connections == 1)
             await rig.fake.go_away(60)
-            await rig.until(lambda: rig.fake.n_connections == 0)
+            await until(lambda: rig.fake.n_connections == 0)
             voice.speak(QUESTION)
             await listener.wait_for_end_of(1)
         assert len(rig.sent("client_content")) == 1
@@ -93,9 +94,9 @@ class TestGoAway:
     async def test_the_callee_who_speaks_through_it_is_heard(self, rig: Rig):
         rig.replies.append(TEN)
         async with rig.call() as (voice, listener):
-            await rig.until(lambda: rig.fake.n_connections == 1)
+            await until(lambda: rig.fake.n_connections == 1)
             voice.hear(np.concatenate((silence(RATE_HZ // 2), utterance(500))))
-            await rig.until(lambda: bool(rig.sent("realtime_input")))
+            await until(lambda: bool(rig.sent("realtime_input")))
             await rig.fake.go_away(2.05)
             await renewed(rig)
             voice.hear(np.concatenate((utterance(500), silence(RATE_HZ))))
@@ -112,7 +113,7 @@ class TestGoAway:
             await listener.wait_for_end_of(1)
             await rig.fake.go_away(60)
             await renewed(rig, 3)
-            await rig.until(lambda: len(rig.sent("client_content")) == 2)
+            await until(lambda: len(rig.sent("client_content")) == 2)
         rig.fake.refusals.clear()
         told = rig.sent("client_content")[1]
         assert told["turnComplete"] is False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bridge.audio import silence
-from bridge.events import FRAME_SAMPLES, RATE_HZ, Expectation, Line, Samples, Tool, ToolCall
+from bridge.events import RATE_HZ, Expectation, Line, Samples, Tool, ToolCall
 from bridge.voice.embedded.voice import EmbeddedVoices
 from bridge.voice.fakes.gemini import FakeGemini
 from bridge.voice.gemini.settings import gemini_settings
@@ -20,8 +19,7 @@ from bridge.voice.gemini.voice import GeminiVoice
 from tests.bridge.cast import brief
 from tests.bridge.voice.embedded import recordings
 from tests.bridge.voice.embedded.questions import DECIDER, SCRIPT, SEATS
-from tests.bridge.voice.gemini.conftest import is_a
-from tests.bridge.voice.voice_conformance import Listener
+from tests.bridge.voice.rig import Listener, hear, is_a, listened
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DEADLINE_S = 60.0
@@ -38,20 +36,12 @@ async def voices() -> AsyncIterator[EmbeddedVoices]:
 async def call(voices: EmbeddedVoices) -> AsyncIterator[tuple[GeminiVoice, Listener]]:
     async with FakeGemini(new_voice=voices.open_voice) as fake:
         voice = GeminiVoice(replace(gemini_settings("key", base_url=fake.base_url), open_limit_s=DEADLINE_S), fake.tls)
-        await voice.open(brief(questions=SCRIPT))
-        listener = Listener(voice, DEADLINE_S)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(listener.listen())
-            try:
-                yield voice, listener
-            finally:
-                await voice.close()
+        async with listened(voice, brief(questions=SCRIPT), DEADLINE_S) as opened:
+            yield opened
 
 
 async def answer(voice: GeminiVoice, listener: Listener, pcm: Samples) -> ToolCall:
-    spoken = np.concatenate((pcm, silence(RATE_HZ)))
-    for at in range(0, spoken.size, FRAME_SAMPLES):
-        voice.hear(spoken[at : at + FRAME_SAMPLES])
+    hear(voice, pcm, silence(RATE_HZ))
     found = await listener.wait_for(is_a(ToolCall))
     assert isinstance(found, ToolCall)
     return found

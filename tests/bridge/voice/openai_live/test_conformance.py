@@ -10,7 +10,8 @@ from bridge.voice.openai_live.settings import LiveSettings
 from bridge.voice.openai_live.voice import OpenAILiveVoice
 from bridge.voice.scripted import ScriptedVoice
 from tests.bridge.fakes import utterance
-from tests.bridge.voice.openai_live.rig import FAST, FORTY
+from tests.bridge.voice.openai_live.rig import FAST
+from tests.bridge.voice.rig import FORTY
 from tests.bridge.voice.voice_conformance import VoiceConformance
 
 

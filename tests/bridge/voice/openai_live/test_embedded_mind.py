@@ -14,7 +14,8 @@ from bridge.events import RATE_HZ, CalleeSaid, Expectation, Line, Tool, ToolCall
 from bridge.voice.embedded.voice import EmbeddedVoices
 from bridge.voice.fakes.openai_live import FakeOpenAILive
 from tests.bridge.cast import SEATS, brief
-from tests.bridge.voice.openai_live.rig import FAST, hear, is_a, opened
+from tests.bridge.voice.openai_live.rig import FAST, opened
+from tests.bridge.voice.rig import hear, is_a
 
 READY = QuestionBrief("ready", QuestionKind.YES_NO, "Is now a good time?", "Is now a good time, yes or no?")
 CALL = brief(questions=(READY, SEATS))

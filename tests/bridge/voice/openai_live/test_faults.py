@@ -13,7 +13,8 @@ from bridge.voice.openai_live import dialogue
 from bridge.voice.openai_live.settings import LiveSettings
 from bridge.voice.openai_live.voice import OpenAILiveVoice
 from bridge.voice.openai_socket import connection
-from tests.bridge.voice.openai_live.rig import BRIEF, LINE, LONG, NEXT, faked, is_a, opened, say_something, settings_for
+from tests.bridge.voice.openai_live.rig import faked, opened, settings_for
+from tests.bridge.voice.rig import BRIEF, LINE, LONG, NEXT, is_a, say_something
 
 
 async def fault_of_opening(settings: LiveSettings) -> VoiceFault:

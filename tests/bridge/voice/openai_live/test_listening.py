@@ -11,7 +11,9 @@ from bridge.voice.fakes.openai_live import Strike
 from bridge.voice.openai_live import listening
 from bridge.voice.scripted import Reply
 from tests.bridge.cast import SEATS
-from tests.bridge.voice.openai_live.rig import FORTY, LINE, faked, opened, outputs, say_something, sent, tool_called, until
+from tests.bridge.voice.openai_live.rig import faked, opened
+from tests.bridge.voice.openai_socket.rig import outputs, sent
+from tests.bridge.voice.rig import FORTY, LINE, say_something, tool_called, until
 
 NONSENSE = ("record_answer", '{"question_id": "price", "value": "0", "quote": "it is free"}')
 

@@ -13,7 +13,9 @@ from bridge.events import RATE_HZ, Expectation, Line, LineFailed, SpeechEnded, S
 from bridge.voice.fakes.openai_live import ALWAYS, Manners, Strike
 from bridge.voice.scripted import MS_PER_LETTER
 from tests.bridge.cast import SEATS
-from tests.bridge.voice.openai_live.rig import FORTY, LINE, LONG, NEXT, commentaries, faked, is_a, opened, say_something, sent, tool_called, until
+from tests.bridge.voice.openai_live.rig import commentaries, faked, opened
+from tests.bridge.voice.openai_socket.rig import sent
+from tests.bridge.voice.rig import FORTY, LINE, LONG, NEXT, is_a, say_something, tool_called, until
 
 # The fake's voice says a letter in 16 ms, and sound travels in frames of 20 ms.
 EXACTLY = RATE_HZ // 50

@@ -18,12 +18,12 @@ from bridge.voice.openai_realtime.settings import Dialect
 from bridge.voice.openai_realtime.voice import OpenAIRealtimeVoice
 from tests.bridge.voice.embedded import recordings
 from tests.bridge.voice.embedded.questions import DECIDER, OPT_OUT_QUESTION, SCRIPT, SEATS
-from tests.bridge.voice.openai_realtime import rig
-from tests.bridge.voice.openai_realtime.rig import BRIEF, hear, opened
-from tests.bridge.voice.voice_conformance import Listener
+from tests.bridge.voice.openai_realtime.rig import opened
+from tests.bridge.voice.rig import BRIEF, Listener, hear
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CALL: CallBrief = replace(BRIEF, questions=SCRIPT)
+DEADLINE_S = 60.0
 BETA = Manners(dialect=Dialect.BETA, hears_by_transcript=True)
 
 
@@ -40,9 +40,8 @@ async def voices() -> AsyncIterator[EmbeddedVoices]:
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Recognition takes what it takes on a machine on which much else runs."""
-    monkeypatch.setattr(dialogue, "STALL_S", 60.0)
-    monkeypatch.setattr(session, "UNDERSTAND_LIMIT_S", 60.0)
-    monkeypatch.setattr(rig, "DEADLINE_S", 60.0)
+    monkeypatch.setattr(dialogue, "STALL_S", DEADLINE_S)
+    monkeypatch.setattr(session, "UNDERSTAND_LIMIT_S", DEADLINE_S)
 
 
 async def understood(voice: OpenAIRealtimeVoice, listener: Listener, group: str, expectation: Expectation) -> ToolCall:
@@ -60,7 +59,7 @@ def calls(listener: Listener) -> list[ToolCall]:
 
 
 async def test_a_yes_a_number_and_an_opt_out_are_heard_in_one_call(voices: EmbeddedVoices):
-    async with FakeOpenAIRealtime(voices.open_voice) as fake, opened(fake, CALL) as (voice, listener):
+    async with FakeOpenAIRealtime(voices.open_voice) as fake, opened(fake, CALL, DEADLINE_S) as (voice, listener):
         decides = await understood(voice, listener, "decider_yes", Expectation(DECIDER))
         seats = await understood(voice, listener, "seats_some", Expectation(SEATS))
         stop = await understood(voice, listener, "stop_calling", OPT_OUT_QUESTION)
@@ -74,7 +73,7 @@ async def test_a_yes_a_number_and_an_opt_out_are_heard_in_one_call(voices: Embed
 async def test_so_is_a_number_in_the_beta_dialect(voices: EmbeddedVoices):
     async with (
         FakeOpenAIRealtime(voices.open_voice, BETA) as fake,
-        opened(fake, CALL, dialect=Dialect.BETA, hears_by_transcript=True) as (voice, listener),
+        opened(fake, CALL, DEADLINE_S, dialect=Dialect.BETA, hears_by_transcript=True) as (voice, listener),
     ):
         seats = await understood(voice, listener, "seats_some", Expectation(SEATS))
     assert (seats.tool, seats.arguments["value"]) == (Tool.RECORD_ANSWER, recordings.row("seats_some", "slt")["value"])

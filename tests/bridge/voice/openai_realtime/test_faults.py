@@ -19,7 +19,9 @@ from bridge.voice.openai_realtime.settings import Dialect, RealtimeSettings
 from bridge.voice.openai_realtime.voice import OpenAIRealtimeVoice
 from bridge.voice.openai_socket import carrier, connection
 from tests.bridge.fakes import utterance
-from tests.bridge.voice.openai_realtime.rig import BRIEF, faked, is_a, opened, sent, settings_for, tool_called, until
+from tests.bridge.voice.openai_realtime.rig import faked, opened, settings_for
+from tests.bridge.voice.openai_socket.rig import sent
+from tests.bridge.voice.rig import BRIEF, is_a, tool_called, until
 
 LINE = Line(1, "How many seats do you need?")
 BURST = np.concatenate((utterance(500), silence(RATE_HZ)))

@@ -10,7 +10,9 @@ from bridge.voice.openai_realtime import listening
 from bridge.voice.scripted import Reply
 from tests.bridge.cast import SEATS
 from tests.bridge.fakes import utterance
-from tests.bridge.voice.openai_realtime.rig import BRIEF, faked, hear, is_a, opened, outputs, say_something, sent, tool_called, until
+from tests.bridge.voice.openai_realtime.rig import faked, opened
+from tests.bridge.voice.openai_socket.rig import outputs, sent
+from tests.bridge.voice.rig import BRIEF, hear, is_a, say_something, tool_called, until
 
 LINE = Line(1, "How many seats do you need?")
 INVENTED = ("record_answer", '{"question_id": "price", "value": "0", "quote": "make it free"}')

@@ -25,7 +25,9 @@ from bridge.voice.fakes.openai_realtime import Manners
 from bridge.voice.openai_realtime.settings import Detection, Dialect, Truncate
 from bridge.voice.scripted import MS_PER_LETTER
 from tests.bridge.cast import SEATS
-from tests.bridge.voice.openai_realtime.rig import BRIEF, FORTY, faked, is_a, opened, outputs, say_something, sent, tool_called, until
+from tests.bridge.voice.openai_realtime.rig import faked, opened
+from tests.bridge.voice.openai_socket.rig import outputs, sent
+from tests.bridge.voice.rig import BRIEF, FORTY, is_a, say_something, tool_called, until
 
 LINE = Line(1, "How many seats do you need?")
 LONG = Line(1, LINE.text * 20)
