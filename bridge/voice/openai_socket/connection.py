@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus, WebSocketException
 
 from bridge.events import VoiceFault
 from bridge.voice.faults_by_status import fault_of_status
@@ -21,6 +21,8 @@ OPEN_LIMIT_S = 6.0
 CLOSE_LIMIT_S = 0.5
 PING_EVERY_S = 20.0
 MAX_MESSAGE_BYTES = 4 * 2**20
+
+_UNREADABLE = frozenset({1002, 1007, 1009})  # a broken frame, no UTF-8, too long (RFC 6455 section 7.4.1)
 
 # At DEBUG the library writes down every frame and the handshake with its key: never, whatever the level of all others.
 _socket_logger = logging.getLogger(f"{__name__}.socket")
@@ -47,6 +49,9 @@ async def connected(
 
 
 def fault_of(closed: ConnectionClosed) -> VoiceFault:
+    """Also of a close that began with us, because of what had come: the server only repeats our code then, as if it complained of us."""
+    if closed.sent is not None and not closed.rcvd_then_sent and closed.sent.code in _UNREADABLE:
+        return VoiceFault.GARBAGE
     return fault_of_close(closed.rcvd.code, closed.rcvd.reason) if closed.rcvd is not None else VoiceFault.CUT
 
 
@@ -66,6 +71,8 @@ async def _connect(server: ServerWords, url: Callable[[], str], headers: Mapping
         raise server.unavailable(fault_of_status(refusal.response.status_code)) from refusal
     except OSError as unreachable:
         raise server.unavailable(VoiceFault.UNREACHABLE) from unreachable
+    except InvalidMessage as broken:
+        raise server.unavailable(VoiceFault.CUT if isinstance(broken.__cause__, EOFError) else VoiceFault.REFUSED) from broken
     except (WebSocketException, ValueError) as no_server:
         raise server.unavailable(VoiceFault.REFUSED) from no_server
 
