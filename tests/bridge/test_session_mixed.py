@@ -19,7 +19,7 @@ from bridge.wire import KILL_AUDIO
 from tests.bridge.cast import brief
 from tests.bridge.echo.mixed_line import at_level, speech
 from tests.bridge.fakes import in_jumping_time
-from tests.bridge.test_session import TEN, Call, ListeningVoice
+from tests.bridge.whole_call import TEN, Call, ListeningVoice
 
 MIXED = LineTraits(layout=ChannelLayout.MIXED, is_simulated=True)
 CALLEE = at_level(speech("slt", 1.2, seed=3, pause_s=0.02), 0.8)

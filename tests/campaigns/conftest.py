@@ -86,6 +86,11 @@ def script(db: None) -> Script:
 
 
 @pytest.fixture
+def draft(line: Line, script: Script) -> Campaign:
+    return Campaign.objects.create(name="December", line=line, script=script, controller=ACME)
+
+
+@pytest.fixture
 def campaign(line: Line, script: Script) -> Campaign:
     """Running, with nobody enrolled, as Mosi approved it."""
     campaign_life.freeze(script)

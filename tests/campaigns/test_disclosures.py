@@ -23,11 +23,6 @@ CALL_BACK = "You can call us back on this number."
 
 
 @pytest.fixture
-def draft(line, script) -> Campaign:
-    return Campaign.objects.create(name="December", line=line, script=script, controller="Acme Ltd")
-
-
-@pytest.fixture
 def briton(db: None) -> Lead:
     """Where a callee must be told how to reach us, too."""
     return Lead.objects.create(phone="+442079460000", name="Briton", time_zone="Europe/London", market="GB")

@@ -153,3 +153,35 @@ def strategy_callback(hot_call: Call) -> None:
     line = hot_call.campaign.line
     line.strategy = HandoffStrategy.CALLBACK
     line.save(update_fields=["strategy"])
+
+
+@pytest.fixture
+async def rung(story, strategy_callback, rehema):
+    """Rehema accepted, the bot has hung up at second 5, her phone rings."""
+    await story.offer()
+    await story.accept(rehema)
+    await story.finish(Outcome.CALLING_BACK, 5)
+    await story.lead_hangs_up(5.5)
+    await story.tend(6)
+    return story
+
+
+@pytest.fixture
+async def dialled(rung):
+    """…she pressed 1 at second 20, Asha's phone rings."""
+    await rung.rep_leg(15)
+    await rung.rep_leg(20, digits="1")
+    return rung
+
+
+async def promised_call() -> Call:
+    return await Call.objects.select_related("lead", "line").aget(occasion=Call.Occasion.PROMISED)
+
+
+@pytest.fixture
+async def about_to_ring(story, strategy_callback, rehema):
+    await story.offer()
+    await story.accept(rehema)
+    await story.finish(Outcome.CALLING_BACK, 5)
+    await story.lead_hangs_up(5.5)
+    return story

@@ -19,7 +19,6 @@ from campaigns.models import Call, Handoff, StaffCall
 from campaigns.provider import Provider
 from campaigns.states import CallStatus, HandoffStatus
 from tests.campaigns.handoff.conftest import at
-from tests.campaigns.handoff.test_callback import rung  # noqa: F401
 from tests.campaigns.handoff.test_dial import released  # noqa: F401
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_connections")]
