@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.events import UsageUnit
-from bridge.voice.cascade.transcript import Unreadable
+from bridge.voice.cascade.transcript import LARGEST, Unreadable, read_object
 
 MAX_CALLS = 8
 MAX_LETTERS = 20_000  # of all arguments: a model that does not stop
@@ -46,7 +46,7 @@ class ChatReply:
         if told == _DONE:
             self.is_over = True
             return True
-        self._take_chunk(_object(told))
+        self._take_chunk(read_object(told))
         return self.has_failed
 
     def _take_chunk(self, chunk: Mapping[str, Any]) -> None:
@@ -120,14 +120,4 @@ def chat_usage(usage: Mapping[str, Any]) -> dict[UsageUnit, float]:
 
 def _count(usage: Mapping[str, Any], name: str) -> float:
     count = usage.get(name)
-    return count if isinstance(count, int) and not isinstance(count, bool) and count > 0 else 0
-
-
-def _object(told: str) -> Mapping[str, Any]:
-    try:
-        given = json.loads(told)
-    except (ValueError, RecursionError) as broken:
-        raise Unreadable from broken
-    if not isinstance(given, Mapping):
-        raise Unreadable
-    return given
+    return count if isinstance(count, int) and not isinstance(count, bool) and 0 < count < LARGEST else 0

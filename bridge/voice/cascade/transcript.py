@@ -15,6 +15,7 @@ from bridge.turns import words_of
 from bridge.voice.cascade.settings import known
 
 CONFIDENCE = 0.8  # where the recogniser gives none
+LARGEST = 1e12  # no figure of a recogniser is; an integer may have more digits than a float holds
 
 
 class Unreadable(Exception):
@@ -41,16 +42,30 @@ class Transcript:
 
 def read_transcript(reply: str | bytes) -> Transcript:
     """Raises Unreadable."""
-    given = _object(reply)
+    given = read_object(reply)
     text = given.get("text")
     if not isinstance(text, str):
         raise Unreadable
-    segments = [_segment(each) for each in given.get("segments") or ()] or [Segment(text)]
+    parts = given.get("segments") or []
+    if not isinstance(parts, list):
+        raise Unreadable
+    segments = [_segment(each) for each in parts] or [Segment(text)]
     believed = [each for each in segments if each.text.strip() and not is_invented(each)]
     words = " ".join(each.text.strip() for each in believed)
     if not words_of(words) or is_phrase(words):
         return Transcript("", 0.0, is_invented=bool(text.strip()))
     return Transcript(words, _confidence(believed))
+
+
+def read_object(reply: str | bytes) -> Mapping[str, Any]:
+    """Raises Unreadable."""
+    try:
+        given = json.loads(reply)
+    except (ValueError, RecursionError) as broken:
+        raise Unreadable from broken
+    if not isinstance(given, Mapping):
+        raise Unreadable
+    return given
 
 
 def is_invented(segment: Segment) -> bool:
@@ -95,15 +110,5 @@ def _segment(given: object) -> Segment:
 
 def _number(given: Mapping[str, Any], name: str) -> float | None:
     number = given.get(name)
-    is_number = isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
+    is_number = isinstance(number, int | float) and not isinstance(number, bool) and abs(number) < LARGEST
     return float(number) if is_number and number is not None else None
-
-
-def _object(reply: str | bytes) -> Mapping[str, Any]:
-    try:
-        given = json.loads(reply)
-    except (ValueError, RecursionError) as broken:
-        raise Unreadable from broken
-    if not isinstance(given, Mapping):
-        raise Unreadable
-    return given

@@ -10,10 +10,12 @@ from typing import Any
 
 from bridge.events import UsageUnit, VoiceUsage
 
+_LARGEST = 1e12  # an integer may have more digits than a float holds
+
 
 def count(usage: Mapping[str, Any], name: str) -> float:
     figure = usage.get(name)
-    is_figure = isinstance(figure, int | float) and not isinstance(figure, bool) and 0 <= figure < float("inf")
+    is_figure = isinstance(figure, int | float) and not isinstance(figure, bool) and 0 <= figure < _LARGEST
     return figure if is_figure and figure is not None else 0
 
 

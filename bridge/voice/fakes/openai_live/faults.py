@@ -12,7 +12,6 @@ from bridge.voice.fakes.openai_socket.faults import SocketFaults
 class Strike(StrEnum):
     """What goes wrong a number of times."""
 
-    NEVER_SET_UP = "never_set_up"  # connected, and then not a word
     STALLS = "stalls"  # a message is not sent
     SILENT = "silent"  # a piece of sound is zeros
     NO_AUDIO = "no_audio"  # a piece of sound is not sent

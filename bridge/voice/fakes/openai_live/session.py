@@ -104,8 +104,6 @@ class FakeSession:
                 await self.close("close_requested")
 
     async def _start(self, message: Message) -> None:
-        if self.faults.strikes(Strike.NEVER_SET_UP):
-            return
         session = message["session"]
         if self.settings or (wrong := wrong_setting(session)) is not None:
             await self.refuse(message, "invalid_value", "session" if self.settings else wrong)

@@ -12,7 +12,6 @@ class FakeFaults(SocketFaults):
     """`rejects_with` makes a response fail, and one with `content_filter` incomplete; garbage comes with each response."""
 
     never_set_up: bool = False  # connected, and then not a word more than a greeting
-    has_no_greeting: bool = False  # nor that
     refuses_session: bool = False  # an error instead of `session.updated`
     close_at_response: int | None = None  # the close code, in the middle of the next response; 1006 just drops the connection
     is_silent: bool = False  # sound of zeros

@@ -90,9 +90,6 @@ class FakeSession:
     # -- the client's messages --
 
     async def _greet(self) -> None:
-        if self.faults.has_no_greeting:
-            self.faults.happened["has_no_greeting"] += 1
-            return
         await self.send({"type": "session.created", "session": {}})
 
     async def _read(self) -> None:

@@ -4,7 +4,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.events import UsageUnit
@@ -104,3 +104,38 @@ class TestTheStream:
 @pytest.mark.parametrize("usage", [{}, {"prompt_tokens": "many"}, {"prompt_tokens": -1, "completion_tokens": True}])
 def test_figures_that_are_none_count_as_nothing(usage):
     assert chat_usage(usage) == {}
+
+
+@settings(max_examples=300)
+@given(
+    st.dictionaries(
+        st.sampled_from(["choices", "usage", "error"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(["delta", "message", "tool_calls", "function", "index", "id", "name", "arguments", "content", "prompt_tokens"]),
+                    inner,
+                    max_size=4,
+                )
+            ),
+            max_leaves=12,
+        ),
+    )
+)
+def test_no_json_breaks_the_reading_of_a_stream(chunk):
+    reply = ChatReply()
+    try:
+        reply.take(f"data: {json.dumps(chunk)}")
+    except Unreadable:
+        return
+    assert all(0 < amount < float("inf") for amount in reply.usage.values())
+
+
+@given(st.text())
+def test_no_line_breaks_it_either(line):
+    try:
+        ChatReply().take(line)
+    except Unreadable:
+        return

@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.voice.cascade.settings import known
@@ -91,3 +91,25 @@ def test_what_is_no_transcript_is_unreadable(reply):
 
 def test_figures_of_a_wrong_type_count_as_not_given():
     assert read_transcript(said(avg_logprob="high", no_speech_prob=True)).confidence == CONFIDENCE
+
+
+_FIGURES = st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text()
+_SEGMENTS = st.dictionaries(st.sampled_from(["text", "start", "end", "avg_logprob", "no_speech_prob", "compression_ratio"]), _FIGURES)
+
+
+@settings(max_examples=300)
+@given(st.text(), _FIGURES | st.lists(_FIGURES | _SEGMENTS, max_size=3) | _SEGMENTS)
+def test_no_json_breaks_the_reading_and_no_confidence_is_beyond_1(text, segments):
+    try:
+        transcript = read_transcript(json.dumps({"text": text, "segments": segments}))
+    except Unreadable:
+        return
+    assert 0.0 <= transcript.confidence <= 1.0
+
+
+@given(st.binary() | st.text())
+def test_no_bytes_break_it_either(reply):
+    try:
+        read_transcript(reply)
+    except Unreadable:
+        return

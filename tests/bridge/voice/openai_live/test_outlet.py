@@ -166,3 +166,19 @@ def test_the_result_does_not_depend_on_where_the_stream_is_cut(cuts):
 
 def test_frames_are_those_of_the_call():
     assert FRAME_SAMPLES * 1000 == FRAME_MS * RATE_HZ
+
+
+@given(st.lists(st.integers(0, 2 * 32_000), max_size=8).map(sorted))
+def test_sound_that_is_cut_anywhere_even_within_a_sample_is_the_same_sound(cuts):
+    pcm = to_bytes(np.concatenate((silence(160), TONE[: RATE_HZ * 3 // 2], silence(RATE_HZ // 2 - 160))))
+    heard = []
+    for at in (cuts, cuts[:0]):
+        outlet = Outlet()
+        outlet.begin(LINE)
+        outlet.words(SpokenWords(LINE.text, 0, 1500))
+        parts = [pcm[begin:end] for begin, end in zip([0, *at], [*at, len(pcm)], strict=True)]
+        outcomes = [outcome for part in parts for outcome in outlet.sound(part)]
+        sounds = [outcome.pcm for outcome in outcomes if isinstance(outcome, LineSound)]
+        heard.append((np.concatenate(sounds).tobytes(), [type(each) for each in outcomes if not isinstance(each, LineSound)]))
+    assert heard[0] == heard[1]
+    assert heard[0][1] == [LineOver]

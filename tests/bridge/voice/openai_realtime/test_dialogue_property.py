@@ -7,7 +7,22 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.events import Line, LineFailed, VoiceAudio, VoiceAudioEnd
+from bridge.brief import TurnControl
+from bridge.events import Line, LineFailed, VoiceAudio, VoiceAudioEnd, VoiceFailed
+from bridge.voice.openai_realtime.faults import ALREADY_ACTIVE
+from bridge.voice.openai_realtime.incoming import (
+    AudioPiece,
+    Called,
+    Committed,
+    ResponseBegan,
+    ResponseOver,
+    SessionSet,
+    Transcribed,
+    TurnStarted,
+    TurnStopped,
+    WordsPiece,
+)
+from bridge.voice.openai_socket.fields import ProviderError
 from tests.bridge.voice.openai_realtime.test_dialogue import ANSWER, Talk
 
 WORDS = [
@@ -122,3 +137,62 @@ def test_sound_is_heard_only_of_the_line_that_was_asked_for_last(steps):
         new = server.talk.dialogue.events[n_before:]
         assert {event.line_id for event in new if isinstance(event, VoiceAudio)} <= {server.n_lines}
         n_before = len(server.talk.dialogue.events)
+
+
+_IDS = st.sampled_from(["", "r1", "r2"])
+_ITEMS = st.sampled_from(["", "i1", "i2"])
+_PCM = st.sampled_from([b"", b"\x10", b"\x10\x10", b"\x10\x10\x10" * 801, b"\0" * 4800])
+_CALLS = st.builds(
+    Called, _IDS, st.sampled_from(["", "c1", "c2"]), st.sampled_from(["", "confirm", "nonsense"]), st.sampled_from([None, "", "{", ANSWER])
+)
+_MESSAGES = st.one_of(
+    st.builds(SessionSet, st.booleans()),
+    st.builds(TurnStarted, st.integers(-(10**6), 10**6), _ITEMS),
+    st.builds(TurnStopped, st.integers(-(10**6), 10**6), _ITEMS),
+    st.builds(Committed, _ITEMS),
+    st.builds(Transcribed, _ITEMS, st.sampled_from(["", " ", "four"]), st.just({})),
+    st.builds(ResponseBegan, _IDS, st.sampled_from(["", "session", "nobody's"])),
+    st.builds(AudioPiece, _IDS, _ITEMS, st.integers(-1, 2), _PCM),
+    st.builds(WordsPiece, _IDS, st.sampled_from(["How", ""])),
+    _CALLS,
+    st.builds(
+        ResponseOver,
+        _IDS,
+        st.sampled_from(["completed", "cancelled", "failed", ""]),
+        st.sampled_from(["", "odd", "content_filter"]),
+        st.just(""),
+        st.just({}),
+        st.lists(_CALLS, max_size=2).map(tuple),
+    ),
+    st.builds(ProviderError, st.sampled_from(["", ALREADY_ACTIVE, "odd"]), st.just(""), st.sampled_from(["", "session"])),
+)
+_ANY_STEPS = st.lists(_MESSAGES | st.sampled_from(["speak", "cancel", "hear"]) | st.floats(0.01, 6.0), max_size=60)
+
+
+@given(_ANY_STEPS, st.sampled_from(TurnControl))
+@settings(max_examples=150, deadline=None)
+def test_a_server_that_keeps_to_nothing_makes_no_line_heard_that_was_not_asked_for_or_is_over(steps, turns):
+    """Messages in any order, twice, of nobody, with half a sample in them."""
+    talk, n_lines = Talk(turns), 0
+    for step in steps:
+        if isinstance(step, float):
+            talk.waits(step)
+        elif step == "speak":
+            n_lines += 1
+            talk.speak(Line(n_lines, "How many?"))
+        elif step == "cancel":
+            talk.dialogue.cancel(n_lines, 50, talk.now_s)
+        elif step == "hear":
+            talk.hears(talk.now_s)
+        else:
+            talk.dialogue.handle(step, talk.now_s, talk.now_s)
+    events = talk.dialogue.events
+    over: set[int] = set()
+    for event in events:
+        if isinstance(event, VoiceAudio | VoiceAudioEnd | LineFailed):
+            assert 1 <= event.line_id <= n_lines
+            assert event.line_id not in over
+        if isinstance(event, VoiceAudioEnd | LineFailed):
+            over.add(event.line_id)
+    failed = [at for at, event in enumerate(events) if isinstance(event, VoiceFailed)]
+    assert failed in ([], [len(events) - 1])

@@ -13,6 +13,7 @@ from bridge.voice.openai_realtime.incoming import AudioPiece
 from bridge.voice.openai_realtime.spoken import SpokenLine, Truncation
 from bridge.voice.openai_realtime.turnstile import MAX_TRIES, SpeakJob, Turnstile
 from bridge.voice.openai_realtime.utterances import TRANSCRIPT_LIMIT_S, Utterances
+from tests.bridge.fakes import utterance
 
 RATE_HZ = 24_000
 LINE = Line(1, "How many seats, please?")
@@ -63,11 +64,16 @@ class TestASpokenLine:
     def test_zeros_are_no_sound(self, amplitude, has_sound):
         assert spoken(piece(100, amplitude=amplitude)).has_sound is has_sound
 
-    def test_samples_cut_in_half_are_put_together(self):
-        pcm = piece(100).pcm
+    @given(cuts=st.lists(st.integers(0, 9600), max_size=8).map(sorted))
+    def test_sound_that_is_cut_anywhere_even_within_a_sample_is_the_same_sound(self, cuts):
+        pcm = to_bytes(utterance(300))
         line = SpokenLine(LINE, RATE_HZ)
-        sizes = [line.take(AudioPiece("r", "i", 0, part)).size for part in (pcm[:333], pcm[333:])]
-        assert sum(sizes) == pytest.approx(1600, abs=32)
+        parts = [pcm[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(pcm)], strict=True)]
+        taken = np.concatenate([line.take(AudioPiece("r", "i", 0, part)) for part in parts])
+        whole = SpokenLine(LINE, RATE_HZ).take(AudioPiece("r", "i", 0, pcm))
+        assert taken.size == whole.size
+        assert np.abs(taken.astype(np.int32) - whole).max() <= 1  # sums of floats, in whatever order numpy takes them
+        assert line.truncations(10_000, is_over=False) == [Truncation("i", 0, len(pcm) // 2 * 1000 // RATE_HZ)]
 
     @pytest.mark.parametrize(("words", "is_verbatim"), [("How many seats please", True), ("", True), ("Sure! How many seats, please?", False)])
     def test_other_words_than_ours_are_noticed(self, words, is_verbatim):

@@ -10,7 +10,7 @@ from bridge.voice.openai_realtime.usage import response_usage, transcription_usa
 from bridge.voice.openai_socket.usage import count, part, used
 
 ODD = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
     max_leaves=4,
 )
@@ -21,7 +21,7 @@ USAGE = st.dictionaries(
 )
 
 
-@pytest.mark.parametrize("figure", [None, True, "9", -1, float("nan"), float("inf"), [], {}])
+@pytest.mark.parametrize("figure", [None, True, "9", -1, float("nan"), float("inf"), 10**400, [], {}])
 def test_what_is_no_figure_counts_as_nothing(figure):
     assert count({"it": figure}, "it") == 0
 
