@@ -17,7 +17,7 @@ from bridge.events import LineFailed, VoiceAudioEnd, VoiceFailed, VoiceFault
 from bridge.ports import VoiceModel, VoiceUnavailable
 from bridge.voice.fakes.openai_socket.faults import Garbage
 from bridge.voice.openai_socket import carrier, connection
-from tests.bridge.voice.openai_socket.misbehaving import CutLine, replying, serving
+from tests.bridge.voice.misbehaving import CutLine, replying, serving
 from tests.bridge.voice.rig import BRIEF, DEADLINE_S, LINE, LONG, Listener, is_a, listened, say_something, tool_called, until
 
 KEY = "a-very-secret-key"

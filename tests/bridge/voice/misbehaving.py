@@ -33,12 +33,13 @@ async def replying(reply: bytes) -> AsyncIterator[str]:
 
 
 class CutLine:
-    """Carries bytes both ways, and is gone once `n_bytes` have come from the server."""
+    """Carries bytes both ways, on any number of connections, and is gone for good once `n_bytes` have come from the server."""
 
     def __init__(self, base_url: str, n_bytes: int) -> None:
         self.n_carried = 0
+        self._n_bytes = n_bytes
         self._target = urlsplit(base_url)
-        self._left = n_bytes
+        self._ends: list[asyncio.StreamWriter] = []
 
     @asynccontextmanager
     async def laid(self) -> AsyncIterator[str]:
@@ -46,22 +47,31 @@ class CutLine:
             yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{self._target.path}"
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._ends.append(writer)
         with suppress(ConnectionError):
             far_reader, far_writer = await asyncio.open_connection(self._target.hostname, self._target.port)
+            self._ends.append(far_writer)
             up = asyncio.create_task(_pump(reader, far_writer))
             with suppress(ConnectionError):
                 await self._pump_down(far_reader, writer)
             up.cancel()
-            for end in (writer, far_writer):
-                end.transport.abort()
+            far_writer.transport.abort()
+        writer.transport.abort()
 
     async def _pump_down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while self._left and (piece := await reader.read(min(self._left, 4096))):
-            self._left -= len(piece)
+        while self._left and (piece := await reader.read(4096)):
+            piece = piece[: self._left]
             self.n_carried += len(piece)
             writer.write(piece)
             await writer.drain()
         await asyncio.sleep(0)  # what was written goes out
+        if not self._left:
+            for end in self._ends:
+                end.transport.abort()
+
+    @property
+    def _left(self) -> int:
+        return max(0, self._n_bytes - self.n_carried)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
