@@ -26,7 +26,8 @@ from bridge.session import SessionParts
 from bridge.voice.catalogue import EMBEDDED
 from bridge.voice.clips import Clips
 from bridge.voice.embedded.voice import EmbeddedVoices
-from bridge.voice.steady import Candidate, SteadyVoice
+from bridge.voice.order import Candidate
+from bridge.voice.steady import SteadyVoice
 from campaigns import business_clock, interviews, live, servers
 from campaigns.briefs import build_brief
 from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
