@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -55,7 +56,7 @@ class WarmVoices:
         self._warm_for_s = warm_for_s
         self._warm: dict[str, _Warm] = {}  # by call, the last one warmed last
         self._talking: list[WarmableVoice] = []
-        self._n_closing = 0
+        self._n_others = 0  # sessions that are being closed, and such as belong to no call
 
     @property
     def n_warm(self) -> int:
@@ -63,7 +64,7 @@ class WarmVoices:
 
     def warm_up(self, brief: CallBrief) -> bool:
         """Begin, unless this call has one, or there is no room."""
-        if brief.call_id in self._warm or self._n_sessions() + self._n_closing >= self._room:
+        if brief.call_id in self._warm or not self._has_room():
             return False
         try:
             voice = self._new(brief)
@@ -91,6 +92,18 @@ class WarmVoices:
         self._make_room()
         return voice
 
+    @contextmanager
+    def place(self) -> Iterator[bool]:
+        """For one session that belongs to no call. False: there is no room for it."""
+        if not self._has_room():
+            yield False
+            return
+        self._n_others += 1
+        try:
+            yield True
+        finally:
+            self._n_others -= 1
+
     def forget(self, call_id: str) -> None:
         """The call is over, or another process holds it: its voice, if there is one, is closed in the background."""
         if (warm := self._warm.pop(call_id, None)) is not None:
@@ -102,6 +115,9 @@ class WarmVoices:
             await self._discard(each)
 
     # -- within --
+
+    def _has_room(self) -> bool:
+        return self._n_sessions() + self._n_others < self._room
 
     def _n_sessions(self) -> int:
         self._talking = [voice for voice in self._talking if not voice.is_closed]
@@ -143,7 +159,7 @@ class WarmVoices:
     async def _discard(self, warm: _Warm) -> None:
         """Closed, and what it has cost until then is kept."""
         call_id, account = warm.brief.call_id, UsageAccount()
-        self._n_closing += 1
+        self._n_others += 1
         if warm.warming is not None:
             warm.warming.cancel()
             await asyncio.wait({warm.warming})
@@ -157,7 +173,7 @@ class WarmVoices:
         except Exception:  # the edge of this task: all calls go on
             logger.exception("call %s: a warm voice could not be thrown away", call_id)
         finally:
-            self._n_closing -= 1
+            self._n_others -= 1
 
 
 def _fits(warm: _Warm, brief: CallBrief) -> bool:

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -68,7 +69,7 @@ class Server:
 
     def _candidates(self, brief: CallBrief) -> list[Candidate]:
         names = (brief.voice, *brief.fallback_voices)
-        return [Candidate(self.new_voice(name).traits, partial(self.new_voice, name)) for name in names]
+        return [Candidate(replace(self.new_voice(name).traits, name=name), partial(self.new_voice, name)) for name in names]
 
     async def _clips_of(self, brief: CallBrief) -> Clips:
         """What must be sayable whatever becomes of the voice. It was made ready while the phone rang."""
@@ -149,4 +150,6 @@ class Server:
     async def _try_dead_voices(self) -> None:
         while True:
             await asyncio.sleep(1.0)
-            await self.breakers.try_overdue()
+            with self.warm_voices.place() as is_free:
+                if is_free:
+                    await self.breakers.try_overdue()

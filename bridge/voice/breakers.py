@@ -75,7 +75,7 @@ class Breakers:
 
     async def try_overdue(self) -> None:
         """Try each voice that may be tried and that no call has tried for a while. Raises nothing of a voice's own."""
-        for name, known in self._known.items():
+        for name, known in list(self._known.items()):  # calls go on meanwhile
             retry_at_s = known.breaker.retry_at_s()
             if retry_at_s is None or known.last is None or self._now() < retry_at_s + GRACE_S:
                 continue

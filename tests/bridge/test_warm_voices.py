@@ -293,6 +293,16 @@ class TestRoom:
             assert at.warm.warm_up(call(4))
 
     @in_jumping_time
+    async def test_a_session_that_belongs_to_no_call_takes_a_place_and_gives_it_back(self):
+        async with house(room=1) as at:
+            with at.warm.place() as is_free:
+                assert is_free
+                assert not at.warm.warm_up(call(1))
+            assert at.warm.warm_up(call(1))
+            with at.warm.place() as is_free:
+                assert not is_free
+
+    @in_jumping_time
     async def test_a_call_has_one_warm_voice(self):
         async with house() as at:
             assert [at.warm.warm_up(call(1)) for _ in range(3)] == [True, False, False]

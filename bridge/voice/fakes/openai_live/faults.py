@@ -39,6 +39,7 @@ class FakeFaults:
     """Nothing goes wrong until something is set; what is set goes wrong until it is unset, except for `times`."""
 
     refuse_status: int | None = None  # of the handshake
+    open_late_s: float = 0.0  # far away: so long until a session is begun
     refuse_code: str | None = None  # connected, and then an error with this code and a close
     close_at_line: int | None = None  # the close code, at the next commentary; 1006 just drops the connection
     end_at_line: str | None = None  # `session.closed` for this reason, at the next commentary

@@ -19,6 +19,7 @@ class FakeFaults:
     """Nothing goes wrong until something is set; what is set goes wrong until it is unset, unless it says otherwise."""
 
     refuse_status: int | None = None  # of the handshake
+    open_late_s: float = 0.0  # far away: so long until a session is begun
     refuse_code: str | None = None  # connected, and then an error with this code and a close
     never_set_up: bool = False  # connected, and then not a word more than a greeting
     has_no_greeting: bool = False  # nor that

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from http import HTTPStatus
@@ -72,6 +73,7 @@ class FakeOpenAIRealtime:
             await socket.send(json.dumps(error(code, None)))
             await socket.close(_CLOSE_CODE, f"invalid_request_error.{code}")
             return
+        await asyncio.sleep(self.faults.open_late_s)
         session = FakeSession(socket, self._manners, self.faults, self._new_voice)
         self.sessions.append(session)
         try:
