@@ -38,7 +38,7 @@ from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
 from campaigns.models import ServerProcess
 from campaigns.provider import Provider
 from sautiqual.pre_warming import PreWarming
-from sautiqual.voices import new_voice
+from sautiqual.voices import load_libraries, new_voice
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +95,7 @@ class Server:
     async def _running(self) -> AsyncIterator[None]:
         run = self.desk.threads.run
         await run(business_clock.apply)
+        await run(load_libraries)
         RECORDINGS.mkdir(parents=True, exist_ok=True)
         async with self._provider, self._voices:
             self._warm_up()
