@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.brief import CallBrief, TurnControl
-from bridge.events import Expectation, Line, Note, Progress, Samples, VoiceEvent, VoiceFault
+from bridge.events import Expectation, Line, Note, Progress, Samples, Usage, VoiceEvent, VoiceFault
 from bridge.reports import AnswerReport, SessionReport, TurnReport
 
 
@@ -106,3 +106,8 @@ class VoiceModel(Protocol):
 class OpenVoice(Protocol):
     def __call__(self, brief: CallBrief) -> VoiceModel:
         """The voice of this call, not yet open. Raises VoiceUnavailable for a name that is not known."""
+
+
+class KeepUsage(Protocol):
+    async def __call__(self, call_id: str, usage: Usage, *, is_discarded: bool) -> None:
+        """What the voices of a call have used. Discarded: of a session that was opened while the phone rang and talked to nobody."""

@@ -97,7 +97,7 @@ class CallSession:
             await self._abort(Outcome.VOICE_FAILED)
             return
         try:
-            if not await self._has_opened(voice):
+            if not (self._may_speak(voice) and await self._has_opened(voice)):
                 await self._abort(Outcome.VOICE_FAILED)
                 return
             self._live = self._joined(voice, tasks)
@@ -107,17 +107,18 @@ class CallSession:
             await self._limited("close the voice", voice.close, ABORT_LIMIT_S)
 
     def _new_voice(self) -> VoiceModel | None:
-        """The voice of the brief, not yet open; None when there is none that may speak here (logged)."""
-        call_id, name = self._brief.call_id, self._brief.voice
+        """The voice of the brief, open if it was warmed up while the phone rang; None when there is none (logged)."""
         try:
-            voice = self._parts.open_voice(self._brief)
+            return self._parts.open_voice(self._brief)
         except VoiceUnavailable:
-            logger.exception("call %s: there is no voice %s", call_id, name)
+            logger.exception("call %s: there is no voice %s", self._brief.call_id, self._brief.voice)
             return None
-        if not (voice.traits.may_call_real_people or self._brief.line.is_simulated):
-            logger.error("call %s: voice %s must not speak on a real line", call_id, name)
-            return None
-        return voice
+
+    def _may_speak(self, voice: VoiceModel) -> bool:
+        if voice.traits.may_call_real_people or self._brief.line.is_simulated:
+            return True
+        logger.error("call %s: voice %s must not speak on a real line", self._brief.call_id, self._brief.voice)
+        return False
 
     async def _has_opened(self, voice: VoiceModel) -> bool:
         try:

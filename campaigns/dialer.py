@@ -198,7 +198,7 @@ def _claim_in(campaign_id: int, now: datetime) -> Claimed | Blocked | Postponed 
         return None
     lines = _usable_lines(campaign)
     flying, reps = pace.calls_in_flight(), pace.reps_of(campaign, now=now)
-    rooms = [(server, room) for server, room in servers.rooms(flying.by_server) if room > 0] if lines else []
+    rooms = [(server, room) for server, room in servers.rooms(flying.by_server, campaign.voices) if room > 0] if lines else []
     if not rooms:
         return None
     server, server_room = rooms[0][0], sum(room for _server, room in rooms)

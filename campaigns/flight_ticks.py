@@ -33,10 +33,9 @@ def tick(now: datetime) -> bool:
     organisation, flying = Organisation.current(), pace.calls_in_flight()
     running = Campaign.objects.filter(status=Campaign.Status.RUNNING).select_related("line")
     is_stopped = dialing_stop.is_stopped()
-    server_room = servers.total_room(flying.by_server)
-    seen = _Seen(organisation, flying, server_room, is_stopped)
+    seen = _Seen(organisation, flying, is_stopped)
     campaigns = {str(one.pk): _of_campaign(one, seen, now=now) for one in running}
-    details = {"in_flight": flying.n_all, "server_room": server_room, "campaigns": campaigns}
+    details = {"in_flight": flying.n_all, "server_room": servers.total_room(flying.by_server), "campaigns": campaigns}
     flight.record(EntryKind.TICK, at=now, details=details)
     return True
 
@@ -47,7 +46,6 @@ class _Seen:
 
     organisation: Organisation
     flying: pace.CallsInFlight
-    server_room: int
     is_stopped: bool
 
 
@@ -59,7 +57,8 @@ def _of_campaign(campaign: Campaign, seen: _Seen, *, now: datetime) -> dict[str,
     if oldest is None:
         return {"in_flight": flying.of_campaign(campaign.pk), "oldest_due_at": None}
     reps = pace.reps_of(campaign, now=now)
-    room = pace.room_of(campaign, seen.organisation, lines, flying, reps, server_room=seen.server_room, now=now)
+    server_room = servers.total_room(flying.by_server, campaign.voices)
+    room = pace.room_of(campaign, seen.organisation, lines, flying, reps, server_room=server_room, now=now)
     caps = money.caps_of(campaign, seen.organisation, now=now)
     next_minor = budget.worst_case_minor(campaign.max_call_s, money.price_at(now))
     hold = room.limit if room.n_calls == 0 else Limit.BUDGET if budget.cap_in_the_way(caps, next_minor) else None

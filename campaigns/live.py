@@ -5,7 +5,7 @@ A row is visible when its transaction commits, so a tail never shows what was ro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -63,15 +63,17 @@ def newest_id() -> int:
 class Tail:
     """One reader's place in the stream. Each event comes once, also those that committed late."""
 
-    def __init__(self, after_id: int, *, prefix: str = "") -> None:
+    def __init__(self, after_id: int, *, prefix: str = "", kinds: Sequence[str] = ()) -> None:
+        """`kinds`: these alone; without any, all."""
         self._settled_id = after_id  # everything up to here was read
         self._seen: set[int] = set()
         self._prefix = prefix
+        self._kinds = kinds
 
     def fetch(self) -> list[LiveEvent]:
         """What is new since the last fetch, oldest first."""
         events = LiveEvent.objects.filter(id__gt=self._settled_id, kind__startswith=self._prefix).order_by("id")
-        rows = list(events)
+        rows = list(events.filter(kind__in=self._kinds) if self._kinds else events)
         fresh = [row for row in rows if row.id not in self._seen]
         self._seen.update(row.id for row in fresh)
         self._forget(rows)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from campaigns import servers
+from campaigns import dead_voices, servers
 from campaigns.handoff.presence import available_reps
 from campaigns.handoff.states import WITH_REP
 from campaigns.models import Call, Campaign, Line, Organisation
@@ -165,6 +165,8 @@ def why_slow(campaign: Campaign, *, now: datetime) -> str:
     if not any(due.filter(priority=priority).exists() for priority in Priority):
         return ""
     lines, flying = campaign.lines(), calls_in_flight()
-    server_room = servers.total_room(flying.by_server)
+    if dead := dead_voices.why_nobody_speaks(servers.alive(), campaign.voices):
+        return dead
+    server_room = servers.total_room(flying.by_server, campaign.voices)
     room = room_of(campaign, Organisation.current(), lines, flying, reps_of(campaign, now=now), server_room=server_room, now=now)
     return f"No more calls start right now: {WORDS[room.limit]}." if room.n_calls == 0 and room.limit else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from campaigns.dead_voices import can_speak
 from campaigns.models import Call, ServerProcess, StrangerCall
 from campaigns.states import LIVE
 
@@ -46,18 +47,19 @@ def roomiest(*, beyond: int = 0) -> ServerProcess | None:
     return next((server for server, room in rooms(_calls_by_server()) if room > -beyond), None)
 
 
-def total_room(n_calls: Mapping[UUID | None, int]) -> int:
-    return sum(max(0, room) for _server, room in rooms(n_calls))
+def total_room(n_calls: Mapping[UUID | None, int], voices: Sequence[str] = ()) -> int:
+    return sum(max(0, room) for _server, room in rooms(n_calls, voices))
 
 
-def rooms(n_calls: Mapping[UUID | None, int]) -> list[tuple[ServerProcess, int]]:
+def rooms(n_calls: Mapping[UUID | None, int], voices: Sequence[str] = ()) -> list[tuple[ServerProcess, int]]:
     """Each living server with what its calls, and those of strangers, leave free; the roomiest first, then the eldest.
 
+    `voices`: only servers on which one of these is alive.
     `n_calls`: live ones by server, counted over the live rows alone: a server that has run for months has held many more.
     """
     taken = Counter(n_calls)
     taken.update(StrangerCall.objects.filter(status__in=sorted(LIVE)).order_by().values_list("server_id", flat=True))
-    free = [(server, server.room - taken[server.pk]) for server in alive().order_by("started_at")]
+    free = [(server, server.room - taken[server.pk]) for server in alive().order_by("started_at") if can_speak(server, voices)]
     return sorted(free, key=lambda one: -one[1])
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -20,24 +22,29 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from bridge.brief import CallBrief
+from bridge.events import VoiceFault
 from bridge.ports import VoiceModel, VoiceUnavailable
 from bridge.recorder import Recorded, Recordings
 from bridge.session import SessionParts
+from bridge.voice.breakers import Breakers
 from bridge.voice.catalogue import EMBEDDED
 from bridge.voice.clips import Clips
 from bridge.voice.embedded.voice import EmbeddedVoices
-from bridge.voice.steady import Candidate, SteadyVoice
-from campaigns import business_clock, interviews, live, servers
-from campaigns.briefs import build_brief
+from bridge.voice.order import Candidate
+from bridge.voice.steady import SteadyVoice
+from bridge.warm_voices import WarmVoices, log_usage
+from campaigns import business_clock, dead_voices, interviews, servers
 from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
-from campaigns.models import Call, ServerProcess
+from campaigns.models import ServerProcess
 from campaigns.provider import Provider
-from sautiqual.voices import new_voice
+from sautiqual.pre_warming import PreWarming
+from sautiqual.voices import load_libraries, new_voice
 
 logger = logging.getLogger(__name__)
 
 RECORDINGS = Path(settings.VAR_DIR) / "recording"  # while they are written
 ROOM = 5  # calls at once: what the embedded voice hears on two cores with something left for everybody else
+TELL_S = 0.5
 
 
 class Server:
@@ -48,11 +55,13 @@ class Server:
         self._voices = EmbeddedVoices(cache_folder=settings.VAR_DIR / "speech")
         self._writers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="recorder")
         recordings = Recordings(RECORDINGS, self._writers, self._keep_recording)
-        self.session_parts = SessionParts(desk=self.desk, open_voice=self.open_voice, line=phone_line, recordings=recordings)
+        self.breakers = Breakers(time.monotonic)
+        self.warm_voices = WarmVoices(self._steady_voice, self._voices.tasks, log_usage, room=ROOM)
+        self.session_parts = SessionParts(desk=self.desk, open_voice=self.warm_voices.open_voice, line=phone_line, recordings=recordings)
 
-    def open_voice(self, brief: CallBrief) -> VoiceModel:
+    def _steady_voice(self, brief: CallBrief) -> SteadyVoice:
         """The call's voice with those it falls back on. Raises VoiceUnavailable for a name that is not known."""
-        return SteadyVoice(self._candidates(brief), self._voices.tasks, load_clips=self._clips_of)
+        return SteadyVoice(self._candidates(brief), self._voices.tasks, load_clips=self._clips_of, breakers=self.breakers)
 
     def new_voice(self, name: str) -> VoiceModel:
         """Raises VoiceUnavailable for a name that is not known."""
@@ -60,7 +69,7 @@ class Server:
 
     def _candidates(self, brief: CallBrief) -> list[Candidate]:
         names = (brief.voice, *brief.fallback_voices)
-        return [Candidate(self.new_voice(name).traits, partial(self.new_voice, name)) for name in names]
+        return [Candidate(replace(self.new_voice(name).traits, name=name), partial(self.new_voice, name)) for name in names]
 
     async def _clips_of(self, brief: CallBrief) -> Clips:
         """What must be sayable whatever becomes of the voice. It was made ready while the phone rang."""
@@ -86,16 +95,20 @@ class Server:
     async def _running(self) -> AsyncIterator[None]:
         run = self.desk.threads.run
         await run(business_clock.apply)
+        await run(load_libraries)
         RECORDINGS.mkdir(parents=True, exist_ok=True)
         async with self._provider, self._voices:
             self._warm_up()
             row = await run(servers.register, settings.SERVER_URL.replace("http", "ws", 1), room=ROOM)
             self.desk.server_id = row.pk
+            pre_warming = PreWarming(self.desk.threads, self.warm_voices, self._prepare)
+            work = (self._beat(row), self.desk.tail_notes(), pre_warming.run(row.pk), self._watch_voices(row), self._try_dead_voices())
             async with asyncio.TaskGroup() as group:
-                beside = [group.create_task(work) for work in (self._beat(row), self.desk.tail_notes(), self._pre_warm(row))]
+                beside = [group.create_task(each) for each in work]
                 yield
                 for task in beside:
                     task.cancel()
+            await self.warm_voices.close()
             await run(servers.sign_off, row)
         self.desk.close()
         self._writers.shutdown()
@@ -113,24 +126,31 @@ class Server:
             except DatabaseError:  # the next beat tries again; meanwhile the dialer gives us nothing new
                 logger.exception("the heartbeat could not be written")
 
-    async def _pre_warm(self, row: ServerProcess) -> None:
-        """While the phone rings, the sentences of the calls this process will hold are made ready: the first call waits for nothing."""
-        tail = live.Tail(await self.desk.threads.run(live.newest_id), prefix=live.Kind.CALL_STARTED)
+    async def _prepare(self, brief: CallBrief) -> None:
+        if EMBEDDED.name in (brief.voice, *brief.fallback_voices):
+            await self._voices.prepare(brief)
+        with suppress(VoiceUnavailable):  # a voice that nobody knows: the call says so when it is answered
+            await self._clips_of(brief)
+
+    async def _watch_voices(self, row: ServerProcess) -> None:
+        """The dialer calls for nobody whose voices are all dead; whoever looks at a campaign reads why."""
+        told: Mapping[str, VoiceFault] = {}
         while True:
-            await asyncio.sleep(live.POLL_S)
-            try:
-                briefs = await self.desk.threads.run(_briefs_of_new_calls, tail, row)
-            except DatabaseError:  # the call then opens its voice when it is answered, a little later
-                logger.exception("new calls could not be read")
+            await asyncio.sleep(TELL_S)
+            dead = self.breakers.dead()
+            faults = {name: one.fault for name, one in dead.items()}
+            if faults == told:
                 continue
-            for brief in briefs:
-                if EMBEDDED.name in (brief.voice, *brief.fallback_voices):
-                    await self._voices.prepare(brief)
-                with suppress(VoiceUnavailable):  # a voice that nobody knows: the call says so when it is answered
-                    await self._clips_of(brief)
+            try:
+                await self.desk.threads.run(dead_voices.report, row, dead)
+            except DatabaseError:  # told again at the next look
+                logger.exception("which voices are dead could not be written")
+                continue
+            told = faults
 
-
-def _briefs_of_new_calls(tail: live.Tail, row: ServerProcess) -> list[CallBrief]:
-    call_ids = [event.call_id for event in tail.fetch() if event.call_id]
-    calls = Call.objects.filter(pk__in=call_ids, server=row, script__isnull=False).select_related("campaign", "script", "line", "lead")
-    return [build_brief(call) for call in calls]
+    async def _try_dead_voices(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            with self.warm_voices.place() as is_free:
+                if is_free:
+                    await self.breakers.try_overdue()

@@ -31,6 +31,12 @@ def new_voice(name: str, embedded: EmbeddedVoices) -> VoiceModel:
     raise VoiceUnavailable(f"There is no voice named {name!r}.")
 
 
+def load_libraries() -> None:
+    """Import what the voices that are set up need, so that the first call of a process waits for none of it."""
+    if settings.GEMINI_API_KEY:
+        _gemini()
+
+
 def _gemini() -> VoiceModel:
     from bridge.voice.gemini.settings import gemini_settings  # google-genai takes a second and a half to import
     from bridge.voice.gemini.voice import GeminiVoice

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from bridge.audio import level_dbfs
@@ -31,26 +30,19 @@ from bridge.events import (
     VoiceFailed,
     VoiceFault,
     VoiceTrouble,
+    VoiceUsage,
 )
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
+from bridge.voice.breakers import Breakers
 from bridge.voice.clips import Clips, LoadClips
+from bridge.voice.order import Candidate, VoiceOrder, close_quietly
 from bridge.voice.past import Past
-from bridge.watchdog import Patience, Step, Watchdog
+from bridge.watchdog import AUDIBLE_DBFS, Patience, Step, Watchdog
 
 logger = logging.getLogger(__name__)
 
-OPENING_LIMIT_S = 3.5  # of one voice before the call begins, while the callee waits in silence
 PIECE_SAMPLES = RATE_HZ // 5
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One voice in the order. `new` gives an unopened one and may raise VoiceUnavailable."""
-
-    traits: VoiceTraits
-    new: Callable[[], VoiceModel]
-
-
+LAST_FIGURES_S = 0.5  # a voice that is closed ends its events at once
 PATIENCE = Patience()
 
 
@@ -72,25 +64,27 @@ class SteadyVoice:
         *,
         load_clips: LoadClips | None = None,
         patience: Patience = PATIENCE,
+        breakers: Breakers | None = None,
         now: Callable[[], float] | None = None,
     ) -> None:
-        self._candidates = list(candidates)
         self._tasks = tasks
         self._load_clips = load_clips
         self._clips = Clips({})
         self._patience = patience
         self._now = now or asyncio.get_running_loop().time
+        self._order = VoiceOrder(candidates, breakers or Breakers(self._now), self._trouble)
         self._watchdog = Watchdog(len(candidates), patience)
         self._out: asyncio.Queue[VoiceEvent | None] = asyncio.Queue()
         self._inbox: asyncio.Queue[_Item] = asyncio.Queue()
         self._past = Past()
         self._brief: CallBrief | None = None
-        self._place = 0  # in the order
         self._session = 0  # number of the session whose events count
         self._voice: VoiceModel | None = None
         self._pump: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
         self._runner: asyncio.Task[None] | None = None
+        self._begin = asyncio.Lock()
+        self._has_spoken = False  # the session in use
         self._line: Line | None = None
         self._asked_id = 0  # the number under which the session was asked for the line: another one each time it is asked again
         self._cut: set[int] = set()
@@ -102,40 +96,37 @@ class SteadyVoice:
     @property
     def traits(self) -> VoiceTraits:
         """Of the weakest of its voices, since any of them may have to speak."""
-        each = [candidate.traits for candidate in self._candidates]
-        return VoiceTraits(
-            name=each[self._place].name,
-            speaks_verbatim=all(traits.speaks_verbatim for traits in each),
-            may_call_real_people=all(traits.may_call_real_people for traits in each),
-            languages=_common([traits.languages for traits in each]),
-            clips=frozenset(self._clips.by_text),
-        )
+        return self._order.weakest(clips=frozenset(self._clips.by_text))
+
+    @property
+    def is_fit(self) -> bool:
+        """Open, and a session is there at this moment: a call may begin with it as it is."""
+        return self._voice is not None and not self._has_given_up and not self._is_closed
+
+    @property
+    def is_closed(self) -> bool:
+        return self._is_closed
 
     async def open(self, brief: CallBrief) -> None:
-        """The first of its voices that can be opened. Raises VoiceUnavailable of the last one when none can."""
-        if self._voice is not None:
-            return
+        """The first of its voices that can be opened. Raises VoiceUnavailable of the last one when none can.
+
+        May be asked again, also while it opens (the phone still rang when it was asked first): then there is one session all the same.
+        """
+        async with self._begin:
+            if self._runner is None and not self._is_closed:
+                await self._open(brief)
+
+    async def _open(self, brief: CallBrief) -> None:
         self._brief = brief
         if self._load_clips is not None:
             self._clips = await self._load_clips(brief)
-        voice = await self._first_opened()
+        voice = await self._order.open_first(brief)
         if self._is_closed:
             await voice.close()
             return
-        self._watchdog = Watchdog(len(self._candidates) - self._place, self._patience)
+        self._watchdog = Watchdog(self._order.n_left, self._patience)
         self._take_over(voice)
         self._runner = self._tasks.create_task(self._run())
-
-    async def _first_opened(self) -> VoiceModel:
-        refused = VoiceUnavailable("No voice is set up for this call.")
-        for place in range(len(self._candidates)):
-            self._place = place
-            try:
-                return await self._opened(OPENING_LIMIT_S)
-            except VoiceUnavailable as unavailable:
-                refused = unavailable
-                self._trouble(f"cannot be opened: {unavailable.fault}")
-        raise refused
 
     def hear(self, pcm: Samples) -> None:
         self._past.keep(pcm)
@@ -175,17 +166,30 @@ class SteadyVoice:
             yield event
 
     async def close(self) -> None:
-        """Idempotent."""
+        """Idempotent. What the session still told while it was closed (its last figures) is among the events, which end then."""
         if self._is_closed:
             return
         self._is_closed = True
-        for task in (self._opening, self._runner, self._pump):
+        for task in (self._opening, self._runner):
             if task is not None:
                 task.cancel()
-        self._out.put_nowait(None)
         voice, self._voice = self._voice, None
-        if voice is not None:
-            await voice.close()
+        try:
+            if voice is not None:
+                await voice.close()
+                await self._last_figures()
+        finally:
+            if self._pump is not None:
+                self._pump.cancel()
+            self._out.put_nowait(None)
+
+    async def _last_figures(self) -> None:
+        if self._pump is not None:
+            await asyncio.wait({self._pump}, timeout=LAST_FIGURES_S)
+        while not self._inbox.empty():
+            item = self._inbox.get_nowait()
+            if isinstance(item, tuple) and isinstance(item[1], VoiceUsage):
+                self._out.put_nowait(item[1])
 
     # -- the loop --
 
@@ -207,7 +211,7 @@ class SteadyVoice:
             self._take_over(item)
             self._catch_up()
         for step in list(self._watchdog.due(self._now())):
-            self._do(step)
+            self._do_in_silence(step)
 
     async def _next(self) -> _Item:
         due_s = self._watchdog.next_due()
@@ -231,6 +235,9 @@ class SteadyVoice:
         self._inbox.put_nowait((session, _Ended()))
 
     def _on_event(self, session: int, event: VoiceEvent | _Ended) -> None:
+        if isinstance(event, VoiceUsage):  # of a session that was given up, too: it is paid for
+            self._out.put_nowait(event)
+            return
         if session != self._session or self._has_given_up:
             return
         now_s = self._now()
@@ -240,6 +247,7 @@ class SteadyVoice:
                     self._on_line(event, self._line.line_id, now_s)
             case VoiceFailed() | _Ended():
                 fault = event.fault if isinstance(event, VoiceFailed) else VoiceFault.CUT
+                self._order.failed(fault)
                 self._do(self._watchdog.voice_failed(fault, now_s))
             case _:
                 self._pass_on(self._past.placed(event))
@@ -265,13 +273,20 @@ class SteadyVoice:
     def _on_line(self, event: VoiceAudio | VoiceAudioEnd | LineFailed, line_id: int, now_s: float) -> None:
         match event:
             case VoiceAudio():
-                self._watchdog.sounded(event.pcm.size / RATE_HZ, level_dbfs(event.pcm), now_s)
+                self._sounded(event.pcm, now_s)
                 self._out.put_nowait(VoiceAudio(line_id, event.pcm))
             case VoiceAudioEnd():
                 self._end_line(line_id)
             case LineFailed():
                 if step := self._watchdog.line_failed(now_s):
-                    self._do(step)
+                    self._do_in_silence(step)
+
+    def _sounded(self, pcm: Samples, now_s: float) -> None:
+        level = level_dbfs(pcm)
+        self._watchdog.sounded(pcm.size / RATE_HZ, level, now_s)
+        if not self._has_spoken and level >= AUDIBLE_DBFS:
+            self._has_spoken = True
+            self._order.spoke()
 
     def _end_line(self, line_id: int) -> None:
         self._line = None
@@ -279,6 +294,12 @@ class SteadyVoice:
         self._out.put_nowait(VoiceAudioEnd(line_id))
 
     # -- steps --
+
+    def _do_in_silence(self, step: Step) -> None:
+        """The session is there, and says nothing."""
+        if step not in (Step.FILL, Step.NUDGE):
+            self._order.failed(VoiceFault.SILENT)
+        self._do(step)
 
     def _do(self, step: Step) -> None:
         if step is not Step.FILL:
@@ -291,7 +312,7 @@ class SteadyVoice:
             case Step.FRESH:
                 self._replace()
             case Step.NEXT:
-                self._place += 1
+                self._order.place += 1
                 self._replace()
             case Step.GIVE_UP:
                 self._give_up()
@@ -329,36 +350,20 @@ class SteadyVoice:
         self._opening = self._tasks.create_task(self._reopen(old))
 
     async def _reopen(self, old: VoiceModel | None) -> None:
+        assert self._brief is not None, "it was opened"
         if old is not None:
-            try:
-                async with asyncio.timeout(self._patience.open_s):
-                    await old.close()
-            except Exception:  # it is being thrown away
-                logger.exception("a voice that was given up could not be closed")
+            await close_quietly(old, self._patience.open_s)
         try:
-            self._inbox.put_nowait(await self._opened(self._patience.open_s))
+            self._inbox.put_nowait(await self._order.open_current(self._brief, self._patience.open_s))
         except VoiceUnavailable as unavailable:
             self._inbox.put_nowait(unavailable)
         except Exception:  # the edge of this task: a voice that breaks is passed over
             logger.exception("a voice broke while it was opened")
             self._inbox.put_nowait(VoiceUnavailable("The voice broke while it was opened.", VoiceFault.GARBAGE))
 
-    async def _opened(self, limit_s: float) -> VoiceModel:
-        assert self._brief is not None, "it was opened"
-        voice = self._candidates[self._place].new()
-        try:
-            async with asyncio.timeout(limit_s):
-                await voice.open(self._brief)
-        except TimeoutError as late:
-            await voice.close()
-            raise VoiceUnavailable(f"The voice did not open within {limit_s:.0f} s.", VoiceFault.UNREACHABLE) from late
-        except VoiceUnavailable:
-            await voice.close()
-            raise
-        return voice
-
     def _take_over(self, voice: VoiceModel) -> None:
         self._voice = voice
+        self._has_spoken = False
         self._session += 1
         if self._pump is not None:
             self._pump.cancel()
@@ -387,13 +392,6 @@ class SteadyVoice:
             self._out.put_nowait(VoiceAudio(line_id, clip[at : at + PIECE_SAMPLES]))
 
     def _trouble(self, what: str) -> None:
-        name = self._candidates[self._place].traits.name
+        name = self._order.name
         logger.warning("voice trouble: voice=%s step=%s", name, what)
         self._out.put_nowait(VoiceTrouble(name, what))
-
-
-def _common(each: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """What all of them speak; a voice without a list speaks whatever it is told to."""
-    listed = [languages for languages in each if languages]
-    common = (language for language in listed[0] if all(language in languages for languages in listed)) if listed else ()
-    return tuple(common) or (listed[0] if listed else ())

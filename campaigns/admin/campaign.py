@@ -17,12 +17,13 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from campaigns import campaign_life
+from campaigns import campaign_life, servers
 from campaigns.admin.attempts import attempts_page
 from campaigns.admin.campaign_form import CampaignForm, EnrolForm
 from campaigns.admin.campaign_steps import life_of
 from campaigns.admin.confirm import asked_for, confirm
 from campaigns.campaign_life import Action
+from campaigns.dead_voices import passed_over, why_nobody_speaks
 from campaigns.models import Campaign
 from campaigns.pace import why_slow
 from campaigns.preflight.run import preflight
@@ -120,6 +121,8 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.display(description=_("progress"))
     def progress(self, campaign: Campaign) -> SafeString:
         now = progress_of(campaign)
+        alive = list(servers.alive()) if campaign.status == Status.RUNNING else []
+        dead = why_nobody_speaks(alive, campaign.voices)
         context = {
             "campaign": campaign,
             "progress": now,
@@ -129,7 +132,8 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             "budget": kes(campaign.budget_minor),
             "a_complete": kes(now.minor_a_complete),
             "a_hot_lead": kes(now.minor_a_hot_lead),
-            "slow": why_slow(campaign, now=clock.now()) if campaign.status == Status.RUNNING else "",
+            "voices": dead or passed_over(alive, campaign.voices),
+            "slow": why_slow(campaign, now=clock.now()) if campaign.status == Status.RUNNING and not dead else "",
             **life_of(campaign),
         }
         return render_to_string("admin/campaigns/campaign/progress.html", context)

@@ -29,6 +29,7 @@ class ServerProcess(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     heartbeat_at = models.DateTimeField()  # real time
     stopped_at = models.DateTimeField(null=True, blank=True)
+    dead_voices = models.JSONField(default=dict, blank=True)  # {name: {"fault": a VoiceFault, "since": real time, ISO}}
 
 
 class BusinessClock(models.Model):

@@ -115,7 +115,7 @@ class Demo:
         return SimulatedRep(settings.SERVER_URL, login, cast.PASSWORD)
 
     async def _play(self, processes: Processes) -> None:
-        await asyncio.to_thread(_start_campaigns)
+        await asyncio.to_thread(start_campaigns)
         await processes.start(manage("dialer", "rundialer"))
         self._watch = Watch(self._write)
         self._write("")
@@ -162,7 +162,7 @@ def cpu_line(cpu_s: Mapping[str, float], people: Sequence[Person]) -> str:
     return f"Processor time: {shares}, for {talk_s} s of calls{per_call}."
 
 
-def _start_campaigns() -> None:
+def start_campaigns() -> None:
     """As a manager does: a preflight, its approval, the start."""
     for campaign in Campaign.objects.select_related("script", "line"):
         preflight(campaign, by=cast.MANAGER_LOGIN)

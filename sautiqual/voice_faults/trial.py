@@ -13,8 +13,9 @@ from bridge.ports import VoiceModel
 from bridge.reports import AnswerReport, SessionReport, TurnReport
 from bridge.session import CallSession, SessionParts
 from bridge.voice.clips import Clips
+from bridge.voice.order import Candidate
 from bridge.voice.scripted import Reply, ScriptedVoice
-from bridge.voice.steady import Candidate, SteadyVoice
+from bridge.voice.steady import SteadyVoice
 from sautiqual.voice_faults.callee import Callee
 from sautiqual.voice_faults.table import Break
 

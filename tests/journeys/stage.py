@@ -29,6 +29,7 @@ from bridge.telephony.simulator.settings import CallbackSettings, MediaSettings,
 from sautiqual.crash_test.database import own_database
 from sautiqual.processes import Processes, Program, free_port, server, until_ready
 from sautiqual.settings import BASE_DIR
+from tests.journeys.far_voice import VOICE_FOLDER
 from tests.journeys.people import REP, REP_WHO_IS_OUT
 from tests.journeys.scene import CONTINUES, REP_NUMBERS
 from tests.journeys.voices import GOOD_TIME, QUESTIONS, SCRIPT
@@ -83,6 +84,7 @@ class Stage:
     http: httpx.AsyncClient  # signed in as an integrator, at /api/v1
     server_url: str
     business_ahead: timedelta  # of real time
+    voice_folder: Path  # see `far_voice`
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     # ---- processes
@@ -231,7 +233,7 @@ async def stage(folder: Path, *, dialect: Dialect = Dialect.SDK, layout: Channel
         server_url = f"http://{HOST}:{port}"
         headers = {"Authorization": f"Bearer {key}"}
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=f"{server_url}/api/v1/", headers=headers, timeout=10.0))
-        made = Stage(simulator, processes, wire, _scripted(server(HOST, port)), http, server_url, timedelta(seconds=ahead_s))
+        made = Stage(simulator, processes, wire, _scripted(server(HOST, port)), http, server_url, timedelta(seconds=ahead_s), folder)
         for login, number in REP_NUMBERS.items():
             made.moves_in(REP_WHO_IS_OUT if login == "neema" else REP, number)
         for program in (DIALER, WORKER, made.server):
@@ -264,6 +266,7 @@ def _environment(folder: Path, *, database_url: str, server_url: str, api_url: s
         "PUBLIC_URL": "",
         "MEDIA_ROOT": str(folder / "media"),
         "LOG_LEVEL": "WARNING",
+        VOICE_FOLDER: str(folder),
     }
 
 

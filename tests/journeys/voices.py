@@ -16,6 +16,7 @@ _GOOD_TIME = _answers("good_time", True)
 _SCREENING = Reply("Go ahead and say your name and why you're calling.")
 REPLIES = {
     "scripted_cold": (_GOOD_TIME, _answers("decider", True), _answers("seats", 40)),
+    "scripted_far": (_GOOD_TIME, _answers("decider", True), _answers("seats", 40)),
     "scripted_hot": (_GOOD_TIME, _answers("decider", True), _answers("seats", 250)),
     "scripted_screened": (_SCREENING, Reply("Hello?"), _GOOD_TIME, _answers("decider", True), _answers("seats", 40)),
     "scripted_first_two": (_GOOD_TIME, _answers("decider", True), _answers("seats", 40)),

@@ -26,6 +26,7 @@ class HeardLine:
     started_s: float
     n_samples: int = 0
     audible_s: float = 0.0
+    audible_from_s: float | None = None  # as `started_s`; None: nothing that can be heard so far
     is_cut: bool = False
 
     @property
@@ -109,3 +110,4 @@ class Playout:
         heard.n_samples += piece.size
         if level_dbfs(piece) > AUDIBLE_DBFS:
             heard.audible_s += piece.size / RATE_HZ
+            heard.audible_from_s = at_s if heard.audible_from_s is None else heard.audible_from_s

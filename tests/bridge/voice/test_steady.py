@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import numpy as np
@@ -28,9 +28,11 @@ from bridge.events import (
     VoiceTrouble,
 )
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
+from bridge.voice.breakers import Breakers
 from bridge.voice.clips import Clips
+from bridge.voice.order import Candidate
 from bridge.voice.scripted import TRAITS, Reply, ScriptedVoice
-from bridge.voice.steady import Candidate, SteadyVoice
+from bridge.voice.steady import SteadyVoice
 from tests.bridge.cast import LINES, brief
 from tests.bridge.fakes import in_jumping_time, utterance
 from tests.bridge.voice.voice_conformance import VoiceConformance
@@ -121,6 +123,9 @@ class Heard:
                     return found
                 await asyncio.sleep(0.01)
 
+    async def until_end_of(self, line: Line) -> float:
+        return await self.until(lambda event: event == VoiceAudioEnd(line.line_id))
+
     def of(self, kind: type[VoiceEvent]) -> list[VoiceEvent]:
         return [event for _at_s, event in self.events if isinstance(event, kind)]
 
@@ -142,13 +147,16 @@ def candidate(new: Callable[[], VoiceModel], name: str = "scripted") -> Candidat
 
 
 @asynccontextmanager
-async def calling(*new: Callable[[], VoiceModel], clips: Clips = ALL_CLIPS) -> AsyncIterator[Heard]:
+async def calling(
+    *new: Callable[[], VoiceModel], clips: Clips = ALL_CLIPS, breakers: Breakers | None = None, names: Sequence[str] = ()
+) -> AsyncIterator[Heard]:
     async with asyncio.TaskGroup() as tasks:
 
         async def load(_brief: CallBrief) -> Clips:
             return clips
 
-        voice = SteadyVoice([candidate(each) for each in new], tasks, load_clips=load)
+        candidates = [candidate(each, name) for each, name in zip(new, names or ["scripted"] * len(new), strict=True)]
+        voice = SteadyVoice(candidates, tasks, load_clips=load, breakers=breakers)
         await voice.open(brief())
         heard = Heard(voice, tasks)
         try:

@@ -20,6 +20,7 @@ class FakeFaults:
     refuse_status: int | None = None  # of the handshake: 401, 403, 429, 503
     refuse_close: tuple[int, str] | None = None  # after the setup: (1007, "API key not valid…"), (1011, "You exceeded your current quota…")
     refuse_resumption: int | None = None  # close code for whoever comes with a handle
+    open_late_s: float = 0.0  # far away: so long until a setup is answered
     hangs_at_setup: bool = False  # connected, and no answer
     cut_after_messages: int | None = None  # sent in one connection; then the socket is gone without a word
     cut_after_line_ms: int | None = None  # of a line's audio

@@ -125,6 +125,7 @@ class FakeGemini:
             self.faults.happens("refuse_close")
             await connection.close(*self.faults.refuse_close)
             return None
+        await asyncio.sleep(self.faults.open_late_s)
         session = await self._new(setup) if setup.handle is None else self._resumed(setup.handle)
         session.send = Outlet(connection, self.faults)
         self._connections[connection] = session

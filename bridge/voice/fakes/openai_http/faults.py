@@ -18,6 +18,7 @@ class FakeFaults:
     cuts: set[Service] = field(default_factory=set)  # the connection, in the middle of a reply
     cuts_times: dict[Service, int] = field(default_factory=dict)  # before anything is said, then no more
     stalls: set[Service] = field(default_factory=set)  # not a byte
+    open_late_s: float = 0.0  # far away: so long until a list of models, which a call asks for first, is there
     has_no_models: bool = False  # 404 for the list
     lists_no_model: bool = False  # it is empty
     is_silent: bool = False  # sound of zeros

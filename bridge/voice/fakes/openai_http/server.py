@@ -143,6 +143,7 @@ class FakeOpenAIHttp:
         raise _Cut
 
     async def _list_models(self, send: Send) -> None:
+        await asyncio.sleep(self.faults.open_late_s)
         if self.faults.has_no_models:
             self.faults.happened["has_no_models"] += 1
             await _send_json(send, 404, replies.error("not_found"))

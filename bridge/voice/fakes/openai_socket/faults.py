@@ -28,6 +28,7 @@ class SocketFaults:
     """Nothing goes wrong until something is set; what is set goes wrong until it is unset, unless it says otherwise."""
 
     refuse_status: int | None = None  # of the handshake
+    open_late_s: float = 0.0  # far away: so long until a session is begun
     refuse_code: str | None = None  # connected, and then an error with this code and a close
     cut_after_ms: int | None = None  # of a line
     garbage: Garbage | None = None  # with each line, three times

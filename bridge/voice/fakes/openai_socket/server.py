@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from http import HTTPStatus
@@ -83,6 +84,7 @@ class SocketServer(Generic[Faults, Session]):
             await socket.send(json.dumps(self._error(code, None)))
             await socket.close(_CLOSE_CODE, f"invalid_request_error.{code}")
             return
+        await asyncio.sleep(self.faults.open_late_s)
         session = self._new_session(socket)
         self.sessions.append(session)
         try:

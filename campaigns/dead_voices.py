@@ -1,0 +1,61 @@
+"""Voices that a server process has found dead: each process says so on its row, the dialer keeps to it, and people read what is to be mended.
+
+Nothing is stored on a campaign: it goes on by itself as soon as a process has heard one of its voices again, or has gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from bridge.events import VoiceFault
+from bridge.voice.breakers import DeadVoice
+from campaigns.models import ServerProcess
+
+MENDS = {
+    VoiceFault.KEY: "its provider refuses the key; make a new one there, set it, and restart the server",
+    VoiceFault.QUOTA: "its provider's quota is used up; look at plan, billing and limits there",
+    VoiceFault.UNREACHABLE: "its provider cannot be reached; look at the network, the address that is set, and the provider's status page",
+    VoiceFault.CUT: "its provider cuts sessions off; look at the provider's status page",
+    VoiceFault.REFUSED: "its provider refuses what we ask for; look at the model and the address that are set",
+    VoiceFault.GARBAGE: "what its provider sends cannot be read; look at the address that is set, and for a newer version of SautiQual",
+    VoiceFault.SILENT: "its provider's sessions open and say nothing; look at the provider's status page",
+    VoiceFault.MISSING: "something that it needs is not installed on the server; its log says what",
+}
+
+
+def report(server: ServerProcess, dead: Mapping[str, DeadVoice]) -> None:
+    now = timezone.now()
+    rows = {name: {"fault": one.fault.value, "since": (now - timedelta(seconds=one.for_s)).isoformat()} for name, one in dead.items()}
+    ServerProcess.objects.filter(pk=server.pk).update(dead_voices=rows)
+
+
+def can_speak(server: ServerProcess, voices: Sequence[str]) -> bool:
+    """Whether one of these voices is alive there. `voices`: () for whatever voice."""
+    return not voices or any(voice not in server.dead_voices for voice in voices)
+
+
+def why_nobody_speaks(servers: Iterable[ServerProcess], voices: Sequence[str]) -> str:
+    """In words, when no living server has any of these voices; "": one has, or there is no server at all."""
+    alive = list(servers)
+    if not alive or any(can_speak(server, voices) for server in alive):
+        return ""
+    each = " ".join(_sentence(voice, alive) for voice in voices)
+    return f"Nobody is called: no voice of this campaign works at the moment. {each} It goes on by itself once one is heard again."
+
+
+def passed_over(servers: Iterable[ServerProcess], voices: Sequence[str]) -> str:
+    """In words, which voices are passed over while others speak; "": none."""
+    alive = list(servers)
+    dead = [voice for voice in voices if any(voice in server.dead_voices for server in alive)]
+    return " ".join(_sentence(voice, alive) for voice in dead) + " The voices behind it speak meanwhile." if dead else ""
+
+
+def _sentence(voice: str, servers: Sequence[ServerProcess]) -> str:
+    """Of the process that has found it dead first."""
+    found = min((server.dead_voices[voice] for server in servers if voice in server.dead_voices), key=lambda one: str(one["since"]))
+    since = timezone.localtime(datetime.fromisoformat(found["since"]))
+    mend = MENDS[VoiceFault(found["fault"])]
+    return f"“{voice}” is passed over since {since:%H:%M}: {mend}."
