@@ -274,6 +274,7 @@ class Conversation:
             return
         self._opting_out.settle(now_s)
         self._mouth.drop(now_s)
+        self._floor.is_heard_no_more(now_s)
         self._closing.say_goodbye(Outcome.VOICE_FAILED, self._brief.lines.apology, now_s)
 
     def _on_end_politely(self, now_s: float) -> None:

@@ -75,6 +75,12 @@ class Floor:
         self._length_s = at_s - self.started_s
         self._quiet_from_s = now_s if self.is_understood else now_s + GRACE_S
 
+    def is_heard_no_more(self, now_s: float) -> None:
+        """No voice is left that would say when the callee's speech ends: nobody waits for that."""
+        if self.is_speaking():
+            self.speech_ended(now_s, now_s)
+        self._quiet_from_s = 0.0
+
     def heard_words(self, said: CalleeSaid) -> None:
         """Words of an earlier speech may come late: they are kept, and decide nothing about this one."""
         self.said = said

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bridge.voice.fakes.ending import Ends
+
 
 class Garbage(StrEnum):
     NO_JSON = "no_json"
@@ -40,9 +42,10 @@ class FakeFaults:
 
     refuse_status: int | None = None  # of the handshake
     refuse_code: str | None = None  # connected, and then an error with this code and a close
-    close_at_line: int | None = None  # the close code, at the next commentary; 1006 just drops the connection
+    ends: Ends = field(default_factory=dict)
     end_at_line: str | None = None  # `session.closed` for this reason, at the next commentary
     cut_after_ms: int | None = None  # of a line
+    has_odd_audio: bool = False  # half a sample is missing in each piece
     garbage: Garbage | None = None  # with each commentary, three times
     rejects_with: str | None = None  # a commentary is refused with this code
     calls_instead: list[tuple[str, str]] = field(default_factory=list)  # tools and arguments that it calls first, one a response

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from bridge.ports import VoiceModel
+from bridge.voice.fakes.ending import Ending, Moment
 from bridge.voice.fakes.openai_live.faults import FakeFaults
 from bridge.voice.fakes.openai_live.session import FakeSession
 from bridge.voice.fakes.openai_live.wording import Manners, error
@@ -50,7 +51,8 @@ class FakeOpenAILive:
         """The last one."""
         return self.sessions[-1]
 
-    def _admit(self, socket: ServerConnection, request: Request) -> Response | None:
+    async def _admit(self, socket: ServerConnection, request: Request) -> Response | None:
+        await Ending(self.faults.ends, self.faults.happened, socket).at(Moment.HANDSHAKE)
         if self.faults.refuse_status is not None:
             self.faults.happened["refuse_status"] += 1
             return socket.respond(HTTPStatus(self.faults.refuse_status), "The faked server refuses.\n")

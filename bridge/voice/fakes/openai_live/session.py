@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from bridge.audio import to_samples
 from bridge.events import CalleeSaid, ToolCall, VoiceAudio, VoiceAudioEnd
 from bridge.ports import VoiceModel
+from bridge.voice.fakes.ending import Ending, Moment
 from bridge.voice.fakes.mind import Mind, MindEvent
 from bridge.voice.fakes.openai_live.checking import unknown_field, wrong_setting
 from bridge.voice.fakes.openai_live.delegating import Delegate
@@ -51,6 +52,7 @@ class FakeSession:
         self.n_heard = 0  # samples
         self.said_s = 0.0  # where the last words of the callee ended
         self._delegate = Delegate(self)
+        self.ending = Ending(faults.ends, faults.happened, socket)
         self._socket = socket
         self._numbers = itertools.count(1)
         self._has_audio = asyncio.Event()
@@ -123,7 +125,7 @@ class FakeSession:
                 await self.close("close_requested")
 
     async def _start(self, message: Message) -> None:
-        if self.faults.strikes(Strike.NEVER_SET_UP):
+        if self.faults.strikes(Strike.NEVER_SET_UP) or await self.ending.at(Moment.SETUP):
             return
         session = message["session"]
         if self.settings or (wrong := wrong_setting(session)) is not None:
@@ -147,6 +149,7 @@ class FakeSession:
         self._has_audio.set()
         self.n_heard += len(pcm) // 2
         self.mind.hear(to_samples(pcm))
+        await self.ending.hears(to_samples(pcm))
 
     async def _on_append(self, message: Message) -> None:
         if message.get("delegation_id", "missing") is not None:
@@ -185,20 +188,13 @@ class FakeSession:
         if faults.end_at_line is not None:
             faults.happened["end_at_line"] += 1
             await self.close(faults.end_at_line)
-        if faults.close_at_line is not None:
-            faults.happened["close_at_line"] += 1
-            await self._close_socket(faults.close_at_line)
+        if await self.ending.at(Moment.REPLY):
+            return
         if faults.strikes(Strike.EMPTY):
             return
         if faults.strikes(Strike.TALKS_BEFORE):
             self.mouth.say(self.small_talk, is_own=True)
         self.mouth.say(f"{words} {self.small_talk}" if faults.strikes(Strike.TALKS_BEHIND) else words)
-
-    async def _close_socket(self, code: int) -> None:
-        if code == 1006:
-            self.drop()
-            return
-        await self._socket.close(code)
 
     # -- what the mind makes of it --
 

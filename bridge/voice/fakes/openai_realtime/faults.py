@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bridge.voice.fakes.ending import Ends
+
 
 class Garbage(StrEnum):
     NO_JSON = "no_json"
@@ -23,11 +25,12 @@ class FakeFaults:
     never_set_up: bool = False  # connected, and then not a word more than a greeting
     has_no_greeting: bool = False  # nor that
     refuses_session: bool = False  # an error instead of `session.updated`
-    close_at_response: int | None = None  # the close code, in the middle of the next response; 1006 just drops the connection
+    ends: Ends = field(default_factory=dict)
     cut_after_ms: int | None = None  # of a line
     garbage: Garbage | None = None  # with each response, three times
     is_silent: bool = False  # sound of zeros
     has_no_audio: bool = False  # words without sound
+    has_odd_audio: bool = False  # half a sample is missing in each piece
     is_empty: bool = False  # a turn without anything
     rejects_with: str | None = None  # status failed with this code; `content_filter` makes it incomplete
     stalls: bool = False  # a response is asked for and nothing comes

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from bridge.ports import VoiceModel
+from bridge.voice.fakes.ending import Ending, Moment
 from bridge.voice.fakes.openai_realtime.faults import FakeFaults
 from bridge.voice.fakes.openai_realtime.session import FakeSession
 from bridge.voice.fakes.openai_realtime.wording import Manners, error
@@ -52,7 +53,8 @@ class FakeOpenAIRealtime:
         """The last one."""
         return self.sessions[-1]
 
-    def _admit(self, socket: ServerConnection, request: Request) -> Response | None:
+    async def _admit(self, socket: ServerConnection, request: Request) -> Response | None:
+        await Ending(self.faults.ends, self.faults.happened, socket).at(Moment.HANDSHAKE)
         if self.faults.refuse_status is not None:
             self.faults.happened["refuse_status"] += 1
             return socket.respond(HTTPStatus(self.faults.refuse_status), "The faked server refuses.\n")

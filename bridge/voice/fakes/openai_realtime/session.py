@@ -20,6 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from bridge.audio import Resampler, silence, to_samples
 from bridge.events import RATE_HZ, CalleeSaid, Samples, SpeechEnded, SpeechStarted, ToolCall, VoiceAudio, VoiceAudioEnd
 from bridge.ports import VoiceModel
+from bridge.voice.fakes.ending import Ending, Moment
 from bridge.voice.fakes.mind import Mind, MindEvent
 from bridge.voice.fakes.openai_realtime.checking import unknown_field
 from bridge.voice.fakes.openai_realtime.counting import Tokens
@@ -51,6 +52,7 @@ class FakeSession:
         self.produced_ms: dict[str, int] = {}
         self.truncated_ms: dict[str, int] = {}
         self.to_say: str | None = None  # by the last message that held a line
+        self.ending = Ending(faults.ends, faults.happened, socket)
         self._socket = socket
         self._numbers = itertools.count(1)
         self._buffer: list[bytes] = []
@@ -86,9 +88,6 @@ class FakeSession:
     def drop(self) -> None:
         """The connection is gone, without a word."""
         self._socket.transport.abort()
-
-    async def close(self, code: int) -> None:
-        await self._socket.close(code)
 
     def begin(self, job: Awaitable[None]) -> asyncio.Task[None]:
         return self._tasks.create_task(self._until_gone(job))
@@ -153,6 +152,8 @@ class FakeSession:
             await self._refuse(message, "invalid_value", "session")
             return
         is_first = not self.settings
+        if is_first and await self.ending.at(Moment.SETUP):
+            return
         self.settings |= session
         if is_first:
             await self.mind.instruct(session["instructions"])
@@ -174,7 +175,9 @@ class FakeSession:
             pcm = b"\0"
         if len(pcm) % 2 or not pcm:
             await self._refuse(message, "invalid_value", "audio")
-        elif self._turns_are_ours:
+            return
+        await self.ending.hears(to_samples(pcm))
+        if self._turns_are_ours:
             self._give_mind(self._resampler.resample(to_samples(pcm)))
         else:
             self._buffer.append(pcm)

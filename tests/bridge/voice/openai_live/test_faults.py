@@ -8,6 +8,7 @@ import pytest
 
 from bridge.events import Line, LineFailed, VoiceAudioEnd, VoiceFailed, VoiceFault
 from bridge.ports import VoiceUnavailable
+from bridge.voice.fakes.ending import Moment
 from bridge.voice.fakes.openai_live import ALWAYS, Garbage, Strike
 from bridge.voice.openai_live import dialogue, voice
 from bridge.voice.openai_live.settings import LiveSettings
@@ -153,11 +154,11 @@ class TestASessionThatDies:
     )
     async def test_a_close_says_whose_fault_it_is(self, code, fault):
         async with faked() as fake, opened(fake) as (call, listener):
-            fake.faults.close_at_line = code
+            fake.faults.ends[Moment.REPLY] = code
             call.speak(LINE)
             failed = await listener.wait_for(is_a(VoiceFailed))
         assert failed.fault is fault
-        assert fake.faults.happened["close_at_line"] == 1
+        assert fake.faults.happened[Moment.REPLY] == 1
 
     @pytest.mark.parametrize(("reason", "fault"), [("expired", VoiceFault.CUT), ("content", VoiceFault.REFUSED)])
     async def test_a_session_that_the_service_ends_says_why(self, reason, fault):
@@ -203,7 +204,7 @@ class TestASessionThatDies:
 
     async def test_nothing_follows_and_nothing_breaks(self):
         async with faked() as fake, opened(fake) as (call, listener):
-            fake.faults.close_at_line = 1011
+            fake.faults.ends[Moment.REPLY] = 1011
             call.speak(LINE)
             await listener.wait_for(is_a(VoiceFailed))
             n_before = len(listener.events)
@@ -215,7 +216,7 @@ class TestASessionThatDies:
     async def test_it_fails_once(self):
         async with faked() as fake, opened(fake) as (call, listener):
             fake.faults.garbage = Garbage.NO_JSON
-            fake.faults.close_at_line = 1011
+            fake.faults.ends[Moment.REPLY] = 1011
             call.speak(LINE)
             await listener.wait_for(is_a(VoiceFailed))
         assert sum(isinstance(event, VoiceFailed) for event in listener.events) == 1

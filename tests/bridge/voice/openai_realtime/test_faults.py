@@ -13,6 +13,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from bridge.audio import silence
 from bridge.events import RATE_HZ, Line, LineFailed, VoiceAudio, VoiceAudioEnd, VoiceFailed, VoiceFault
 from bridge.ports import VoiceUnavailable
+from bridge.voice.fakes.ending import Moment
 from bridge.voice.fakes.openai_realtime import Garbage
 from bridge.voice.openai_realtime import dialogue, voice
 from bridge.voice.openai_realtime.settings import Dialect, RealtimeSettings
@@ -179,11 +180,11 @@ class TestASessionThatDies:
     )
     async def test_a_close_says_whose_fault_it_is(self, code, fault):
         async with faked() as fake, opened(fake) as (call, listener):
-            fake.faults.close_at_response = code
+            fake.faults.ends[Moment.REPLY] = code
             call.speak(LINE)
             failed = await listener.wait_for(is_a(VoiceFailed))
         assert failed.fault is fault
-        assert fake.faults.happened["close_at_response"] == 1
+        assert fake.faults.happened[Moment.REPLY] == 1
 
     async def test_a_cut_in_the_middle_of_a_line_ends_it_without_an_end_of_the_line(self):
         async with faked() as fake, opened(fake) as (call, listener):
@@ -221,7 +222,7 @@ class TestASessionThatDies:
 
     async def test_nothing_follows_and_nothing_breaks(self):
         async with faked() as fake, opened(fake) as (call, listener):
-            fake.faults.close_at_response = 1011
+            fake.faults.ends[Moment.REPLY] = 1011
             call.speak(LINE)
             await listener.wait_for(is_a(VoiceFailed))
             n_before = len(listener.events)
@@ -240,7 +241,7 @@ class TestASessionThatDies:
     async def test_it_fails_once(self):
         async with faked() as fake, opened(fake) as (call, listener):
             fake.faults.garbage = Garbage.NO_JSON
-            fake.faults.close_at_response = 1011
+            fake.faults.ends[Moment.REPLY] = 1011
             call.speak(LINE)
             await listener.wait_for(is_a(VoiceFailed))
         assert sum(isinstance(event, VoiceFailed) for event in listener.events) == 1
