@@ -268,14 +268,20 @@ class Conversation:
         self._questioning.answer_not_saved(now_s)
 
     def _on_voice_failed(self, failed: VoiceFailed, now_s: float) -> None:
-        """The last words of a call that cannot go on: that it was our fault. An opt-out on its way is saved before."""
+        """The last words of a call that cannot go on: that it was our fault. An opt-out on its way is saved before.
+
+        Another call is promised to nobody who may have asked for none, or whom a rep owes one.
+        """
         if not failed.can_apologise or self._closing.stage is Stage.FAREWELL:
             self._end_now(Outcome.VOICE_FAILED, now_s)
             return
+        is_owed = self._closing.stage in (Stage.INTERVIEW, Stage.ASKING_TIME)
+        again_at = self._brief.call_back_at if is_owed else None
+        text = self._brief.lines.apology if again_at is None else self._brief.lines.apology_call_back
         self._opting_out.settle(now_s)
         self._mouth.drop(now_s)
         self._floor.is_heard_no_more(now_s)
-        self._closing.say_goodbye(Outcome.VOICE_FAILED, self._brief.lines.apology, now_s)
+        self._closing.say_goodbye(Outcome.VOICE_FAILED, text, now_s, promises_for=again_at)
 
     def _on_end_politely(self, now_s: float) -> None:
         self._opting_out.settle(now_s)

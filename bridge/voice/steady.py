@@ -377,7 +377,8 @@ class SteadyVoice:
         self._has_given_up = True
         self._session += 1
         self._line = None
-        can_apologise = self._brief is not None and self._brief.lines.apology in self._clips.by_text
+        lines = self._brief.lines if self._brief is not None else None
+        can_apologise = lines is not None and {lines.apology, lines.apology_call_back} <= self._clips.by_text.keys()
         self._out.put_nowait(VoiceFailed("no voice is left", VoiceFault.SILENT, can_apologise=can_apologise))
 
     def _play(self, line_id: int, clip: Samples) -> None:
