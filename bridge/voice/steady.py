@@ -41,6 +41,7 @@ logger = logging.getLogger(__name__)
 
 OPENING_LIMIT_S = 3.5  # of one voice before the call begins, while the callee waits in silence
 PIECE_SAMPLES = RATE_HZ // 5
+PATIENCE = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,6 @@ class Candidate:
 
     traits: VoiceTraits
     new: Callable[[], VoiceModel]
-
-
-PATIENCE = Patience()
 
 
 class _Ended:
@@ -253,14 +251,16 @@ class SteadyVoice:
     def _note(self, event: VoiceEvent, now_s: float) -> None:
         match event:
             case SpeechStarted():
-                self._watchdog.speech_started(now_s)
                 self._past.speech_started(event.at_s)
+                if step := self._watchdog.speech_started(now_s):
+                    self._do(step)
             case SpeechEnded():
                 self._watchdog.speech_ended(now_s)
             case CalleeSaid():
                 self._watchdog.words_heard()
             case ToolCall():
                 self._past.understood()
+                self._watchdog.understood()
 
     def _on_line(self, event: VoiceAudio | VoiceAudioEnd | LineFailed, line_id: int, now_s: float) -> None:
         match event:
