@@ -81,6 +81,7 @@ class Phrases:
     """The few words of our own between the script's sentences."""
 
     thanks: tuple[str, ...]  # before the next question, in turn; mostly nothing
+    last_question: str  # before it, when the longest call is nearly over
     quantity_right: str
     word_right: str
     yes: str
@@ -97,6 +98,7 @@ class Phrases:
 
 ENGLISH = Phrases(
     thanks=("Thank you.", "", "Great.", ""),
+    last_question="One last question.",
     quantity_right="{}, is that right?",
     word_right="I heard {}, is that right?",
     yes="yes",
@@ -112,6 +114,7 @@ ENGLISH = Phrases(
 )
 SWAHILI = Phrases(
     thanks=("Asante.", "", "Vizuri.", ""),
+    last_question="Swali la mwisho.",
     quantity_right="{}, ni sawa?",
     word_right="Nimesikia {}, ni sawa?",
     yes="ndiyo",
@@ -128,6 +131,7 @@ SWAHILI = Phrases(
 # A language we have no words in: values and question marks only.
 WORDLESS = Phrases(
     thanks=("",),
+    last_question="",
     quantity_right="{}?",
     word_right="{}?",
     yes="+",
@@ -190,6 +194,7 @@ class Interview:
         self._n_read_backs: dict[str, int] = {}
         self._n_reasks: dict[str, int] = {}
         self._n_saved = 0
+        self.is_hurried = False  # nothing is said back but what the script wants said back
 
     @property
     def open_question(self) -> QuestionBrief | None:
@@ -226,7 +231,7 @@ class Interview:
         kept = self._unconfirmed.get(question.question_id)
         if kept is not None and kept.value == value:
             return self._accept(replace(kept, is_confirmed=True))
-        if kept is None and not _is_said_back(question, answer, arguments.get("is_doubtful") is True):
+        if kept is None and not self._is_said_back(question, answer, arguments.get("is_doubtful") is True):
             return self._accept(answer)
         return self._say_back(answer)
 
@@ -281,6 +286,11 @@ class Interview:
     def is_refused_permission(self, answer: AnswerReport) -> bool:
         return self._questions[answer.question_id].role is QuestionRole.PERMISSION and answer.value is False
 
+    def _is_said_back(self, question: QuestionBrief, answer: AnswerReport, is_doubtful: bool) -> bool:
+        if question.kind is QuestionKind.OPEN:
+            return False  # nobody wants to hear a whole story again; the recording has it
+        return question.is_read_back or (not self.is_hurried and _is_in_doubt(question, answer, is_doubtful))
+
     def _question(self, question_id: object) -> QuestionBrief | None:
         return self._questions.get(question_id) if isinstance(question_id, str) else None
 
@@ -327,10 +337,8 @@ class Interview:
         return self._phrases.in_years.format(round(days / 365))
 
 
-def _is_said_back(question: QuestionBrief, answer: AnswerReport, is_doubtful: bool) -> bool:
-    if question.kind is QuestionKind.OPEN:
-        return False  # nobody wants to hear a whole story again; the recording has it
-    if question.is_read_back or is_doubtful:
+def _is_in_doubt(question: QuestionBrief, answer: AnswerReport, is_doubtful: bool) -> bool:
+    if is_doubtful:
         return True
     return question.kind in (QuestionKind.NUMBER, QuestionKind.TIMELINE) and answer.confidence < LOW_CONFIDENCE
 

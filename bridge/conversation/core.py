@@ -12,6 +12,7 @@ from bridge.conversation.answering import Answering
 from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
+from bridge.conversation.last_question import notice_s
 from bridge.conversation.mouth import DISCLOSURE_KEY, Mouth, Purpose, SaidLine, Utterance
 from bridge.conversation.opting_out import OptingOut
 from bridge.conversation.questioning import Questioning
@@ -185,6 +186,7 @@ class Conversation:
     def _on_stream_opened(self, now_s: float) -> None:
         limits = self._brief.limits
         self._transcript.opened(now_s)
+        self._timers.set(Timer.NEAR_END, now_s + limits.max_call_s - notice_s(limits))
         self._timers.set(Timer.TIME_CAP, now_s + limits.max_call_s)
         self._timers.set(Timer.HARD_STOP, now_s + limits.max_call_s + HARD_STOP_S)
         if self._is_mixed():
@@ -301,6 +303,8 @@ class Conversation:
 
     def _on_timer(self, timer: Timer, now_s: float) -> None:
         match timer:
+            case Timer.NEAR_END:
+                self._questioning.end_is_near(now_s + notice_s(self._brief.limits))
             case Timer.TIME_CAP:
                 self._on_time_up(now_s)
             case Timer.HARD_STOP | Timer.FAREWELL:

@@ -182,6 +182,10 @@ class Mouth:
             return self.pending.key == key
         return self._current is not None and not self._current.is_stopping and self._current.utterance.key == key
 
+    def takes_s(self, text: str) -> float:
+        """About how long it is, said by this voice."""
+        return self._rate.duration_ms(text) / 1000
+
     def share_said(self, now_s: float) -> float:
         """How much of the line under way has been said, about; 0 when none is."""
         spoken = self._current
