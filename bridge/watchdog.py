@@ -49,6 +49,8 @@ class Watchdog:
         self._line_since_s: float | None = None
         self._trying_since_s = 0.0
         self._stuck_from_s = 0.0
+        self._is_mute = False  # nothing was heard since a line was asked for
+        self._waited_s = 0.0  # in vain, for lines that others took the place of
         self._owed_since_s: float | None = None
         self._has_words = False
         self._is_reply = False  # the callee's last speech: nobody spoke when it began
@@ -70,6 +72,7 @@ class Watchdog:
         if self._n_unmeant < MAX_LOST or self._is_opening or self._is_over:
             return None
         self._n_unmeant = 0
+        self._n_lost += self._n_voices_left > 0  # another voice may not cost one more reply
         return self._lost_step(now_s)
 
     def words_heard(self) -> None:
@@ -86,8 +89,10 @@ class Watchdog:
             self._owed_since_s = now_s
 
     def line_asked(self, now_s: float) -> None:
-        self._n_tries = 0
-        self._line_since_s = self._trying_since_s = self._stuck_from_s = now_s
+        self._n_tries = max(self._n_tries, 1) if self._is_mute else 0  # another line is as good as a nudge
+        self._is_mute = True
+        self._line_since_s = self._trying_since_s = now_s
+        self._stuck_from_s = now_s - self._waited_s
         if self._owed_since_s is None:
             self._owed_since_s = now_s
 
@@ -97,6 +102,8 @@ class Watchdog:
             return
         self._heard_until_s = max(self._heard_until_s, now_s) + duration_s
         self._stuck_from_s = max(self._stuck_from_s, self._heard_until_s)
+        self._is_mute = False
+        self._waited_s = 0.0
 
     def filled(self, duration_s: float, now_s: float) -> None:
         """A filler is on its way. It ends no line."""
@@ -107,7 +114,9 @@ class Watchdog:
         self._line_since_s = self._owed_since_s = None
 
     def cut(self, now_s: float) -> None:
-        """What was sent and not heard was thrown away."""
+        """What was sent and not heard was thrown away. A line that was never heard leaves its wait to the next one."""
+        if self._is_mute and self._line_since_s is not None:
+            self._waited_s = max(0.0, now_s - self._stuck_from_s)
         self._heard_until_s = min(self._heard_until_s, now_s)
         self.line_over(now_s)
 
@@ -166,6 +175,7 @@ class Watchdog:
     def _next_step(self, now_s: float) -> Step:
         step = self._step_of_ladder(now_s)
         self._stuck_from_s = now_s
+        self._waited_s = 0.0
         self._is_opening = step in (Step.FRESH, Step.NEXT)
         self._is_over = step is Step.GIVE_UP
         return step

@@ -206,6 +206,7 @@ class TestAVoiceThatIsLostAgainAndAgain:
             dog.opened(at_s + 0.1)
             dog.understood()
             dog.line_asked(at_s + 0.2)
+            dog.sounded(0.1, LOUD, at_s + 0.3)
 
     def test_the_last_one_is_given_up(self):
         dog = Watchdog(1)
@@ -221,12 +222,15 @@ class TestAVoiceThatGivesNoMeaning:
         dog.speech_ended(at_s + 0.5)
         return step
 
-    def test_two_replies_without_one_cost_it_its_session_and_then_its_place(self):
+    def test_two_replies_without_one_cost_it_its_place(self):
         dog = Watchdog(2)
-        steps = [self.says(dog, at_s) for at_s in (1.0, 11.0, 21.0)]
-        assert steps == [None, None, Step.FRESH]
+        assert [self.says(dog, at_s) for at_s in (1.0, 11.0, 21.0)] == [None, None, Step.NEXT]
+
+    def test_the_last_one_gets_another_session_before_it_is_given_up(self):
+        dog = Watchdog(1)
+        assert [self.says(dog, at_s) for at_s in (1.0, 11.0, 21.0)] == [None, None, Step.FRESH]
         dog.opened(21.2)
-        assert [self.says(dog, at_s) for at_s in (31.0, 41.0, 51.0)] == [None, Step.NEXT, None]
+        assert [self.says(dog, at_s) for at_s in (31.0, 41.0)] == [None, Step.GIVE_UP]
 
     def test_nods_while_the_bot_speaks_need_none(self):
         dog = asked()
@@ -239,3 +243,33 @@ class TestAVoiceThatGivesNoMeaning:
         for at_s in (1.0, 11.0, 21.0, 31.0):
             assert self.says(dog, at_s) is None
             dog.understood()
+
+
+class TestALineThatTakesTheSilentOnesPlace:
+    """Who hears a filler says something, and is asked again: that must not give a silent voice new time for ever."""
+
+    def test_the_wait_goes_on(self):
+        dog = asked()
+        dog.cut(2.0)
+        dog.line_asked(5.0)
+        assert only(steps_until(dog, 6.5), Step.NUDGE, Step.FRESH) == [6.0]
+
+    def test_and_the_other_line_counts_as_a_nudge(self):
+        dog = asked(n_voices=2)
+        dog.cut(2.0)
+        dog.line_asked(5.0)
+        assert [step for _at_s, step in steps_until(dog, 9.5) if step is not Step.FILL] == [Step.FRESH, Step.NEXT]
+
+    def test_but_a_callee_who_only_speaks_for_long_is_no_silence_of_the_voice(self):
+        dog = asked()
+        dog.cut(0.5)
+        dog.speech_started(0.5)
+        dog.line_asked(60.0)
+        assert only(steps_until(dog, 62.0), Step.NUDGE) == []
+
+    def test_a_sound_begins_it_anew(self):
+        dog = asked()
+        dog.sounded(1.0, LOUD, 2.0)
+        dog.cut(2.5)
+        dog.line_asked(5.0)
+        assert only(steps_until(dog, 8.5), Step.NUDGE) == [8.0]
