@@ -60,6 +60,15 @@ def asking_key(question_id: str) -> str:
     return f"ask:{question_id}"
 
 
+def is_about(key: str, question_id: str) -> bool:
+    """The key of a prompt that asks this question, or says an answer to it back."""
+    return key == asking_key(question_id) or key.startswith(_confirming_key(question_id))
+
+
+def _confirming_key(question_id: str) -> str:
+    return f"confirm:{question_id}:"
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What is to be asked now."""
@@ -72,7 +81,7 @@ class Prompt:
     def key(self) -> str:
         """Tells prompts apart; a corrected answer said back is another one, an other wording of a question is not."""
         if self.is_confirmation:
-            return f"confirm:{self.question.question_id}:{self.text}"
+            return f"{_confirming_key(self.question.question_id)}{self.text}"
         return asking_key(self.question.question_id)
 
 

@@ -15,7 +15,7 @@ from bridge.conversation.mouth import NOTHING_EXPECTED, Mouth, Purpose, Utteranc
 from bridge.conversation.opting_out import MAX_SAVES, RETRY_S, SAVE_LIMIT_S, OptingOut
 from bridge.conversation.timers import Timer, Timers
 from bridge.events import Expectation, Outcome, Progress
-from bridge.interview import Interview, Prompt, phrases_for
+from bridge.interview import Interview, Prompt, is_about, phrases_for
 from bridge.reports import AnswerReport
 
 OFFER_KEY = "offer"
@@ -107,6 +107,9 @@ class Questioning:
         question = self.interview.open_question
         if self._closing.stage is not Stage.INTERVIEW or self.is_saving or question is None:
             return
+        if self._is_unheard():
+            self.go_on(now_s)
+            return
         if not self.interview.reask():
             self._out.append(Announce("reask", f"{question.question_id} is skipped"))
             self.go_on(now_s)
@@ -188,6 +191,11 @@ class Questioning:
         self._out += [SaveAnswer(answer) for answer in self.interview.unsaved()]
 
     # -- within --
+
+    def _is_unheard(self) -> bool:
+        """The voice has not begun to ask it: whatever was said is no try at an answer."""
+        question = self.interview.open_question
+        return question is not None and not is_about(self._mouth.last_begun, question.question_id)
 
     def _is_asking_another(self, question_id: str) -> bool:
         """A question is being asked that is still open after this answer."""

@@ -332,3 +332,17 @@ def test_what_both_say_is_shown_live():
     assert rehearsal.announced("bot_says")[:2] == [LINES.disclosure, SEATS.wording]
     assert rehearsal.announced("callee_says") == ["five"]
     assert rehearsal.done(Announce)
+
+
+def test_words_before_a_question_was_begun_are_no_try_at_its_answer():
+    rehearsal = Rehearsal(brief(SEATS, START)).open()
+    rehearsal.until_asked(LINES.disclosure)
+    rehearsal.voice_falls_silent()
+    for _ in range(5):
+        rehearsal.waits(1)
+        rehearsal.says("hello?", Tool.NOT_UNDERSTOOD)
+    rehearsal.does_voice_speak = True
+    rehearsal.says("hello?", Tool.NOT_UNDERSTOOD)
+    rehearsal.waits(30)
+    assert rehearsal.spoken[-1].endswith(SEATS.wording)
+    assert set(rehearsal.announced("reask")) == {"silence"}
