@@ -7,7 +7,7 @@ An answer goes through four hands: heard, said back where that is due, being sav
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -19,6 +19,7 @@ MAX_READ_BACKS = 3  # of one question in one call
 MAX_TIMELINE_DAYS = 3650
 MAX_NUMBER = 10**12  # where the script sets no limit
 MAX_OPEN_CHARACTERS = 2000
+MAX_QUOTE_CHARACTERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +227,11 @@ class Interview:
         wording = question.reask_wording or question.wording if is_reask else question.wording
         return Prompt(question, wording, is_confirmation=False)
 
-    def hear(self, arguments: Mapping[str, Any], evidence: Evidence) -> Hearing:
-        """Judge what a voice reports. Out of order is fine; a second answer to a question is not."""
+    def hear(self, arguments: Mapping[str, Any], evidence: Evidence, *, is_answered: Callable[[str], bool]) -> Hearing:
+        """Judge what a voice reports. Out of order is fine, but said back; a second answer to a question is not.
+
+        `is_answered`: whether the callee has spoken since a prompt was begun, by its key. A voice cannot answer, or agree, in their place.
+        """
         question = self._question(arguments.get("question_id"))
         if question is None:
             return Refused("not a question of this script")
@@ -239,10 +243,19 @@ class Interview:
         answer = _report(question.question_id, value, arguments, evidence)
         kept = self._unconfirmed.get(question.question_id)
         if kept is not None and kept.value == value:
-            return self._accept(replace(kept, is_confirmed=True))
-        if kept is None and not self._is_said_back(question, answer, arguments.get("is_doubtful") is True):
+            return self._agreed(kept, is_answered)
+        is_asked = is_answered(asking_key(question.question_id))
+        if not is_asked and question.kind is QuestionKind.OPEN:
+            return Refused(f"{question.question_id} was not asked yet")
+        if kept is None and is_asked and not self._is_said_back(question, answer, arguments.get("is_doubtful") is True):
             return self._accept(answer)
         return self._say_back(answer)
+
+    def _agreed(self, kept: AnswerReport, is_answered: Callable[[str], bool]) -> Hearing:
+        prompt = self.prompt()
+        if prompt is None or not is_answered(prompt.key):
+            return Refused("said twice by the voice, and once by the callee")
+        return self._accept(replace(kept, is_confirmed=True))
 
     def confirm(self) -> AnswerReport | None:
         """The callee agrees to what was said back: to be saved now; None when nothing was."""
@@ -354,12 +367,13 @@ def _is_in_doubt(question: QuestionBrief, answer: AnswerReport, is_doubtful: boo
 
 def _report(question_id: str, value: AnswerValue, arguments: Mapping[str, Any], evidence: Evidence) -> AnswerReport:
     quote = arguments.get("quote")
+    quote = quote[:MAX_QUOTE_CHARACTERS] if isinstance(quote, str) else ""
     confidence = arguments.get("confidence")
     is_given = isinstance(confidence, int | float) and not isinstance(confidence, bool) and 0 <= confidence <= 1
     return AnswerReport(
         question_id=question_id,
         value=value,
-        quote=quote if isinstance(quote, str) and quote else evidence.quote,
+        quote=quote or evidence.quote,
         started_ms=evidence.started_ms,
         ended_ms=evidence.ended_ms,
         confidence=float(confidence) if is_given else evidence.confidence,  # type: ignore[arg-type]

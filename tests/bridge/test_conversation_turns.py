@@ -124,6 +124,7 @@ def test_a_cough_does_not_stop_the_bot():
 )
 def test_a_yes_early_in_a_question_does_not_answer_it(after_s, is_answer):
     rehearsal = being_asked(after_s=after_s)
+    rehearsal.happens(SpeechStarted(rehearsal.now_s))
     rehearsal.reports(Tool.RECORD_ANSWER, question_id="decider", value=True, quote="yes")
     assert bool(rehearsal.saved) is is_answer
 
