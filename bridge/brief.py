@@ -96,6 +96,7 @@ class Lines:
     time_is_up: str
     confirm_opt_out: str  # "Would you like us to stop calling you?"
     apology: str  # something broke on our side
+    apology_call_back: str  # the same, where another call may be promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,4 +172,5 @@ class CallBrief:
     is_notice: bool = False  # the disclosure says all there is to say, and nothing is asked
     clock: CalleeClock | None = None  # None: nobody knows it, and no time that is named can be understood
     fallback_voices: tuple[str, ...] = ()  # in this order, when `voice` fails
+    call_back_at: datetime | None = None  # aware; should it break on our side, another call is promised, for then; None: it may not be
     offer: str = ""  # of a notice: what the callee may still say, and then they are listened to

@@ -261,6 +261,7 @@ class Expectation:
     question: QuestionBrief | None
     is_confirmation: bool = False
     is_time: bool = False
+    is_last: bool = False  # the call is about to end: nothing more will be asked
 
 
 # ---- from the media stream and our own playback ---------------------------------------------------------------------

@@ -7,7 +7,7 @@ An answer goes through four hands: heard, said back where that is due, being sav
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -19,6 +19,7 @@ MAX_READ_BACKS = 3  # of one question in one call
 MAX_TIMELINE_DAYS = 3650
 MAX_NUMBER = 10**12  # where the script sets no limit
 MAX_OPEN_CHARACTERS = 2000
+MAX_QUOTE_CHARACTERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,15 @@ def asking_key(question_id: str) -> str:
     return f"ask:{question_id}"
 
 
+def is_about(key: str, question_id: str) -> bool:
+    """The key of a prompt that asks this question, or says an answer to it back."""
+    return key == asking_key(question_id) or key.startswith(_confirming_key(question_id))
+
+
+def _confirming_key(question_id: str) -> str:
+    return f"confirm:{question_id}:"
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What is to be asked now."""
@@ -72,7 +82,7 @@ class Prompt:
     def key(self) -> str:
         """Tells prompts apart; a corrected answer said back is another one, an other wording of a question is not."""
         if self.is_confirmation:
-            return f"confirm:{self.question.question_id}:{self.text}"
+            return f"{_confirming_key(self.question.question_id)}{self.text}"
         return asking_key(self.question.question_id)
 
 
@@ -81,6 +91,7 @@ class Phrases:
     """The few words of our own between the script's sentences."""
 
     thanks: tuple[str, ...]  # before the next question, in turn; mostly nothing
+    last_question: str  # before it, when the longest call is nearly over
     quantity_right: str
     word_right: str
     yes: str
@@ -97,6 +108,7 @@ class Phrases:
 
 ENGLISH = Phrases(
     thanks=("Thank you.", "", "Great.", ""),
+    last_question="One last question.",
     quantity_right="{}, is that right?",
     word_right="I heard {}, is that right?",
     yes="yes",
@@ -112,6 +124,7 @@ ENGLISH = Phrases(
 )
 SWAHILI = Phrases(
     thanks=("Asante.", "", "Vizuri.", ""),
+    last_question="Swali la mwisho.",
     quantity_right="{}, ni sawa?",
     word_right="Nimesikia {}, ni sawa?",
     yes="ndiyo",
@@ -128,6 +141,7 @@ SWAHILI = Phrases(
 # A language we have no words in: values and question marks only.
 WORDLESS = Phrases(
     thanks=("",),
+    last_question="",
     quantity_right="{}?",
     word_right="{}?",
     yes="+",
@@ -190,6 +204,7 @@ class Interview:
         self._n_read_backs: dict[str, int] = {}
         self._n_reasks: dict[str, int] = {}
         self._n_saved = 0
+        self.is_hurried = False  # nothing is said back but what the script wants said back
 
     @property
     def open_question(self) -> QuestionBrief | None:
@@ -212,8 +227,11 @@ class Interview:
         wording = question.reask_wording or question.wording if is_reask else question.wording
         return Prompt(question, wording, is_confirmation=False)
 
-    def hear(self, arguments: Mapping[str, Any], evidence: Evidence) -> Hearing:
-        """Judge what a voice reports. Out of order is fine; a second answer to a question is not."""
+    def hear(self, arguments: Mapping[str, Any], evidence: Evidence, *, is_answered: Callable[[str], bool]) -> Hearing:
+        """Judge what a voice reports. Out of order is fine, but said back; a second answer to a question is not.
+
+        `is_answered`: whether the callee has spoken since a prompt was begun, by its key. A voice cannot answer, or agree, in their place.
+        """
         question = self._question(arguments.get("question_id"))
         if question is None:
             return Refused("not a question of this script")
@@ -225,10 +243,19 @@ class Interview:
         answer = _report(question.question_id, value, arguments, evidence)
         kept = self._unconfirmed.get(question.question_id)
         if kept is not None and kept.value == value:
-            return self._accept(replace(kept, is_confirmed=True))
-        if kept is None and not _is_said_back(question, answer, arguments.get("is_doubtful") is True):
+            return self._agreed(kept, is_answered)
+        is_asked = is_answered(asking_key(question.question_id))
+        if not is_asked and question.kind is QuestionKind.OPEN:
+            return Refused(f"{question.question_id} was not asked yet")
+        if kept is None and is_asked and not self._is_said_back(question, answer, arguments.get("is_doubtful") is True):
             return self._accept(answer)
         return self._say_back(answer)
+
+    def _agreed(self, kept: AnswerReport, is_answered: Callable[[str], bool]) -> Hearing:
+        prompt = self.prompt()
+        if prompt is None or not is_answered(prompt.key):
+            return Refused("said twice by the voice, and once by the callee")
+        return self._accept(replace(kept, is_confirmed=True))
 
     def confirm(self) -> AnswerReport | None:
         """The callee agrees to what was said back: to be saved now; None when nothing was."""
@@ -281,6 +308,11 @@ class Interview:
     def is_refused_permission(self, answer: AnswerReport) -> bool:
         return self._questions[answer.question_id].role is QuestionRole.PERMISSION and answer.value is False
 
+    def _is_said_back(self, question: QuestionBrief, answer: AnswerReport, is_doubtful: bool) -> bool:
+        if question.kind is QuestionKind.OPEN:
+            return False  # nobody wants to hear a whole story again; the recording has it
+        return question.is_read_back or (not self.is_hurried and _is_in_doubt(question, answer, is_doubtful))
+
     def _question(self, question_id: object) -> QuestionBrief | None:
         return self._questions.get(question_id) if isinstance(question_id, str) else None
 
@@ -327,22 +359,21 @@ class Interview:
         return self._phrases.in_years.format(round(days / 365))
 
 
-def _is_said_back(question: QuestionBrief, answer: AnswerReport, is_doubtful: bool) -> bool:
-    if question.kind is QuestionKind.OPEN:
-        return False  # nobody wants to hear a whole story again; the recording has it
-    if question.is_read_back or is_doubtful:
+def _is_in_doubt(question: QuestionBrief, answer: AnswerReport, is_doubtful: bool) -> bool:
+    if is_doubtful:
         return True
     return question.kind in (QuestionKind.NUMBER, QuestionKind.TIMELINE) and answer.confidence < LOW_CONFIDENCE
 
 
 def _report(question_id: str, value: AnswerValue, arguments: Mapping[str, Any], evidence: Evidence) -> AnswerReport:
     quote = arguments.get("quote")
+    quote = quote[:MAX_QUOTE_CHARACTERS] if isinstance(quote, str) else ""
     confidence = arguments.get("confidence")
     is_given = isinstance(confidence, int | float) and not isinstance(confidence, bool) and 0 <= confidence <= 1
     return AnswerReport(
         question_id=question_id,
         value=value,
-        quote=quote if isinstance(quote, str) and quote else evidence.quote,
+        quote=quote or evidence.quote,
         started_ms=evidence.started_ms,
         ended_ms=evidence.ended_ms,
         confidence=float(confidence) if is_given else evidence.confidence,  # type: ignore[arg-type]

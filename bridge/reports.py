@@ -37,5 +37,5 @@ class SessionReport:
     first_audio_ms: int | None  # media stream open → first bot sample sent
     turn_latency_ms: tuple[int, ...]  # end of callee's speech → first bot sample of the reply, per turn
     is_disclosure_heard: bool
-    promised_for: datetime | None = None  # aware; the time the callee named for the next call
+    promised_for: datetime | None = None  # aware; when the next call was promised for: the time the callee named, or ours after a fault
     usage: Usage = field(default_factory=dict)

@@ -28,13 +28,14 @@ class Patience:
     """Seconds. `fill_s` bounds the dead air, the others only how soon the cause is mended: a slow answer is no fault yet."""
 
     fill_s: float = 2.5
-    wordless_fill_s: float = 3.2  # after a sound that may have been a cough
+    wordless_fill_s: float = 2.8  # after a sound that may have been a cough; most of a second has passed before its end is reported
     stuck_s: float = 3.0  # no audible sound since the line was asked for, or since its last one
     open_s: float = 3.0  # for a session in the middle of a call
     all_s: float = 15.0  # of trying for one line, then the apology
 
 
 LADDER = (Step.NUDGE, Step.FRESH)
+MAX_LOST = 2  # sessions, or replies of the callee that got no meaning, without one that was understood between them: another would do no better
 HOPELESS = frozenset({VoiceFault.KEY, VoiceFault.QUOTA, VoiceFault.MISSING})  # another session would fail the same way
 
 
@@ -48,22 +49,39 @@ class Watchdog:
         self._line_since_s: float | None = None
         self._trying_since_s = 0.0
         self._stuck_from_s = 0.0
+        self._is_mute = False  # nothing was heard since a line was asked for
+        self._waited_s = 0.0  # in vain, for lines that others took the place of
         self._owed_since_s: float | None = None
         self._has_words = False
+        self._is_reply = False  # the callee's last speech: nobody spoke when it began
+        self._n_lost = 0
+        self._n_unmeant = 0
         self._heard_until_s = 0.0  # what was sent so far is heard until then
         self._is_opening = False
         self._is_over = False
 
     # -- what happened --
 
-    def speech_started(self, now_s: float) -> None:
-        """While the callee speaks nothing is owed."""
+    def speech_started(self, now_s: float) -> Step | None:
+        """While the callee speaks nothing is owed. A step, if what they said before has had no meaning too often."""
         if self._line_since_s is None:
             self._owed_since_s = None
+        self._n_unmeant += self._has_words and self._is_reply
         self._has_words = False
+        self._is_reply = self._line_since_s is None and now_s >= self._heard_until_s
+        if self._n_unmeant < MAX_LOST or self._is_opening or self._is_over:
+            return None
+        self._n_unmeant = 0
+        self._n_lost += self._n_voices_left > 0  # another voice may not cost one more reply
+        return self._lost_step(now_s)
 
     def words_heard(self) -> None:
         self._has_words = True
+
+    def understood(self) -> None:
+        """The voice has said what the callee meant: it works."""
+        self._is_reply = False
+        self._n_lost = self._n_unmeant = 0
 
     def speech_ended(self, now_s: float) -> None:
         """The callee waits for us now."""
@@ -71,8 +89,10 @@ class Watchdog:
             self._owed_since_s = now_s
 
     def line_asked(self, now_s: float) -> None:
-        self._n_tries = 0
-        self._line_since_s = self._trying_since_s = self._stuck_from_s = now_s
+        self._n_tries = max(self._n_tries, 1) if self._is_mute else 0  # another line is as good as a nudge
+        self._is_mute = True
+        self._line_since_s = self._trying_since_s = now_s
+        self._stuck_from_s = now_s - self._waited_s
         if self._owed_since_s is None:
             self._owed_since_s = now_s
 
@@ -82,6 +102,8 @@ class Watchdog:
             return
         self._heard_until_s = max(self._heard_until_s, now_s) + duration_s
         self._stuck_from_s = max(self._stuck_from_s, self._heard_until_s)
+        self._is_mute = False
+        self._waited_s = 0.0
 
     def filled(self, duration_s: float, now_s: float) -> None:
         """A filler is on its way. It ends no line."""
@@ -92,7 +114,9 @@ class Watchdog:
         self._line_since_s = self._owed_since_s = None
 
     def cut(self, now_s: float) -> None:
-        """What was sent and not heard was thrown away."""
+        """What was sent and not heard was thrown away. A line that was never heard leaves its wait to the next one."""
+        if self._is_mute and self._line_since_s is not None:
+            self._waited_s = max(0.0, now_s - self._stuck_from_s)
         self._heard_until_s = min(self._heard_until_s, now_s)
         self.line_over(now_s)
 
@@ -105,8 +129,7 @@ class Watchdog:
         self._is_opening = False
         if fault in HOPELESS:
             self._n_tries = len(LADDER)
-        self._n_tries = max(self._n_tries, 1)  # there is nobody to nudge
-        return self._next_step(now_s)
+        return self._lost_step(now_s)
 
     def opened(self, now_s: float) -> None:
         """A session is there again, and was asked for the line."""
@@ -144,9 +167,15 @@ class Watchdog:
             return None
         return self._stuck_from_s + self._patience.stuck_s
 
+    def _lost_step(self, now_s: float) -> Step:
+        self._n_lost += 1
+        self._n_tries = max(self._n_tries, len(LADDER) if self._n_lost >= MAX_LOST else 1)  # there is nobody to nudge
+        return self._next_step(now_s)
+
     def _next_step(self, now_s: float) -> Step:
         step = self._step_of_ladder(now_s)
         self._stuck_from_s = now_s
+        self._waited_s = 0.0
         self._is_opening = step in (Step.FRESH, Step.NEXT)
         self._is_over = step is Step.GIVE_UP
         return step
@@ -161,4 +190,5 @@ class Watchdog:
             return Step.GIVE_UP
         self._n_voices_left -= 1
         self._n_tries = 1  # of the new voice: a nudge is past, one fresh session is left
+        self._n_lost = 0
         return Step.NEXT

@@ -25,6 +25,7 @@ from bridge.brief import (
     QuestionRole,
     TurnControl,
 )
+from campaigns.after_fault import call_back_at
 from campaigns.models import Answer, Call, Campaign, Question, Script
 from campaigns.retry_plan import calling_times
 from campaigns.scoring import ScoreResult, score
@@ -57,6 +58,7 @@ STANDARD = MappingProxyType(
         "time_is_up": "Our time is up. Thank you for your answers. Goodbye.",
         "confirm_opt_out": "Would you like us to stop calling you?",
         "apology": "I am sorry, something went wrong on our side. Goodbye.",
+        "apology_call_back": "I am sorry, something went wrong on our side. We will call you back. Goodbye.",
     }
 )
 
@@ -139,6 +141,7 @@ def build_brief(call: Call, *, at: datetime | None = None) -> CallBrief:
         is_hot=score_so_far(call).is_hot,
         is_survey=campaign.kind == Campaign.Kind.SURVEY,
         clock=_clock(call, at) if at else None,
+        call_back_at=call_back_at(call, at=at) if at else None,
     )
 
 

@@ -17,6 +17,7 @@ from campaigns.outcomes import NEVER_AGAIN, AttemptOutcome
 
 SHORTEST_DELAY_MINUTES = 5  # a phone that rings again at once is a nuisance, whatever the law allows
 LONGEST_DELAY_MINUTES = 30 * 24 * 60
+PROMISED = frozenset({AttemptOutcome.CALLBACK_REQUESTED, AttemptOutcome.HUNG_UP, AttemptOutcome.BROKE_OFF})  # where a time was promised on it
 MOST_ATTEMPTS = 20
 
 
@@ -37,7 +38,10 @@ RetryTable: TypeAlias = Mapping[AttemptOutcome, OutcomeRule]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt that is over. `dialled_at` None: no phone rang. `promised_for`: the time the callee asked for, if they named one."""
+    """One attempt that is over. `dialled_at` None: no phone rang.
+
+    `promised_for`: the time the callee asked for, if they named one, or that we promised when it broke on our side.
+    """
 
     outcome: AttemptOutcome
     dialled_at: datetime | None
@@ -51,13 +55,13 @@ def next_attempt_at(
     """When to call again; None: never. `rule`: of this attempt's outcome. `earlier`: the case's other attempts.
 
     Only dialled attempts count. `times` None: nobody knows the lead's clock, so the delay alone counts. `max_attempts` is the campaign's,
-    for all outcomes together, and is passed by one call alone: somebody asked to be rung at a time of their own, and a promise to them is kept.
+    for all outcomes together, and is passed by one call alone: somebody was promised a call, mostly at a time of their own, and that is kept.
     Once, for whoever names a time again on that call has had it. What the law allows is checked at the dial in any case.
     """
     case = [each for each in (*earlier, attempt) if each.dialled_at is not None]
     if rule.is_final or attempt.outcome in NEVER_AGAIN:
         return None
-    if attempt.outcome is AttemptOutcome.CALLBACK_REQUESTED and attempt.promised_for is not None:
+    if attempt.outcome in PROMISED and attempt.promised_for is not None:
         return max(attempt.promised_for, attempt.ended_at) if len(case) <= max_attempts else None
     if len(case) >= max_attempts:
         return None

@@ -18,7 +18,7 @@ from campaigns.models import Answer, Call
 from campaigns.outcomes import AttemptOutcome, outcome_of
 from campaigns.priority import Priority, priority_of
 from campaigns.promises import Promise, promise
-from campaigns.retries import Attempt, next_attempt_at
+from campaigns.retries import PROMISED, Attempt, next_attempt_at
 from campaigns.retry_rules import rule_of
 from campaigns.states import ENDED, CallStatus, Disposition
 from leads.eligibility import region_said
@@ -30,7 +30,7 @@ from leads.models import Lead
 class NextAttempt:
     due_at: datetime
     priority: Priority = Priority.ORDINARY
-    promise_due_at: datetime | None = None  # the time the callee asked for
+    promise_due_at: datetime | None = None  # the time the callee asked for, or was told after a fault of ours
 
 
 def with_answers(calls: QuerySet[Call]) -> QuerySet[Any]:
@@ -66,7 +66,7 @@ def next_attempt(call: Call, *, at: datetime) -> NextAttempt | None:
     )
     if due_at is None:
         return None
-    promise_due_at = attempt.promised_for if attempt.outcome is AttemptOutcome.CALLBACK_REQUESTED else None
+    promise_due_at = attempt.promised_for if attempt.outcome in PROMISED else None
     # Answers are kept within one version of a script.
     has_answers = any(each.has_answers and each.script_id == call.campaign.script_id for each in case)
     return NextAttempt(due_at, priority_of(is_promised=promise_due_at is not None, has_answers=has_answers), promise_due_at)

@@ -175,7 +175,7 @@ class CallRow(Schema):
     hangup_cause: str
     due_at: datetime
     priority: str = Field(description="promised, broken_off or ordinary: in this order what is due is placed")
-    promise_due_at: datetime | None = Field(description="The time the callee asked for, which this attempt is to keep")
+    promise_due_at: datetime | None = Field(description="The promised time, which this attempt is to keep")
     dialled_at: datetime | None
     answered_at: datetime | None
     ended_at: datetime | None
@@ -249,7 +249,7 @@ class PromiseOut(Schema):
 class CallOut(CallRow):
     outcome: AttemptOutcome | None = Field(description="What its end means for the next attempt; null: it has not ended")
     aapor_code: str | None
-    promised_for: datetime | None = Field(description="When the callee asked on this call to be called")
+    promised_for: datetime | None = Field(description="For when another call was promised on this one: the callee's time, or ours after a fault")
     promise: PromiseOut | None = Field(description="Whether this attempt keeps its promise; null: it has none to keep")
     failure: str
     script_name: str | None

@@ -33,6 +33,7 @@ class Stage(StrEnum):
 class Ending:
     outcome: Outcome
     text: str
+    promises_for: datetime | None = None  # once the text was heard
 
 
 class Closing:
@@ -42,7 +43,7 @@ class Closing:
         self._timers = timers
         self._transcript = transcript
         self.stage = Stage.INTERVIEW
-        self.promised_for: datetime | None = None  # counts where another time was asked for
+        self.promised_for: datetime | None = None  # counts where another time was asked for, or another call was promised
         self._ending: Ending | None = None
         self._unsaved_opt_out: str | None = None  # the callee's words
         self._is_gone = False  # nobody is on the line any more; only the opt-out is still to be saved
@@ -50,10 +51,10 @@ class Closing:
 
     # -- farewells --
 
-    def say_goodbye(self, outcome: Outcome, text: str, now_s: float) -> None:
-        """Say it, wait until it was heard, end. An opt-out being saved comes first."""
+    def say_goodbye(self, outcome: Outcome, text: str, now_s: float, *, promises_for: datetime | None = None) -> None:
+        """Say it, wait until it was heard, end. An opt-out being saved comes first. `promises_for`: another call, which the text promises."""
         if self.stage not in (Stage.OVER, Stage.SAVING_OPT_OUT):
-            self._farewell(Ending(outcome, text), now_s)
+            self._farewell(Ending(outcome, text, promises_for), now_s)
 
     def ask_for_time(self, outcome: Outcome, text: str) -> None:
         """The end is decided and one question left before it: whatever cuts that short, this is what was reached."""
@@ -64,6 +65,8 @@ class Closing:
     def farewell_ended(self, *, is_complete: bool, now_s: float) -> None:
         if self.stage is not Stage.FAREWELL or self._ending is None:
             return
+        if is_complete and self._ending.promises_for is not None:
+            self.promised_for = self._ending.promises_for
         if self._ending.outcome is not Outcome.HANDED_OFF:
             self._hang_up_and_finish(self._ending.outcome, now_s)
             return
@@ -155,5 +158,5 @@ class Closing:
         self._timers.clear_all()
         if self._unsaved_opt_out is not None:
             self._out.append(SaveOptOut(self._unsaved_opt_out))
-        promised_for = self.promised_for if outcome is Outcome.CALLBACK_REQUESTED else None
+        promised_for = self.promised_for if outcome in (Outcome.CALLBACK_REQUESTED, Outcome.VOICE_FAILED) else None
         self._out.append(Finish(self._transcript.report(outcome, promised_for)))

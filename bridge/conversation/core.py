@@ -12,6 +12,7 @@ from bridge.conversation.answering import Answering
 from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
+from bridge.conversation.last_question import notice_s
 from bridge.conversation.mouth import DISCLOSURE_KEY, Mouth, Purpose, SaidLine, Utterance
 from bridge.conversation.opting_out import OptingOut
 from bridge.conversation.questioning import Questioning
@@ -185,6 +186,7 @@ class Conversation:
     def _on_stream_opened(self, now_s: float) -> None:
         limits = self._brief.limits
         self._transcript.opened(now_s)
+        self._timers.set(Timer.NEAR_END, now_s + limits.max_call_s - notice_s(limits))
         self._timers.set(Timer.TIME_CAP, now_s + limits.max_call_s)
         self._timers.set(Timer.HARD_STOP, now_s + limits.max_call_s + HARD_STOP_S)
         if self._is_mixed():
@@ -268,13 +270,20 @@ class Conversation:
         self._questioning.answer_not_saved(now_s)
 
     def _on_voice_failed(self, failed: VoiceFailed, now_s: float) -> None:
-        """The last words of a call that cannot go on: that it was our fault. An opt-out on its way is saved before."""
+        """The last words of a call that cannot go on: that it was our fault. An opt-out on its way is saved before.
+
+        Another call is promised to nobody who may have asked for none, or whom a rep owes one.
+        """
         if not failed.can_apologise or self._closing.stage is Stage.FAREWELL:
             self._end_now(Outcome.VOICE_FAILED, now_s)
             return
+        is_owed = self._closing.stage in (Stage.INTERVIEW, Stage.ASKING_TIME)
+        again_at = self._brief.call_back_at if is_owed else None
+        text = self._brief.lines.apology if again_at is None else self._brief.lines.apology_call_back
         self._opting_out.settle(now_s)
         self._mouth.drop(now_s)
-        self._closing.say_goodbye(Outcome.VOICE_FAILED, self._brief.lines.apology, now_s)
+        self._floor.is_heard_no_more(now_s)
+        self._closing.say_goodbye(Outcome.VOICE_FAILED, text, now_s, promises_for=again_at)
 
     def _on_end_politely(self, now_s: float) -> None:
         self._opting_out.settle(now_s)
@@ -294,6 +303,8 @@ class Conversation:
 
     def _on_timer(self, timer: Timer, now_s: float) -> None:
         match timer:
+            case Timer.NEAR_END:
+                self._questioning.end_is_near(now_s + notice_s(self._brief.limits))
             case Timer.TIME_CAP:
                 self._on_time_up(now_s)
             case Timer.HARD_STOP | Timer.FAREWELL:

@@ -74,6 +74,7 @@ class Mouth:
         self._is_shut = False
         self.last_begun = ""  # key of the utterance that was begun last
         self.last_text = ""  # and what it says
+        self.begun_s: dict[str, float] = {}  # when each was begun first, by its key
 
     def say(self, utterance: Utterance, now_s: float) -> None:
         """Say it as soon as the floor is free; what was waiting is dropped, a question being asked is cut short."""
@@ -130,6 +131,7 @@ class Mouth:
             return
         spoken.began_s = now_s
         self.last_begun = spoken.utterance.key
+        self.begun_s.setdefault(spoken.utterance.key, now_s)
         self.last_text = spoken.line.text
         if not spoken.is_stopping:
             self._timers.set(Timer.LINE, now_s + 2 * self._rate.duration_ms(spoken.line.text) / 1000 + SLACK_S)
@@ -181,6 +183,10 @@ class Mouth:
         if self.pending is not None:
             return self.pending.key == key
         return self._current is not None and not self._current.is_stopping and self._current.utterance.key == key
+
+    def takes_s(self, text: str) -> float:
+        """About how long it is, said by this voice."""
+        return self._rate.duration_ms(text) / 1000
 
     def share_said(self, now_s: float) -> float:
         """How much of the line under way has been said, about; 0 when none is."""

@@ -10,11 +10,12 @@ from bridge.commands import Announce, Command, SaveAnswer
 from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
+from bridge.conversation.last_question import LastQuestion
 from bridge.conversation.mouth import NOTHING_EXPECTED, Mouth, Purpose, Utterance
 from bridge.conversation.opting_out import MAX_SAVES, RETRY_S, SAVE_LIMIT_S, OptingOut
 from bridge.conversation.timers import Timer, Timers
 from bridge.events import Expectation, Outcome, Progress
-from bridge.interview import Interview, Prompt
+from bridge.interview import Interview, Prompt, is_about, phrases_for
 from bridge.reports import AnswerReport
 
 OFFER_KEY = "offer"
@@ -43,6 +44,7 @@ class Questioning:
         self._handing_off = handing_off
         self._calling_back = calling_back
         self.interview = Interview(brief)
+        self._last = LastQuestion(mouth, phrases_for(brief.language).last_question)
         self.is_hot = brief.is_hot
         self.has_answers = False  # given on this call
         self._refusal: AnswerReport | None = None  # of the permission to ask
@@ -69,7 +71,12 @@ class Questioning:
         if prompt is None:
             self._complete(now_s)
         elif not self._mouth.is_asking(prompt.key):
-            self._say(prompt, prefix, now_s)
+            self._ask_if_time(prompt, prefix, now_s)
+
+    def end_is_near(self, ends_s: float) -> None:
+        """From now on one question is begun at most, and nothing is said back that the script does not want said back."""
+        self._last.end_is_near(ends_s)
+        self.interview.is_hurried = True
 
     def ask_again(self, now_s: float, prefix: str = "") -> None:
         """The same question once more, whatever was said of it; no try is counted."""
@@ -100,13 +107,19 @@ class Questioning:
         question = self.interview.open_question
         if self._closing.stage is not Stage.INTERVIEW or self.is_saving or question is None:
             return
+        if self._is_unheard():
+            self.go_on(now_s)
+            return
         if not self.interview.reask():
             self._out.append(Announce("reask", f"{question.question_id} is skipped"))
             self.go_on(now_s)
             return
         self._out.append(Announce("reask", question.question_id))
-        if prompt := self.interview.prompt(is_reask=True):
+        prompt = self.interview.prompt(is_reask=True)
+        if prompt is not None and self._last.may_ask(prompt, now_s):
             self._say(prompt, "", now_s)
+        elif prompt is not None:
+            self._time_is_up(now_s)
 
     def no_input(self, now_s: float, *, has_spoken: bool) -> None:
         """`has_spoken`: the callee, at any time of this call."""
@@ -179,13 +192,33 @@ class Questioning:
 
     # -- within --
 
+    def _is_unheard(self) -> bool:
+        """The voice has not begun to ask it: whatever was said is no try at an answer."""
+        question = self.interview.open_question
+        return question is not None and not is_about(self._mouth.last_begun, question.question_id)
+
     def _is_asking_another(self, question_id: str) -> bool:
         """A question is being asked that is still open after this answer."""
         prompt = self.interview.prompt()
         return prompt is not None and prompt.question.question_id != question_id and self._mouth.is_asking(prompt.key)
 
+    def _ask_if_time(self, prompt: Prompt, prefix: str, now_s: float) -> None:
+        """Near the end: one last question if it fits; a hot lead is handed over while there is time for that."""
+        is_rep_first = self._last.is_near and self.is_hot and not prompt.is_confirmation
+        if is_rep_first or not self._last.may_ask(prompt, now_s):
+            self._time_is_up(now_s)
+            return
+        announcement = self._last.announce(prompt)
+        self._say(prompt, f"{prefix} {announcement}".strip(), now_s)
+
+    def _time_is_up(self, now_s: float) -> None:
+        if self.is_hot:
+            self._complete(now_s)
+        else:
+            self._closing.say_goodbye(Outcome.TIME_UP, self._brief.lines.time_is_up, now_s)
+
     def _say(self, prompt: Prompt, prefix: str, now_s: float) -> None:
-        expectation = Expectation(prompt.question, prompt.is_confirmation)
+        expectation = Expectation(prompt.question, prompt.is_confirmation, is_last=self._last.is_it(prompt))
         self._mouth.say(Utterance(f"{prefix} {prompt.text}".strip(), Purpose.PROMPT, prompt.key, expectation), now_s)
 
     def _complete(self, now_s: float) -> None:

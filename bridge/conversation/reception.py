@@ -17,8 +17,9 @@ from bridge.conversation.handing_off import HandingOff
 from bridge.conversation.mouth import DISCLOSURE_KEY, MAY_BE_CUT, Mouth, Purpose, Utterance
 from bridge.conversation.opting_out import OptingOut
 from bridge.conversation.questioning import Questioning
+from bridge.conversation.witness import Witness, short
 from bridge.events import EndReason, Outcome, Tool, ToolCall, Topic
-from bridge.interview import Accepted, Evidence, Refused, SaidBack
+from bridge.interview import Accepted, Evidence, Refused, SaidBack, asking_key
 from bridge.turns import NOD_SHARE, Floor
 
 MAX_EXPLAINS = 4  # in one call; then a question of the callee counts as no answer
@@ -47,14 +48,13 @@ class Reception:
         self._handing_off = handing_off
         self._questioning = questioning
         self._calling_back = calling_back
-        self._seen: set[str] = set()
+        self._witness = Witness(mouth=mouth, floor=floor)
         self._n_explains = 0
 
     def take(self, call: ToolCall, now_s: float) -> bool:
         """True when the callee's words have got a meaning by it, False when we still wait for one."""
-        if call.tool_call_id in self._seen:
+        if not self._witness.is_news(call.tool_call_id) and call.tool is not Tool.OPT_OUT:
             return False
-        self._seen.add(call.tool_call_id)
         self._questioning.input_heard()
         if call.tool is Tool.OPT_OUT:
             self._opt_out(call.arguments, now_s)
@@ -155,7 +155,7 @@ class Reception:
     def _record_answer(self, arguments: Mapping[str, Any], now_s: float) -> bool:
         if self._is_nod(arguments, now_s):
             return self._nod(now_s)
-        hearing = self._questioning.interview.hear(arguments, self._evidence())
+        hearing = self._questioning.interview.hear(arguments, self._evidence(), is_answered=self._witness.is_answered)
         match hearing:
             case Accepted():
                 self._questioning.save(hearing.answer, now_s)
@@ -179,6 +179,8 @@ class Reception:
         prompt = interview.prompt()
         if prompt is None or not prompt.is_confirmation or self._mouth.last_begun != prompt.key:
             return self._refuse("a yes or no to nothing")
+        if not self._witness.is_answered(prompt.key):
+            return self._refuse("a yes or no of nobody")
         if self._is_nod(arguments, now_s):
             return self._nod(now_s)
         if arguments.get("is_yes") is True and (answer := interview.confirm()):
@@ -190,9 +192,11 @@ class Reception:
         return True
 
     def _skip_question(self, arguments: Mapping[str, Any], now_s: float) -> bool:
+        question = self._questioning.interview.open_question
         question_id = arguments.get("question_id")
-        if not self._questioning.interview.skip(question_id):
+        if question is None or question_id != question.question_id or not self._witness.is_answered(asking_key(question.question_id)):
             return self._refuse("not a question to be skipped")
+        self._questioning.interview.skip(question_id)
         self._out.append(Announce("reask", f"{question_id} is skipped"))
         self._questioning.go_on(now_s)
         return True
@@ -218,6 +222,8 @@ class Reception:
         if self._brief.is_notice:  # nothing was asked that could be refused or put off
             self._questioning.end_notice(now_s)
             return True
+        if reason != EndReason.VOICEMAIL and not self._witness.has_spoken():
+            return self._refuse("an end that nobody asked for")
         if call.tool is Tool.SCHEDULE_CALLBACK:
             self._call_back(call.arguments, now_s)
         elif reason == EndReason.NOT_INTERESTED:
@@ -234,7 +240,7 @@ class Reception:
     def _call_back(self, arguments: Mapping[str, Any], now_s: float, *, may_ask: bool = True) -> None:
         self._opting_out.wants_callback(now_s)
         quote = arguments.get("quote")
-        self._calling_back.request(quote if isinstance(quote, str) else "", now_s, given=arguments.get("at"), may_ask=may_ask)
+        self._calling_back.request(short(quote) if isinstance(quote, str) else "", now_s, given=arguments.get("at"), may_ask=may_ask)
 
     # -- explanations --
 
@@ -281,7 +287,7 @@ class Reception:
     def _quote(self, arguments: Mapping[str, Any]) -> str:
         quote = arguments.get("quote")
         if isinstance(quote, str) and quote:
-            return quote
+            return short(quote)
         return self._floor.said.text if self._floor.said is not None else ""
 
     def _evidence(self) -> Evidence:

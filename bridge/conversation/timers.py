@@ -7,6 +7,7 @@ from enum import StrEnum
 
 class Timer(StrEnum):
     LISTEN = "listen"
+    NEAR_END = "near_end"
     TIME_CAP = "time_cap"
     HARD_STOP = "hard_stop"
     VOICEMAIL = "voicemail"

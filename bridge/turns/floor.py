@@ -55,6 +55,8 @@ class Floor:
         self.share_heard = 1.0  # of the line it stopped
         self.is_understood = False  # the speech has got its meaning, perhaps before its end
         self.n_false_stops = 0
+        self.n_heard = 0  # times that the callee began to speak, or words of theirs came
+        self._heard_until_s = -1.0
         self._words_until_s = 0.0
         self._length_s = 0.0  # of the last speech that is over
         self._understood_s = -1.0
@@ -63,6 +65,7 @@ class Floor:
 
     def speech_started(self, at_s: float, *, share_into: float | None = None) -> None:
         """`share_into`: how much of a line that may be cut had been said; None when there is none."""
+        self.n_heard += 1
         self.speaking_since_s = self.started_s = self._words_until_s = at_s
         self.ended_s = None
         self.words = ""
@@ -71,12 +74,21 @@ class Floor:
 
     def speech_ended(self, at_s: float, now_s: float) -> None:
         self.speaking_since_s = None
+        self._heard_until_s = max(self._heard_until_s, now_s)  # not `at_s`: the stream's clock may lag behind ours
         self.ended_s = at_s
         self._length_s = at_s - self.started_s
         self._quiet_from_s = now_s if self.is_understood else now_s + GRACE_S
 
+    def is_heard_no_more(self, now_s: float) -> None:
+        """No voice is left that would say when the callee's speech ends: nobody waits for that."""
+        if self.is_speaking():
+            self.speech_ended(now_s, now_s)
+        self._quiet_from_s = 0.0
+
     def heard_words(self, said: CalleeSaid) -> None:
         """Words of an earlier speech may come late: they are kept, and decide nothing about this one."""
+        self.n_heard += 1
+        self._heard_until_s = max(self._heard_until_s, said.ended_s)
         self.said = said
         if said.ended_s > self.started_s or not self.is_speaking():
             self.words = f"{self.words} {said.text}".strip()
@@ -125,6 +137,10 @@ class Floor:
         if not self.words:
             return self._share_into >= NOD_SHARE
         return self._policy.may_stop_bot(self.words, 0.0, expectation, self._share_into) is not Verdict.GO_ON
+
+    def has_spoken_since(self, at_s: float) -> bool:
+        """The callee has said something, or is just saying it."""
+        return self.is_speaking() or self._heard_until_s > at_s
 
     def is_speaking(self) -> bool:
         return self.speaking_since_s is not None

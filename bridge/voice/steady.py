@@ -261,14 +261,16 @@ class SteadyVoice:
     def _note(self, event: VoiceEvent, now_s: float) -> None:
         match event:
             case SpeechStarted():
-                self._watchdog.speech_started(now_s)
                 self._past.speech_started(event.at_s)
+                if step := self._watchdog.speech_started(now_s):
+                    self._do(step)
             case SpeechEnded():
                 self._watchdog.speech_ended(now_s)
             case CalleeSaid():
                 self._watchdog.words_heard()
             case ToolCall():
                 self._past.understood()
+                self._watchdog.understood()
 
     def _on_line(self, event: VoiceAudio | VoiceAudioEnd | LineFailed, line_id: int, now_s: float) -> None:
         match event:
@@ -382,7 +384,8 @@ class SteadyVoice:
         self._has_given_up = True
         self._session += 1
         self._line = None
-        can_apologise = self._brief is not None and self._brief.lines.apology in self._clips.by_text
+        lines = self._brief.lines if self._brief is not None else None
+        can_apologise = lines is not None and {lines.apology, lines.apology_call_back} <= self._clips.by_text.keys()
         self._out.put_nowait(VoiceFailed("no voice is left", VoiceFault.SILENT, can_apologise=can_apologise))
 
     def _play(self, line_id: int, clip: Samples) -> None:

@@ -53,6 +53,7 @@ OCCASIONS: Mapping[str, Any] = MappingProxyType(
         "press_to_opt_out": _("They call us, and no bot is free: the key never to be called"),
         "time_is_up": _("The longest call is reached: goodbye"),
         "apology": _("Something broke on our side: goodbye"),
+        "apology_call_back": _("Something broke on our side, and we may call again: promise it, and goodbye"),
     }
 )
 PREFIX = "say_"

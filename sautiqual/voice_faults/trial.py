@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from bridge.brief import CallBrief, Lines, LineTraits, QuestionBrief, QuestionKind
-from bridge.events import Note, Progress, Tool
+from bridge.events import Expectation, Note, Progress, Tool
 from bridge.ports import VoiceModel
 from bridge.reports import AnswerReport, SessionReport, TurnReport
 from bridge.session import CallSession, SessionParts
@@ -27,16 +27,25 @@ def _question(name: str) -> QuestionBrief:
     return QuestionBrief(name, QuestionKind.NUMBER, f"How many {name} do you need?", f"How many {name}, as a number?", unit=name)
 
 
-def _reply(question: QuestionBrief) -> Reply:
-    return Reply("forty", [(Tool.RECORD_ANSWER, {"question_id": question.question_id, "value": 40, "confidence": 0.9})])
-
-
 QUESTIONS = (_question("seats"), _question("desks"))
 
 
+class Obliging(ScriptedVoice):
+    """Every utterance answers the question that is open, also in a session that begins in the middle of the call."""
+
+    _question: QuestionBrief | None = None
+
+    def expect(self, expectation: Expectation) -> None:
+        self._question = expectation.question
+
+    def next_reply(self) -> Reply:
+        if self._question is None:
+            return Reply("forty", [(Tool.NOT_UNDERSTOOD, {})])
+        return Reply("forty", [(Tool.RECORD_ANSWER, {"question_id": self._question.question_id, "value": 40, "confidence": 0.9})])
+
+
 def mind() -> ScriptedVoice:
-    """Every utterance answers the next question."""
-    return ScriptedVoice([_reply(question) for question in (*QUESTIONS, *QUESTIONS)])
+    return Obliging()
 
 
 def a_brief(voice: str, fault: str) -> CallBrief:
@@ -58,8 +67,9 @@ class Result:
 
     @property
     def is_survived(self) -> bool:
-        """Ended in words, in time: by the interview, or by an apology when no voice was left."""
-        return self.outcome in (("finished",) if self.spare else ("finished", "voice_failed")) and self.silence_s < DEAD_AIR_S
+        """Ended in words, in time: by the interview with all its answers, or by an apology when no voice was left."""
+        is_whole = self.outcome == "finished" and self.n_answers == len(QUESTIONS)
+        return (is_whole or (not self.spare and self.outcome == "voice_failed")) and self.silence_s < DEAD_AIR_S
 
 
 class _Desk:

@@ -26,6 +26,7 @@ LINES = Lines(
     time_is_up="Our time is up. Goodbye.",
     confirm_opt_out="Would you like us to stop calling you?",
     apology="Sorry, something went wrong. Goodbye.",
+    apology_call_back="Sorry, something went wrong. We will call you back. Goodbye.",
 )
 SEATS = QuestionBrief("seats", QuestionKind.NUMBER, "How many seats?", "How many seats, as a number?", unit="seats")
 

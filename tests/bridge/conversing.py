@@ -39,6 +39,7 @@ LINES = Lines(
     time_is_up="Our time is up. Goodbye.",
     confirm_opt_out="Would you like us to stop calling you?",
     apology="Sorry, something went wrong on our side. Goodbye.",
+    apology_call_back="Sorry, something went wrong on our side. We will call you back. Goodbye.",
 )
 GOOD_TIME = QuestionBrief("good_time", QuestionKind.YES_NO, "Is now a good time?", "May I ask you a few questions now?", QuestionRole.PERMISSION)
 DECIDER = QuestionBrief("decider", QuestionKind.YES_NO, "Do you handle buying decisions?", "Is buying your decision?")

@@ -161,10 +161,12 @@ def test_when_nothing_can_be_saved_any_more_it_apologises_and_ends():
     assert rehearsal.heard[-1] == LINES.apology
 
 
-def test_two_answers_in_one_breath_skip_the_second_question():
+def test_the_second_answer_in_one_breath_is_said_back_instead_of_asked_for():
     rehearsal = asked(DECIDER, SEATS, START)
     rehearsal.answers("decider", True, "I am, and we need fifty")
     rehearsal.reports(Tool.RECORD_ANSWER, question_id="seats", value=50, confidence=0.9)
+    rehearsal.until_asked("50 seats, is that right?")
+    rehearsal.says("yes", Tool.CONFIRM, is_yes=True)
     rehearsal.until_asked(START.wording)
     assert SEATS.wording not in rehearsal.heard
     assert rehearsal.saved == {"decider": True, "seats": 50}
@@ -173,6 +175,8 @@ def test_two_answers_in_one_breath_skip_the_second_question():
 def test_an_answer_to_a_later_question_is_kept_and_the_open_one_asked_again():
     rehearsal = asked(DECIDER, SEATS, START)
     rehearsal.answers("seats", 50)
+    rehearsal.until_asked("50 seats, is that right?")
+    rehearsal.says("yes", Tool.CONFIRM, is_yes=True)
     rehearsal.until_asked(f"Thank you. {DECIDER.wording}")
     rehearsal.answers("decider", True)
     rehearsal.waits(0.1)

@@ -244,6 +244,15 @@ def test_when_nothing_more_can_be_said_the_call_ends_at_once(moment, end, outcom
     assert len(rehearsal.spoken) == n_spoken
 
 
+def test_the_apology_waits_for_nobody_whose_end_of_speech_no_voice_would_report():
+    rehearsal = asked(SEATS, START)
+    rehearsal.happens(SpeechStarted(rehearsal.now_s))
+    rehearsal.waits(0.5)
+    rehearsal.happens(VoiceFailed("no voice is left", can_apologise=True))
+    assert rehearsal.spoken[-1] == LINES.apology
+    assert rehearsal.until_over().outcome is Outcome.VOICE_FAILED
+
+
 def test_who_hangs_up_in_the_farewell_has_had_the_call():
     rehearsal = saying_goodbye()
     rehearsal.happens(StreamClosed())

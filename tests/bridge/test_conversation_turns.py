@@ -124,6 +124,7 @@ def test_a_cough_does_not_stop_the_bot():
 )
 def test_a_yes_early_in_a_question_does_not_answer_it(after_s, is_answer):
     rehearsal = being_asked(after_s=after_s)
+    rehearsal.happens(SpeechStarted(rehearsal.now_s))
     rehearsal.reports(Tool.RECORD_ANSWER, question_id="decider", value=True, quote="yes")
     assert bool(rehearsal.saved) is is_answer
 
@@ -332,3 +333,17 @@ def test_what_both_say_is_shown_live():
     assert rehearsal.announced("bot_says")[:2] == [LINES.disclosure, SEATS.wording]
     assert rehearsal.announced("callee_says") == ["five"]
     assert rehearsal.done(Announce)
+
+
+def test_words_before_a_question_was_begun_are_no_try_at_its_answer():
+    rehearsal = Rehearsal(brief(SEATS, START)).open()
+    rehearsal.until_asked(LINES.disclosure)
+    rehearsal.voice_falls_silent()
+    for _ in range(5):
+        rehearsal.waits(1)
+        rehearsal.says("hello?", Tool.NOT_UNDERSTOOD)
+    rehearsal.does_voice_speak = True
+    rehearsal.says("hello?", Tool.NOT_UNDERSTOOD)
+    rehearsal.waits(30)
+    assert rehearsal.spoken[-1].endswith(SEATS.wording)
+    assert set(rehearsal.announced("reask")) == {"silence"}

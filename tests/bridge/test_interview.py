@@ -22,8 +22,13 @@ def interview(*questions: QuestionBrief, **fields: Any) -> Any:
     return Interview(brief(*questions, **fields))
 
 
+def everything(key: str) -> bool:
+    """The callee has said something about it."""
+    return True
+
+
 def tell(asked: Interview, question_id: object, value: object, **arguments: Any) -> Any:
-    return asked.hear({"question_id": question_id, "value": value, "confidence": 0.9} | arguments, EVIDENCE)
+    return asked.hear({"question_id": question_id, "value": value, "confidence": 0.9} | arguments, EVIDENCE, is_answered=everything)
 
 
 def answered(asked: Interview, question_id: str, value: object) -> None:
@@ -169,7 +174,7 @@ def unsure(value: int) -> dict[str, Any]:
 
 def test_a_confirmed_answer_is_saved_as_confirmed():
     asked = interview(SEATS)
-    asked.hear(unsure(50), EVIDENCE)
+    asked.hear(unsure(50), EVIDENCE, is_answered=everything)
     answer = asked.confirm()
     assert (answer.value, answer.is_confirmed) == (50, True)
     assert asked.is_saving
@@ -177,13 +182,13 @@ def test_a_confirmed_answer_is_saved_as_confirmed():
 
 def test_the_same_number_again_confirms_it():
     asked = interview(SEATS)
-    asked.hear(unsure(50), EVIDENCE)
-    assert asked.hear(unsure(50), EVIDENCE).answer.is_confirmed
+    asked.hear(unsure(50), EVIDENCE, is_answered=everything)
+    assert asked.hear(unsure(50), EVIDENCE, is_answered=everything).answer.is_confirmed
 
 
 def test_a_corrected_number_is_said_back_even_if_it_was_heard_well():
     asked = interview(SEATS)
-    asked.hear(unsure(50), EVIDENCE)
+    asked.hear(unsure(50), EVIDENCE, is_answered=everything)
     assert isinstance(tell(asked, "seats", 15), SaidBack)
     assert asked.prompt().text == "15 seats, is that right?"
     assert asked.confirm().value == 15
@@ -192,14 +197,14 @@ def test_a_corrected_number_is_said_back_even_if_it_was_heard_well():
 def test_it_does_not_say_back_for_ever():
     asked = interview(SEATS)
     for value in range(1, MAX_READ_BACKS + 1):
-        assert isinstance(asked.hear(unsure(value), EVIDENCE), SaidBack)
-    assert asked.hear(unsure(99), EVIDENCE).question_id == "seats"
+        assert isinstance(asked.hear(unsure(value), EVIDENCE, is_answered=everything), SaidBack)
+    assert asked.hear(unsure(99), EVIDENCE, is_answered=everything).question_id == "seats"
     assert not asked.prompt().is_confirmation
 
 
 def test_a_denied_answer_is_dropped():
     asked = interview(SEATS)
-    asked.hear(unsure(50), EVIDENCE)
+    asked.hear(unsure(50), EVIDENCE, is_answered=everything)
     asked.deny()
     assert asked.confirm() is None
     assert asked.prompt().text == SEATS.wording
@@ -281,7 +286,34 @@ def test_whatever_a_voice_reports_only_valid_values_are_ever_saved(reports):
     asked = interview()
     questions = {question.question_id: question for question in (GOOD_TIME, DECIDER, SEATS, START)}
     for question_id, value, confidence, is_doubtful in reports:
-        asked.hear({"question_id": question_id, "value": value, "confidence": confidence, "is_doubtful": is_doubtful}, EVIDENCE)
+        asked.hear(
+            {"question_id": question_id, "value": value, "confidence": confidence, "is_doubtful": is_doubtful}, EVIDENCE, is_answered=everything
+        )
     for answer in asked.unsaved():
         assert valid_value(questions[answer.question_id], answer.value) == answer.value
         assert 0 <= answer.confidence <= 1
+
+
+class TestWhatTheCalleeDidNotSay:
+    """Reports of a voice about questions that were not asked, or not answered."""
+
+    def hear(self, asked: Interview, question: QuestionBrief, value: object, *, said: bool = False) -> Any:
+        report = {"question_id": question.question_id, "value": value, "confidence": 1.0, "quote": "yes to all"}
+        return asked.hear(report, EVIDENCE, is_answered=lambda key: said)
+
+    @pytest.mark.parametrize(("question", "value"), [(DECIDER, True), (SEATS, 500), (START, 0)], ids=["yes", "number", "time"])
+    def test_an_answer_to_a_question_nobody_asked_is_said_back(self, question, value):
+        asked = interview(question)
+        assert isinstance(self.hear(asked, question, value), SaidBack)
+        assert asked.unsaved() == []
+
+    def test_a_voice_that_says_it_twice_confirms_nothing(self):
+        asked = interview(DECIDER)
+        self.hear(asked, DECIDER, True)
+        assert isinstance(self.hear(asked, DECIDER, True), Refused)
+        assert isinstance(self.hear(asked, DECIDER, True, said=True), Accepted)
+
+    def test_a_story_that_nobody_asked_for_is_asked_for_in_its_turn(self):
+        asked = interview(WHY)
+        assert isinstance(self.hear(asked, WHY, "because you must buy it"), Refused)
+        assert asked.open_question is WHY

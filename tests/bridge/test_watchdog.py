@@ -80,7 +80,7 @@ class TestFilling:
     def test_a_sound_without_words_gets_more_time(self):
         dog = Watchdog(1)
         dog.speech_ended(10.0)
-        assert dog.next_due() == pytest.approx(13.2)
+        assert dog.next_due() == pytest.approx(12.8)
 
     def test_audio_of_zeros_is_silence(self):
         dog = asked()
@@ -188,3 +188,88 @@ def test_whatever_happens_nobody_waits_in_silence_for_four_seconds(events):
         # After giving up the apology is said, and the call ends.
         assert has_given_up or since_s is None or now_s - since_s <= 4.0 or dog.next_due() is None
         happen(dog, what, now_s)
+
+
+class TestAVoiceThatIsLostAgainAndAgain:
+    """Each session works for a moment: a new one is as good as the last, until it is clear that it is not."""
+
+    def test_it_is_replaced_once_and_then_passed_over(self):
+        dog = Watchdog(2)
+        assert dog.voice_failed(VoiceFault.CUT, 1.0) is Step.FRESH
+        dog.opened(1.2)
+        assert dog.voice_failed(VoiceFault.CUT, 9.0) is Step.NEXT
+
+    def test_one_that_understands_the_callee_in_between_is_not(self):
+        dog = Watchdog(2)
+        for at_s in range(10):
+            assert dog.voice_failed(VoiceFault.CUT, float(at_s)) is Step.FRESH
+            dog.opened(at_s + 0.1)
+            dog.understood()
+            dog.line_asked(at_s + 0.2)
+            dog.sounded(0.1, LOUD, at_s + 0.3)
+
+    def test_the_last_one_is_given_up(self):
+        dog = Watchdog(1)
+        dog.voice_failed(VoiceFault.CUT, 1.0)
+        dog.opened(1.2)
+        assert dog.voice_failed(VoiceFault.CUT, 9.0) is Step.GIVE_UP
+
+
+class TestAVoiceThatGivesNoMeaning:
+    def says(self, dog: Watchdog, at_s: float) -> Step | None:
+        step = dog.speech_started(at_s)
+        dog.words_heard()
+        dog.speech_ended(at_s + 0.5)
+        return step
+
+    def test_two_replies_without_one_cost_it_its_place(self):
+        dog = Watchdog(2)
+        assert [self.says(dog, at_s) for at_s in (1.0, 11.0, 21.0)] == [None, None, Step.NEXT]
+
+    def test_the_last_one_gets_another_session_before_it_is_given_up(self):
+        dog = Watchdog(1)
+        assert [self.says(dog, at_s) for at_s in (1.0, 11.0, 21.0)] == [None, None, Step.FRESH]
+        dog.opened(21.2)
+        assert [self.says(dog, at_s) for at_s in (31.0, 41.0)] == [None, Step.GIVE_UP]
+
+    def test_nods_while_the_bot_speaks_need_none(self):
+        dog = asked()
+        dog.sounded(60.0, LOUD, 0.1)
+        dog.line_over(0.2)
+        assert [self.says(dog, at_s) for at_s in (1.0, 11.0, 21.0, 31.0)] == [None] * 4
+
+    def test_what_got_its_meaning_is_no_fault(self):
+        dog = Watchdog(2)
+        for at_s in (1.0, 11.0, 21.0, 31.0):
+            assert self.says(dog, at_s) is None
+            dog.understood()
+
+
+class TestALineThatTakesTheSilentOnesPlace:
+    """Who hears a filler says something, and is asked again: that must not give a silent voice new time for ever."""
+
+    def test_the_wait_goes_on(self):
+        dog = asked()
+        dog.cut(2.0)
+        dog.line_asked(5.0)
+        assert only(steps_until(dog, 6.5), Step.NUDGE, Step.FRESH) == [6.0]
+
+    def test_and_the_other_line_counts_as_a_nudge(self):
+        dog = asked(n_voices=2)
+        dog.cut(2.0)
+        dog.line_asked(5.0)
+        assert [step for _at_s, step in steps_until(dog, 9.5) if step is not Step.FILL] == [Step.FRESH, Step.NEXT]
+
+    def test_but_a_callee_who_only_speaks_for_long_is_no_silence_of_the_voice(self):
+        dog = asked()
+        dog.cut(0.5)
+        dog.speech_started(0.5)
+        dog.line_asked(60.0)
+        assert only(steps_until(dog, 62.0), Step.NUDGE) == []
+
+    def test_a_sound_begins_it_anew(self):
+        dog = asked()
+        dog.sounded(1.0, LOUD, 2.0)
+        dog.cut(2.5)
+        dog.line_asked(5.0)
+        assert only(steps_until(dog, 8.5), Step.NUDGE) == [8.0]

@@ -148,6 +148,12 @@ def test_who_names_no_time_is_not_called_past_the_campaign_s_attempts():
     assert after(O.CALLBACK_REQUESTED, max_attempts=1) is None
 
 
+@pytest.mark.parametrize("outcome", [O.HUNG_UP, O.BROKE_OFF])
+def test_what_we_promised_when_it_broke_on_our_side_is_kept_like_a_time_of_theirs(outcome):
+    due = NOW + timedelta(minutes=17)
+    assert after(outcome, promised_for=due) == due
+
+
 def test_a_promise_is_not_refused_because_they_asked_before():
     earlier = [attempt(O.CALLBACK_REQUESTED, NOW - timedelta(days=n)) for n in range(1, 6)]
     assert after(O.CALLBACK_REQUESTED, *earlier, promised_for=NOW + timedelta(hours=1)) == NOW + timedelta(hours=1)

@@ -80,7 +80,7 @@ class EmbeddedVoices:
     async def prepare(self, brief: CallBrief) -> None:
         """Render what this call is sure to say, so that nobody waits for it. Without a voice nothing is ready, and nothing fails."""
         with suppress(VoiceUnavailable):
-            for text in (brief.lines.disclosure, *(question.wording for question in brief.questions), brief.lines.apology, *FILLERS):
+            for text in (brief.lines.disclosure, *(question.wording for question in brief.questions), *_apologies(brief), *FILLERS):
                 await self.speech.render(text)
 
     async def clips(self, brief: CallBrief, *, with_disclosure: bool = False) -> Clips:
@@ -91,7 +91,7 @@ class EmbeddedVoices:
         if not brief.language.startswith("en"):
             return Clips({})
         try:
-            texts = [brief.lines.apology, *([brief.lines.disclosure] if with_disclosure else [])]
+            texts = [*_apologies(brief), *([brief.lines.disclosure] if with_disclosure else [])]
             by_text = {text: await self.speech.render(text) for text in texts}
             return Clips(by_text, [await self.speech.render(filler) for filler in FILLERS])
         except VoiceUnavailable:
@@ -104,6 +104,10 @@ class EmbeddedVoices:
         if not self._is_started:
             self._is_started = True
             self.pool.start(self.tasks)
+
+
+def _apologies(brief: CallBrief) -> tuple[str, str]:
+    return brief.lines.apology, brief.lines.apology_call_back
 
 
 class EmbeddedVoice:

@@ -64,6 +64,7 @@ async def _play_all(voice: str, faults: dict[str, Break | None]) -> list[Result]
 async def _played(voice: str, name: str, break_it: Break | None, clips: Clips, *, spare: bool) -> Result:
     brief = a_brief(voice, name)
     apology = next(iter(clips.by_text.values()), None)
-    own = Clips({brief.lines.apology: apology} if apology is not None else {}, clips.fillers)
+    lines = brief.lines
+    own = Clips({} if apology is None else {lines.apology: apology, lines.apology_call_back: apology}, clips.fillers)
     async with staged(voice, mind) as (new, told):
         return await play(brief, new, told, break_it, own, spare=spare)

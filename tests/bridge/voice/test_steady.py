@@ -41,7 +41,7 @@ LINE = Line(7, "How many seats do you need?")
 FILLER = utterance(1000)
 APOLOGY = utterance(2000)
 YES = Reply("yes", [(Tool.CONFIRM, {"is_yes": True})])
-ALL_CLIPS = Clips({LINES.apology: APOLOGY}, (FILLER,))
+ALL_CLIPS = Clips({LINES.apology: APOLOGY, LINES.apology_call_back: APOLOGY}, (FILLER,))
 
 
 class MuteVoice(ScriptedVoice):

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bridge.voice.fakes.ending import Ends
+
 
 class Garbage(StrEnum):
     NOT_JSON = "not_json"
@@ -24,8 +26,11 @@ class FakeFaults:
     hangs_at_setup: bool = False  # connected, and no answer
     cut_after_messages: int | None = None  # sent in one connection; then the socket is gone without a word
     cut_after_line_ms: int | None = None  # of a line's audio
+    ends: Ends = field(default_factory=dict)
+    leaves_after_s: float | None = None  # each connection is told at once that it ends then
     is_silent: bool = False  # the audio is zeros
     has_no_audio: bool = False  # a transcript of what was said, and no sound
+    has_odd_audio: bool = False  # half a sample is missing in each piece
     has_empty_turns: bool = False  # a line's turn ends at once
     rejects_turns: str = ""  # a line's turn ends with this reason
     stalls: bool = False  # takes everything and sends nothing

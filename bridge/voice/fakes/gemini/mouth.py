@@ -90,7 +90,7 @@ class Mouth:
             self._cut_if_due(sent_s + at / MODEL_RATE_HZ)
             piece = pcm[at : at + step]
             if not self._faults.has_no_audio:
-                await self._send(sound(self._spoilt(piece), has_thought=self._faults.has_thoughts))
+                await self._send(sound(self._spoilt(piece), has_thought=self._faults.has_thoughts, is_odd=self._faults.has_odd_audio))
             await asyncio.sleep(piece.size / MODEL_RATE_HZ / self._pace.speed)
         if self._faults.has_no_audio:
             self._faults.happens("has_no_audio")

@@ -199,9 +199,10 @@ def content(**fields: Any) -> dict[str, Any]:
     return {"serverContent": fields}
 
 
-def sound(pcm: Samples, *, has_thought: bool = False) -> dict[str, Any]:
-    """int16, 24000 Hz."""
-    blob = {"mimeType": "audio/pcm;rate=24000", "data": base64.b64encode(to_bytes(pcm)).decode("ascii")}
+def sound(pcm: Samples, *, has_thought: bool = False, is_odd: bool = False) -> dict[str, Any]:
+    """int16, 24000 Hz. `is_odd`: the last byte is missing."""
+    told = to_bytes(pcm)[:-1] if is_odd else to_bytes(pcm)
+    blob = {"mimeType": "audio/pcm;rate=24000", "data": base64.b64encode(told).decode("ascii")}
     thought = [{"text": "I should say it.", "thought": True}] if has_thought else []
     return content(modelTurn={"role": "model", "parts": [*thought, {"inlineData": blob}]})
 

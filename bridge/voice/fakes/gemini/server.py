@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from bridge.ports import VoiceModel
+from bridge.voice.fakes.ending import Ending, Moment
 from bridge.voice.fakes.gemini.certificate import tls_pair
 from bridge.voice.fakes.gemini.faults import FakeFaults
 from bridge.voice.fakes.gemini.mouth import Pace
@@ -85,18 +86,25 @@ class FakeGemini:
     async def go_away(self, left_s: float) -> None:
         """Tells all clients that their connections end, and ends them then."""
         for connection in list(self._connections):
-            await self._send(connection, {"goAway": {"timeLeft": f"{left_s:g}s"}})
-            asyncio.get_running_loop().call_later(left_s, self._end, connection)
+            await self._tell_to_go(connection, left_s)
 
     async def close_all(self, code: int, reason: str = "") -> None:
         for connection in list(self._connections):
             await connection.close(code, reason)
 
+    async def _tell_to_go(self, connection: ServerConnection, left_s: float) -> None:
+        await self._send(connection, {"goAway": {"timeLeft": f"{left_s:g}s"}})
+        asyncio.get_running_loop().call_later(left_s, self._end, connection)
+
+    def _ending(self, connection: ServerConnection) -> Ending:
+        return Ending(self.faults.ends, self.faults.counted, connection)
+
     def _end(self, connection: ServerConnection) -> None:
         if connection in self._connections:
             self._tasks.create_task(connection.close(1011, "the session is over"))
 
-    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+    async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        await self._ending(connection).at(Moment.HANDSHAKE)
         if self.faults.refuse_status is not None:
             self.faults.happens("refuse_status")
             return connection.respond(self.faults.refuse_status, "")
@@ -121,16 +129,21 @@ class FakeGemini:
             self.faults.happens("hangs_at_setup")
             await connection.wait_closed()
             return None
+        if await self._ending(connection).at(Moment.SETUP):
+            return None
         if self.faults.refuse_close is not None:
             self.faults.happens("refuse_close")
             await connection.close(*self.faults.refuse_close)
             return None
         await asyncio.sleep(self.faults.open_late_s)
         session = await self._new(setup) if setup.handle is None else self._resumed(setup.handle)
-        session.send = Outlet(connection, self.faults)
+        session.send = Outlet(connection, self.faults, self._ending(connection))
         self._connections[connection] = session
         await self._send(connection, {"setupComplete": {"sessionId": session.handle}})
         await session.offer_resumption()
+        if self.faults.leaves_after_s is not None:
+            self.faults.happens("leaves_after_s")
+            await self._tell_to_go(connection, self.faults.leaves_after_s)
         return session
 
     async def _new(self, setup: Setup) -> Session:
@@ -176,7 +189,8 @@ class FakeGemini:
 class Outlet:
     """The way to one client; it may be cut."""
 
-    def __init__(self, connection: ServerConnection, faults: FakeFaults) -> None:
+    def __init__(self, connection: ServerConnection, faults: FakeFaults, ending: Ending) -> None:
+        self.ending = ending
         self._connection = connection
         self._faults = faults
         self._n_sent = 0

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from bridge.audio import silence
 from bridge.events import RATE_HZ, CalleeSaid, SpeechEnded, SpeechStarted, ToolCall
+from bridge.voice.fakes.ending import Ending, Moment
 from bridge.voice.fakes.gemini.faults import FakeFaults
 from bridge.voice.fakes.gemini.mouth import Cut, Mouth, Pace
 from bridge.voice.fakes.gemini.protocol import Activity, Content, Heard, Refused, Responses, Said, Setup, content, tool_call, usage
@@ -25,6 +26,8 @@ class Wire(Protocol):
     """The way to whoever is connected."""
 
     async def __call__(self, message: Mapping[str, Any] | bytes) -> None: ...
+
+    ending: Ending
 
     def cut(self) -> None: ...
 
@@ -85,7 +88,7 @@ class Session:
         """Raises Refused."""
         match said:
             case Heard():
-                self._hear(said)
+                await self._hear(said)
             case Activity():
                 await self._on_activity(said.is_start)
             case Content():
@@ -115,10 +118,12 @@ class Session:
 
     # -- what comes --
 
-    def _hear(self, heard: Heard) -> None:
+    async def _hear(self, heard: Heard) -> None:
         self._context.audio += heard.pcm.size / RATE_HZ * TOKENS_PER_S
         is_heard = self._is_active or not self.setup.has_manual_activity
         self._mind.hear(heard.pcm if is_heard else silence(heard.pcm.size))
+        if self.send is not None:
+            await self.send.ending.hears(heard.pcm)
 
     async def _on_activity(self, is_start: bool) -> None:
         if is_start == self._is_active:
@@ -210,6 +215,8 @@ class Session:
             await self._call()
 
     async def _call(self) -> None:
+        if await self._ends(Moment.REPLY):
+            return
         if self._faults.miscalls > 0:
             self._faults.miscalls -= 1
             self._faults.happens("miscalls")
@@ -237,6 +244,8 @@ class Session:
         if words is None:
             await self._complete()
             return
+        if await self._ends(Moment.REPLY):
+            return
         try:
             audio_s, reason = await self._mouth.speak(words)
         except Cut:
@@ -245,6 +254,10 @@ class Session:
             return
         await self._count(text=0, audio=round(audio_s * TOKENS_PER_S))
         await self._complete(reason)
+        await self._ends(Moment.BETWEEN)
+
+    async def _ends(self, moment: Moment) -> bool:
+        return self.send is not None and await self.send.ending.at(moment)
 
     async def _complete(self, reason: str = "") -> None:
         await self._say(content(turnComplete=True, **({"turnCompleteReason": reason} if reason else {})))

@@ -12,6 +12,7 @@ from bridge.voice.cascade.settings import Service
 class FakeFaults:
     """Nothing goes wrong until something is set; what is set goes wrong until it is unset, unless it says otherwise."""
 
+    n_good_first: int = 0  # requests of each service before anything goes wrong with it
     refuses: dict[Service, int] = field(default_factory=dict)  # HTTP status
     refuses_times: dict[Service, int] = field(default_factory=dict)  # that it goes wrong with status 500, then no more
     garbage: set[Service] = field(default_factory=set)
@@ -23,6 +24,7 @@ class FakeFaults:
     lists_no_model: bool = False  # it is empty
     is_silent: bool = False  # sound of zeros
     has_no_audio: bool = False  # a header and nothing behind it
+    has_odd_audio: bool = False  # the last byte of each piece of sound is missing
     cut_after_ms: int | None = None  # of sound
     invents: str | None = None  # words where nobody spoke, with Whisper's probabilities for them
     hears_nothing: bool = False
@@ -31,10 +33,18 @@ class FakeFaults:
     talks_instead: int = 0  # times that the model talks where it should call a tool
     calls_instead: list[tuple[str, str]] = field(default_factory=list)  # tools and arguments that it calls first, one a reply
     happened: Counter[str] = field(default_factory=Counter)
+    _n_asked: Counter[Service] = field(default_factory=Counter)
+
+    def asked(self, service: Service) -> None:
+        """It gets a request."""
+        self._n_asked[service] += 1
+
+    def is_good_yet(self, service: Service) -> bool:
+        return self._n_asked[service] <= self.n_good_first
 
     def happens(self, name: str, told: set[Service] | dict[Service, int], service: Service) -> bool:
         """`told` is one of the sets, or of the counts that run out. Counted as `name service`."""
-        if service not in told or (isinstance(told, dict) and not told[service]):
+        if service not in told or self.is_good_yet(service) or (isinstance(told, dict) and not told[service]):
             return False
         if isinstance(told, dict):
             told[service] -= 1

@@ -115,9 +115,10 @@ class FakeOpenAIHttp:
 
     async def _answer(self, request: Request, receive: Receive, send: Send) -> None:
         service, faults = request.service, self.faults
+        faults.asked(service)
         if request.headers.get("authorization", "") != (f"Bearer {self.api_key}" if self.api_key else ""):
             await _send_json(send, 401, replies.error("invalid_api_key"))
-        elif (status := faults.refuses.get(service)) is not None:
+        elif (status := faults.refuses.get(service)) is not None and not faults.is_good_yet(service):
             faults.happened[f"refuses {service.name}"] += 1
             await _send_json(send, status, replies.error("insufficient_quota" if status == 429 else "refused"))
         elif request.path == "/models":

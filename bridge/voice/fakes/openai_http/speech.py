@@ -61,7 +61,8 @@ class Speaker:
             if self._faults.is_silent:
                 self._faults.happened["is_silent"] += 1
                 pcm = np.zeros_like(pcm)
-            yield to_bytes(np.repeat(resampler.resample(pcm), self._manners.n_channels))
+            piece = to_bytes(np.repeat(resampler.resample(pcm), self._manners.n_channels))
+            yield piece[:-1] if self._faults.has_odd_audio else piece
             await asyncio.sleep(pcm.size / RATE_HZ / self._manners.times_real_time)
 
     async def _sound(self, words: str) -> AsyncGenerator[Samples, None]:

@@ -88,15 +88,15 @@ class Understanding:
 
     async def meaning(self, call: str, messages: Sequence[Mapping[str, Any]]) -> list[ToolCall]:
         """Of the words that were heard last."""
+        told = [each["content"] for each in messages if each["role"] in ("user", "tool")]
+        text = next((words for content in reversed(told) if (words := _heard(content))), "")
+        pcm = self._recordings.get((call, text))
+        if pcm is None:  # perhaps only asked whether it answers: without an instruction, which comes once
+            return []
         instruction = "\n".join(each["content"] for each in messages if each["role"] == "system")
         listener = await self._listener(call, "understands", instruction)
-        text = ""
-        for content in (each["content"] for each in messages if each["role"] in ("user", "tool")):
+        for content in told:
             listener.mind.read(content)
-            text = _heard(content) or text
-        pcm = self._recordings.get((call, text))
-        if pcm is None:
-            return []
         calls = await listener.hear(pcm, ToolCall, self._limit_s)
         return [each for each in calls if isinstance(each, ToolCall)]
 

@@ -12,6 +12,7 @@ from bridge.voice.fakes.openai_socket.faults import SocketFaults
 class Strike(StrEnum):
     """What goes wrong a number of times."""
 
+    NEVER_SET_UP = "never_set_up"  # a session is asked for, and not a word comes
     STALLS = "stalls"  # a message is not sent
     SILENT = "silent"  # a piece of sound is zeros
     NO_AUDIO = "no_audio"  # a piece of sound is not sent
@@ -32,7 +33,6 @@ ALWAYS = 1_000_000
 class FakeFaults(SocketFaults):
     """`rejects_with` and garbage meet each commentary."""
 
-    close_at_line: int | None = None  # the close code, at the next commentary; 1006 just drops the connection
     end_at_line: str | None = None  # `session.closed` for this reason, at the next commentary
     fails_backend: str | None = None  # the text model's response fails with this code
     times: Counter[Strike] = field(default_factory=Counter)

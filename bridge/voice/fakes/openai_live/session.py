@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from bridge.audio import to_samples
 from bridge.events import CalleeSaid, ToolCall, VoiceAudio, VoiceAudioEnd
 from bridge.ports import VoiceModel
+from bridge.voice.fakes.ending import Ending, Moment
 from bridge.voice.fakes.mind import Mind, MindEvent
 from bridge.voice.fakes.openai_live.checking import unknown_field, wrong_setting
 from bridge.voice.fakes.openai_live.delegating import Delegate
@@ -37,6 +38,7 @@ class FakeSession:
         self.mind = Mind(new_voice)
         self.mouth = Mouth(self)
         self.wire = Wire(socket)
+        self.ending = Ending(faults.ends, faults.happened, socket)
         self.received = self.wire.received
         self.settings: Message = {}
         self.small_talk = SMALL_TALK
@@ -108,6 +110,8 @@ class FakeSession:
         if self.settings or (wrong := wrong_setting(session)) is not None:
             await self.refuse(message, "invalid_value", "session" if self.settings else wrong)
             return
+        if self.faults.strikes(Strike.NEVER_SET_UP) or await self.ending.at(Moment.SETUP):
+            return
         self.settings = session
         await self.mind.instruct(session["instructions"])
         await self.send({"type": "session.started", "session": {"id": self.wire.new_id("live"), **session}})
@@ -123,6 +127,7 @@ class FakeSession:
         self._has_audio.set()
         self.n_heard += len(pcm) // 2
         self.mind.hear(to_samples(pcm))
+        await self.ending.hears(to_samples(pcm))
 
     async def _on_append(self, message: Message) -> None:
         if message.get("delegation_id", "missing") is not None:
@@ -160,9 +165,8 @@ class FakeSession:
         if faults.end_at_line is not None:
             faults.happened["end_at_line"] += 1
             await self.close(faults.end_at_line)
-        if faults.close_at_line is not None:
-            faults.happened["close_at_line"] += 1
-            await self.wire.close(faults.close_at_line)
+        if await self.ending.at(Moment.REPLY):
+            return
         if faults.strikes(Strike.EMPTY):
             return
         if faults.strikes(Strike.TALKS_BEFORE):

@@ -12,6 +12,7 @@ import numpy as np
 
 from bridge.audio import silence, to_bytes
 from bridge.events import RATE_HZ, Samples
+from bridge.voice.fakes.ending import Moment
 from bridge.voice.fakes.openai_live.faults import Strike
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ class Mouth:
         await self._go_wrong(speech)
         if speech.n_said >= speech.pcm.size and self._speech is speech:
             self._end()
+            if not speech.is_own:
+                await self._session.ending.at(Moment.BETWEEN)
 
     async def _send_words(self, speech: Speech) -> None:
         began_ms = self.position_ms - speech.n_said * 1000 // RATE_HZ
@@ -126,7 +129,8 @@ class Mouth:
             return
         if np.any(pcm) and self._faults.strikes(Strike.SILENT):
             pcm = np.zeros_like(pcm)
-        await self._session.send({"type": "session.output_audio.delta", "delta": base64.b64encode(to_bytes(pcm)).decode()})
+        told = to_bytes(pcm)[:-1] if self._faults.has_odd_audio else to_bytes(pcm)
+        await self._session.send({"type": "session.output_audio.delta", "delta": base64.b64encode(told).decode()})
 
     async def _go_wrong(self, speech: Speech) -> None:
         if speech.is_own:

@@ -13,7 +13,6 @@ class FakeFaults(SocketFaults):
 
     never_set_up: bool = False  # connected, and then not a word more than a greeting
     refuses_session: bool = False  # an error instead of `session.updated`
-    close_at_response: int | None = None  # the close code, in the middle of the next response; 1006 just drops the connection
     is_silent: bool = False  # sound of zeros
     has_no_audio: bool = False  # words without sound
     is_empty: bool = False  # a turn without anything

@@ -12,6 +12,7 @@ import numpy as np
 
 from bridge.audio import Resampler, to_bytes
 from bridge.events import RATE_HZ, Samples, Tool
+from bridge.voice.fakes.ending import Ending, Moment
 from bridge.voice.fakes.mind import Mind
 from bridge.voice.fakes.openai_realtime.counting import Tokens
 from bridge.voice.fakes.openai_realtime.faults import FakeFaults
@@ -40,6 +41,7 @@ class Session(Protocol):
     mind: Mind
     hearing: Hearing
     tokens: Tokens
+    ending: Ending
     settings: Message
     produced_ms: dict[str, int]
     to_say: str | None
@@ -132,6 +134,8 @@ class Responder:
         self._active = None
         ended = {"id": response.response_id, "object": "realtime.response", "status": status, "status_details": details}
         await self._session.send({"type": "response.done", "response": {**ended, "output": response.output, "usage": usage}})
+        if response.is_spoken:
+            await self._session.ending.at(Moment.BETWEEN)
 
     async def _generate(self, response: Response) -> None:
         if self._faults.stalls:
@@ -156,9 +160,7 @@ class Responder:
         if faults.rejects_with is not None:
             faults.happened["rejects_with"] += 1
             raise _Rejected("incomplete" if faults.rejects_with == "content_filter" else "failed", faults.rejects_with)
-        if faults.close_at_response is not None:
-            faults.happened["close_at_response"] += 1
-            await self._session.wire.close(faults.close_at_response)
+        await self._session.ending.at(Moment.REPLY)
 
     def _line(self) -> str:
         """What a model would say: the line of the last message, or something of its own."""
@@ -210,7 +212,8 @@ class Responder:
             piece = np.zeros_like(piece)
         response.spoken_s += piece.size / session.manners.output_rate_hz
         session.produced_ms[part["item_id"]] = int(response.spoken_s * 1000)
-        await session.send({"type": _SOUND, **part, "delta": base64.b64encode(to_bytes(piece)).decode()})
+        told = to_bytes(piece)[:-1] if faults.has_odd_audio else to_bytes(piece)
+        await session.send({"type": _SOUND, **part, "delta": base64.b64encode(told).decode()})
         if faults.cut_after_ms is not None and response.spoken_s * 1000 >= faults.cut_after_ms:
             faults.happened["cut_after_ms"] += 1
             session.wire.drop()

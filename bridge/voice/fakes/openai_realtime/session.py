@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from bridge.audio import Resampler, silence, to_samples
 from bridge.events import RATE_HZ, CalleeSaid, Samples, SpeechEnded, SpeechStarted, ToolCall, VoiceAudio, VoiceAudioEnd
 from bridge.ports import VoiceModel
+from bridge.voice.fakes.ending import Ending, Moment
 from bridge.voice.fakes.mind import Mind, MindEvent
 from bridge.voice.fakes.openai_realtime.checking import unknown_field
 from bridge.voice.fakes.openai_realtime.counting import Tokens
@@ -42,6 +43,7 @@ class FakeSession:
         self.hearing = Hearing(UNDERSTAND_LIMIT_S)
         self.tokens = Tokens()
         self.wire = Wire(socket)
+        self.ending = Ending(faults.ends, faults.happened, socket)
         self.received = self.wire.received
         self.settings: Message = {}
         self.items: dict[str, Message] = {}
@@ -130,6 +132,8 @@ class FakeSession:
             await self._refuse(message, "invalid_value", "session")
             return
         is_first = not self.settings
+        if is_first and await self.ending.at(Moment.SETUP):
+            return
         self.settings |= session
         if is_first:
             await self.mind.instruct(session["instructions"])
@@ -148,7 +152,9 @@ class FakeSession:
         pcm = sound_in(message)
         if pcm is None:
             await self._refuse(message, "invalid_value", "audio")
-        elif self._turns_are_ours:
+            return
+        await self.ending.hears(to_samples(pcm))
+        if self._turns_are_ours:
             self._give_mind(self._resampler.resample(to_samples(pcm)))
         else:
             self._buffer.append(pcm)

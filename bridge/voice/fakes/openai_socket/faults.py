@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bridge.voice.fakes.ending import Ends
+
 
 class Garbage(StrEnum):
     NO_JSON = "no_json"
@@ -30,7 +32,9 @@ class SocketFaults:
     refuse_status: int | None = None  # of the handshake
     open_late_s: float = 0.0  # far away: so long until a session is begun
     refuse_code: str | None = None  # connected, and then an error with this code and a close
+    ends: Ends = field(default_factory=dict)
     cut_after_ms: int | None = None  # of a line
+    has_odd_audio: bool = False  # half a sample is missing in each piece
     garbage: Garbage | None = None  # with each line, three times
     rejects_with: str | None = None  # a line fails with this code
     calls_instead: list[tuple[str, str]] = field(default_factory=list)  # tools and arguments that it calls first, one a response

@@ -13,6 +13,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from bridge.voice.fakes.ending import Ending, Moment
 from bridge.voice.fakes.openai_socket.faults import SocketFaults
 
 API_KEY = "key-of-the-fake"
@@ -68,7 +69,8 @@ class SocketServer(Generic[Faults, Session]):
         """The last one."""
         return self.sessions[-1]
 
-    def _admit(self, socket: ServerConnection, request: Request) -> Response | None:
+    async def _admit(self, socket: ServerConnection, request: Request) -> Response | None:
+        await Ending(self.faults.ends, self.faults.happened, socket).at(Moment.HANDSHAKE)
         if self.faults.refuse_status is not None:
             self.faults.happened["refuse_status"] += 1
             return socket.respond(HTTPStatus(self.faults.refuse_status), "The faked server refuses.\n")

@@ -17,7 +17,6 @@ from bridge.voice.fakes.openai_socket.faults import Garbage
 Message = dict[str, Any]
 
 _N_GARBAGE = 3
-_DROPPED = 1006  # no close at all (RFC 6455 section 7.4.1)
 
 
 class Wire:
@@ -45,11 +44,7 @@ class Wire:
             await self._socket.send(garbage.written(sound_event))
 
     async def close(self, code: int) -> None:
-        """With 1006 the connection is just gone."""
-        if code == _DROPPED:
-            self.drop()
-        else:
-            await self._socket.close(code)
+        await self._socket.close(code)
 
     def drop(self) -> None:
         """The connection is gone, without a word."""

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from bridge.events import LineFailed, VoiceAudioEnd, VoiceFailed, VoiceFault
-from bridge.voice.fakes.openai_live import ALWAYS, FakeFaults, FakeOpenAILive, Strike
+from bridge.voice.fakes.openai_live import ALWAYS, FakeOpenAILive, Strike
 from bridge.voice.openai_live import dialogue
 from bridge.voice.openai_live.settings import LiveSettings
 from bridge.voice.openai_live.voice import OpenAILiveVoice
@@ -25,9 +25,6 @@ class TestTheSocket(SocketFaults):
 
     def voice_at(self, base_url: str, api_key: str = KEY) -> OpenAILiveVoice:
         return OpenAILiveVoice(LiveSettings(api_key, base_url=base_url))
-
-    def close_at_line(self, faults: FakeFaults, code: int) -> None:
-        faults.close_at_line = code
 
 
 class TestOpening:

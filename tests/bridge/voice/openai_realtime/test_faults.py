@@ -9,7 +9,7 @@ import pytest
 
 from bridge.audio import silence
 from bridge.events import RATE_HZ, Line, LineFailed, VoiceAudio, VoiceFailed, VoiceFault
-from bridge.voice.fakes.openai_realtime import FakeFaults, FakeOpenAIRealtime
+from bridge.voice.fakes.openai_realtime import FakeOpenAIRealtime
 from bridge.voice.openai_realtime import dialogue, voice
 from bridge.voice.openai_realtime.settings import Dialect, RealtimeSettings
 from bridge.voice.openai_realtime.voice import OpenAIRealtimeVoice
@@ -32,9 +32,6 @@ class TestTheSocket(SocketFaults):
 
     def voice_at(self, base_url: str, api_key: str = KEY) -> OpenAIRealtimeVoice:
         return OpenAIRealtimeVoice(RealtimeSettings(api_key, base_url=base_url))
-
-    def close_at_line(self, faults: FakeFaults, code: int) -> None:
-        faults.close_at_response = code
 
 
 class TestOpening:

@@ -15,6 +15,7 @@ from websockets.asyncio.server import ServerConnection
 
 from bridge.events import LineFailed, VoiceAudioEnd, VoiceFailed, VoiceFault
 from bridge.ports import VoiceModel, VoiceUnavailable
+from bridge.voice.fakes.ending import Moment
 from bridge.voice.fakes.openai_socket.faults import Garbage
 from bridge.voice.openai_socket import carrier, connection
 from tests.bridge.voice.misbehaving import CutLine, replying, serving
@@ -51,9 +52,6 @@ class SocketFaults:
         raise NotImplementedError
 
     def voice_at(self, base_url: str, api_key: str = KEY) -> VoiceModel:
-        raise NotImplementedError
-
-    def close_at_line(self, faults: Any, code: int) -> None:
         raise NotImplementedError
 
     def opened(self, fake: Any) -> AbstractAsyncContextManager[tuple[VoiceModel, Listener]]:
@@ -219,7 +217,7 @@ class SocketFaults:
     @CLOSES
     async def test_a_close_says_whose_fault_it_is(self, code, fault):
         async with self.faked() as fake, self.opened(fake) as (call, listener):
-            self.close_at_line(fake.faults, code)
+            fake.faults.ends[Moment.REPLY] = code
             call.speak(LINE)
             failed = await listener.wait_for(is_a(VoiceFailed))
         assert failed.fault is fault
@@ -325,7 +323,7 @@ class SocketFaults:
 
     async def test_nothing_follows_and_nothing_breaks(self):
         async with self.faked() as fake, self.opened(fake) as (call, listener):
-            self.close_at_line(fake.faults, 1011)
+            fake.faults.ends[Moment.REPLY] = 1011
             call.speak(LINE)
             await listener.wait_for(is_a(VoiceFailed))
             n_before = len(listener.events)
@@ -337,7 +335,7 @@ class SocketFaults:
     async def test_it_fails_once(self):
         async with self.faked() as fake, self.opened(fake) as (call, listener):
             fake.faults.garbage = Garbage.NO_JSON
-            self.close_at_line(fake.faults, 1011)
+            fake.faults.ends[Moment.REPLY] = 1011
             call.speak(LINE)
             await listener.wait_for(is_a(VoiceFailed))
         assert sum(isinstance(event, VoiceFailed) for event in listener.events) == 1
