@@ -132,9 +132,7 @@ def _entered(people: list[Person], columns: Columns, manner: Manner, kept: LeadI
 @transaction.atomic
 def _enter(people: list[Person], columns: Columns, manner: Manner, kept: LeadImport) -> Plan:
     plan = plan_for(people, columns, import_id=kept.pk)
-    for lead in plan.new:
-        lead.created_by_import = kept
-    insert_new(plan.new)
+    insert_new(Lead, plan.new)
     # One statement for many rows, each by its primary key: the rows are locked, so none of them is new.
     Lead.objects.bulk_create(plan.updated, update_conflicts=True, unique_fields=["id"], update_fields=_UPDATED)
     record_many(plan.consents, now=manner.at, by=manner.by)
