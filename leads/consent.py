@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -21,6 +23,8 @@ from leads.market_packs import market_packs
 from leads.models import ConsentRecord, Lead
 
 _CLOCK_SKEW = timedelta(minutes=5)  # between an integrator's clock and ours
+_LAWFUL_BASES = frozenset(LawfulBasis)
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def record_consent(record: ConsentRecord, *, now: datetime, by: AbstractBaseUser | None = None) -> ConsentRecord:
@@ -30,20 +34,37 @@ def record_consent(record: ConsentRecord, *, now: datetime, by: AbstractBaseUser
     return record
 
 
-def record_many(records: Sequence[ConsentRecord], *, now: datetime, by: AbstractBaseUser | None = None) -> None:
+def record_many(consents: Sequence[NewConsent], *, now: datetime, by: AbstractBaseUser | None = None) -> None:
     """Each as by `record_consent`, but all at once or none: the first fault is raised."""
-    for record in records:
-        _complete(record, now=now, by=by)
-    insert_new(records)
+    # Most people of a list share what they agreed to; it is judged once.
+    for claim in {id(each.claim): each.claim for each in consents}.values():
+        for fault in faults_of(claim, now=now):
+            raise fault
+    insert_new(ConsentRecord, [_values_of(each) | {"recorded_by_id": by.pk if by else None} for each in consents])
 
 
 def _complete(record: ConsentRecord, *, now: datetime, by: AbstractBaseUser | None) -> None:
     for fault in faults_of(record, now=now):
         raise fault
-    pack = market_packs().get(record.lead.market)
-    record.pack_version = pack.version if pack else ""
+    record.pack_version = _pack_version(record.lead.market)
     record.evidence_hash = hash_of(record)
     record.recorded_by_id = by.pk if by else None
+
+
+def _values_of(consent: NewConsent) -> dict[str, Any]:
+    held = held_of(consent.claim) | {"evidence": consent.evidence}
+    return held | {
+        "lead_id": consent.lead_id,
+        "given_at": consent.claim.given_at,
+        "expires_at": consent.claim.expires_at,
+        "pack_version": _pack_version(consent.market),
+        "evidence_hash": _hash(consent.phone, held),
+    }
+
+
+def _pack_version(market: str) -> str:
+    pack = market_packs().get(market)
+    return pack.version if pack else ""
 
 
 @transaction.atomic
@@ -69,21 +90,42 @@ class ConsentClaim(Protocol):
     @property
     def kind(self) -> str: ...
     @property
+    def purpose(self) -> str: ...
+    @property
+    def covers_automated_voice(self) -> bool: ...
+    @property
+    def controller(self) -> str: ...
+    @property
+    def wording(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def wording_version(self) -> str: ...
+    @property
+    def lawful_basis(self) -> str: ...
+    @property
     def channel(self) -> str: ...
+    @property
+    def evidence(self) -> Mapping[str, Any]: ...
+    @property
+    def grade(self) -> str: ...
+    @property
+    def source(self) -> str: ...
     @property
     def given_at(self) -> datetime: ...
     @property
     def expires_at(self) -> datetime | None: ...
-    @property
-    def controller(self) -> str: ...
-    @property
-    def lawful_basis(self) -> str: ...
-    @property
-    def grade(self) -> str: ...
-    @property
-    def wording(self) -> str: ...
-    @property
-    def evidence(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewConsent:
+    """What one lead agreed to, before it is a record. `evidence` is the claim's, and what the door adds to it."""
+
+    lead_id: UUID
+    phone: str  # E.164
+    market: str
+    claim: ConsentClaim
+    evidence: Mapping[str, Any]
 
 
 def faults_of(record: ConsentClaim, *, now: datetime) -> Iterator[EntryRefused]:
@@ -102,7 +144,7 @@ def _faults_of_given(record: ConsentClaim) -> Iterator[EntryRefused]:
     # UK ICO, March 2025: consent gathered in a text that did not name the caller is no consent to that caller.
     if not record.controller.strip():
         yield EntryRefused("controller", "Name the organisation that the text named.")
-    if record.lawful_basis not in list(LawfulBasis):
+    if record.lawful_basis not in _LAWFUL_BASES:
         yield EntryRefused("lawful_basis", f"Write one of {', '.join(LawfulBasis)}.")
     if record.expires_at is not None and (record.expires_at.utcoffset() is None or record.expires_at <= record.given_at):
         yield EntryRefused("expires_at", "Consent must expire after it was given. Name the time zone, too.")
@@ -116,24 +158,27 @@ def _faults_of_given(record: ConsentClaim) -> Iterator[EntryRefused]:
 
 def hash_of(record: ConsentRecord) -> str:
     """SHA-256 over what was agreed to and how, in one fixed JSON form, so that a copy kept elsewhere can be compared years later."""
-    held = {"phone": record.lead.phone, **held_of(record)}
-    return hashlib.sha256(json.dumps(held, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return _hash(record.lead.phone, held_of(record))
 
 
-def held_of(record: ConsentRecord) -> dict[str, Any]:
+def _hash(phone: str, held: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_canonical({"phone": phone, **held}).encode()).hexdigest()
+
+
+def held_of(record: ConsentClaim) -> dict[str, Any]:
     """What was agreed to and how, without whose it is, as JSON takes it."""
     return {
-        "kind": record.kind,
-        "purpose": record.purpose,
+        "kind": str(record.kind),
+        "purpose": str(record.purpose),
         "covers_automated_voice": record.covers_automated_voice,
         "controller": record.controller,
         "wording": record.wording,
         "language": record.language,
         "wording_version": record.wording_version,
-        "lawful_basis": record.lawful_basis,
+        "lawful_basis": str(record.lawful_basis),
         "channel": record.channel,
         "evidence": record.evidence,
-        "grade": record.grade,
+        "grade": str(record.grade),
         "source": record.source,
         "given_at": _in_utc(record.given_at),
         "expires_at": _in_utc(record.expires_at) if record.expires_at else None,

@@ -5,6 +5,7 @@ Pure.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "evidence": ("consent evidence", "proof", "ushahidi"),
 }  # fmt: skip
 
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -53,6 +56,15 @@ class Columns:
     def cell(self, row: Row, field: str) -> str:
         place = self.places.get(field)
         return row.cells[place] if place is not None and place < len(row.cells) else ""
+
+    def given(self, row: Row) -> dict[str, str]:
+        """The row's cells by field; empty ones are left out."""
+        cells = row.cells
+        return {field: cell for field, place in self.places.items() if place < len(cells) and (cell := cells[place])}
+
+    def customs_given(self, row: Row) -> dict[str, str]:
+        cells = row.cells
+        return {name: cell for place, name in self.customs.items() if place < len(cells) and (cell := cells[place])}
 
     def problem(self, row: Row, field: str, mend: str) -> RowProblem:
         """The column is named as the file names it; a field without a column by the name it should have."""
@@ -79,7 +91,7 @@ def columns_of(heading: Row) -> Columns:
 
 def is_storable(cell: str) -> bool:
     """PostgreSQL keeps no half of a surrogate pair, and a damaged .xlsx may hold one."""
-    return cell.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in cell)
+    return cell.isascii() or not _HALF_A_PAIR.search(cell)
 
 
 def _place(keys: list[str], field: str) -> int | None:

@@ -11,16 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import TypeAlias, TypeVar
-from uuid import UUID
+from typing import Any, TypeAlias, TypeVar
+from uuid import UUID, uuid4
 
 from leads.compliance import ConsentKind
+from leads.consent import ConsentClaim, NewConsent
 from leads.entered_lead import LeadEntry
 from leads.entry_refused import EntryRefused
 from leads.import_columns import Columns
 from leads.import_people import Person, person_of
 from leads.import_rows import EnteredConsent, LeadRow, Rejected
-from leads.lead_entry import given_values, new_lead, refuse_another_person
+from leads.lead_entry import given_values, new_values, refuse_another_person
 from leads.models import ConsentRecord, Lead
 
 CHUNK = 500  # values of one query; SQLite takes 999 at least
@@ -33,13 +34,13 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class Plan:
-    """`n_repeated`: rows that say more about the person of an earlier row. Nothing here is saved yet."""
+    """`new` by field, as rows of the table. `n_repeated`: rows that say more about the person of an earlier row. Nothing here is saved yet."""
 
-    new: list[Lead] = field(default_factory=list)
+    new: list[dict[str, Any]] = field(default_factory=list)
     updated: list[Lead] = field(default_factory=list)
     n_unchanged: int = 0
     n_repeated: int = 0
-    consents: list[ConsentRecord] = field(default_factory=list)
+    consents: list[NewConsent] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
 
@@ -68,26 +69,6 @@ def plan_for(people: Sequence[Person], columns: Columns, *, import_id: int | Non
     return plan
 
 
-def unsaved_record(consent: EnteredConsent) -> ConsentRecord:
-    """Without its lead."""
-    return ConsentRecord(
-        kind=consent.kind.value,
-        purpose=consent.purpose.value,
-        covers_automated_voice=consent.covers_automated_voice,
-        controller=consent.controller,
-        wording=consent.wording,
-        language=consent.language,
-        wording_version=consent.wording_version,
-        lawful_basis=consent.lawful_basis.value,
-        channel=consent.channel,
-        evidence=dict(consent.evidence),
-        grade=consent.grade.value,
-        source=consent.source,
-        given_at=consent.given_at,
-        expires_at=consent.expires_at,
-    )
-
-
 def _taken(person: Person, known: Lead | None, by_external_id: Lead | None, held: _Held, columns: Columns) -> tuple[list[LeadRow], list[Rejected]]:
     """The person's rows that can be taken, and those that cannot."""
     mend = _another_person(person.entry, known, by_external_id)
@@ -111,18 +92,21 @@ def _another_person(entry: LeadEntry, known: Lead | None, by_external_id: Lead |
 
 
 def _overrules(consent: EnteredConsent, held: _Held) -> bool:
-    return consent.is_undated and consent.purpose.value in held.withdrawn and _content_of(unsaved_record(consent)) not in held.contents
+    return consent.is_undated and consent.purpose.value in held.withdrawn and _content_of(consent) not in held.contents
 
 
 def _add(plan: Plan, person: Person, known: Lead | None, held: _Held, import_id: int | None) -> None:
     plan.n_repeated += len(person.rows) - 1
-    lead = known or new_lead(person.phone, person.entry, zone=person.rows[0].zone)
-    consents = list(_new_consents(person, lead, held if known or len(person.rows) > 1 else None, import_id))
+    # Whose market was derived once keeps it, whatever the number plan says by now.
+    lead_id, market = (known.pk, known.market) if known else (uuid4(), person.phone.region)
+    told = person.rows if known is None and len(person.rows) == 1 else [row for row in person.rows if _is_news(row.consent, held)]
+    consents = [_new_consent(row, row.consent, lead_id, market, import_id) for row in told if row.consent is not None]
     plan.consents += consents
     if known is None:
-        plan.new.append(lead)
-    elif _bring_up_to_date(lead, person.entry) or consents:
-        plan.updated.append(lead)
+        values = new_values(person.phone, person.entry, zone=person.rows[0].zone)
+        plan.new.append(values | {"id": lead_id, "created_by_import_id": import_id})
+    elif _bring_up_to_date(known, person.entry) or consents:
+        plan.updated.append(known)
     else:
         plan.n_unchanged += 1
 
@@ -138,28 +122,21 @@ def _bring_up_to_date(lead: Lead, entry: LeadEntry) -> bool:
     return bool(changed)
 
 
-def _new_consents(person: Person, lead: Lead, held: _Held | None, import_id: int | None) -> Iterator[ConsentRecord]:
-    """`held` is None if there is nothing to compare with."""
-    for row in person.rows:
-        if row.consent is None:
-            continue
-        record = unsaved_record(row.consent)
-        if held is not None and not _is_news(record, held):
-            continue
-        record.lead = lead
-        record.evidence |= {"import": import_id, "row": row.row.number}
-        yield record
+def _new_consent(row: LeadRow, consent: EnteredConsent, lead_id: UUID, market: str, import_id: int | None) -> NewConsent:
+    return NewConsent(lead_id, row.phone.e164, market, consent, {**consent.evidence, "import": import_id, "row": row.row.number})
 
 
-def _is_news(record: ConsentRecord, held: _Held) -> bool:
-    content = _content_of(record)
+def _is_news(consent: EnteredConsent | None, held: _Held) -> bool:
+    if consent is None:
+        return False
+    content = _content_of(consent)
     if content in held.contents:
         return False
     held.contents.add(content)
     return True
 
 
-def _content_of(record: ConsentRecord) -> _Content:
+def _content_of(record: ConsentClaim) -> _Content:
     """What makes it the same consent when the same list comes again, whoever sends it and whenever."""
     evidence = {name: value for name, value in record.evidence.items() if name not in _OF_THE_IMPORT}
     day: datetime | None = None if "day_not_stated" in evidence else record.given_at

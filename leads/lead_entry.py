@@ -39,14 +39,9 @@ def derive_place(lead: Lead) -> None:
     lead.time_zone = lead.time_zone or likely_zone(lead.phone)
 
 
-def new_lead(phone: Phone, entry: LeadEntry, *, zone: str) -> Lead:
-    """Not yet saved. `zone` is the number's own, which counts if none was given."""
-    lead = Lead(phone=phone.e164, market=phone.region)
-    for name, value in given_values(entry).items():
-        setattr(lead, name, value)
-    if entry.time_zone is None:
-        lead.time_zone = zone
-    return lead
+def new_values(phone: Phone, entry: LeadEntry, *, zone: str) -> dict[str, Any]:
+    """Of a new lead, by field; what nobody gave is left to the field. `zone` is the number's own, which counts if none was given."""
+    return {"phone": phone.e164, "market": phone.region, "time_zone": zone, **given_values(entry)}
 
 
 def given_values(entry: LeadEntry) -> dict[str, Any]:
@@ -80,7 +75,7 @@ def _known_lead(phone: str, external_id: str | None) -> Lead | None:
 
 
 def _create(phone: Phone, entry: LeadEntry) -> Lead:
-    lead = new_lead(phone, entry, zone=likely_zone(phone.e164))
+    lead = Lead(**new_values(phone, entry, zone=likely_zone(phone.e164)))
     lead.save(force_insert=True)
     return lead
 

@@ -20,7 +20,7 @@ from leads.consent import faults_of, record_many
 from leads.import_columns import Columns
 from leads.import_people import Person, people_of
 from leads.import_plan import Plan, plan_for
-from leads.import_rows import Attestation, LeadRow, Rejected, lead_rows
+from leads.import_rows import Attestation, EnteredConsent, LeadRow, Rejected, lead_rows
 from leads.insertion import insert_new
 from leads.models import Lead, LeadImport
 from leads.spreadsheet import RowProblem, read_rows
@@ -97,11 +97,14 @@ def import_leads(
 
 def _with_sound_consent(read: Iterable[LeadRow | Rejected], columns: Columns, now: datetime) -> Iterator[LeadRow | Rejected]:
     """A row whose consent is not worth its grade is rejected as a whole: the person would wait for a call that is never allowed."""
+    sound: EnteredConsent | None = None  # that of the row before, if it is: mostly the very same
     for each in read:
-        if isinstance(each, LeadRow) and each.consent is not None:
-            problems = tuple(columns.problem(each.row, fault.field, fault.message) for fault in faults_of(each.consent, now=now))
-            yield Rejected(each.row.number, problems) if problems else each
+        if isinstance(each, Rejected) or each.consent is sound or each.consent is None:
+            yield each
+        elif problems := tuple(columns.problem(each.row, fault.field, fault.message) for fault in faults_of(each.consent, now=now)):
+            yield Rejected(each.row.number, problems)
         else:
+            sound = each.consent
             yield each
 
 
@@ -132,9 +135,7 @@ def _entered(people: list[Person], columns: Columns, manner: Manner, kept: LeadI
 @transaction.atomic
 def _enter(people: list[Person], columns: Columns, manner: Manner, kept: LeadImport) -> Plan:
     plan = plan_for(people, columns, import_id=kept.pk)
-    for lead in plan.new:
-        lead.created_by_import = kept
-    insert_new(plan.new)
+    insert_new(Lead, plan.new)
     # One statement for many rows, each by its primary key: the rows are locked, so none of them is new.
     Lead.objects.bulk_create(plan.updated, update_conflicts=True, unique_fields=["id"], update_fields=_UPDATED)
     record_many(plan.consents, now=manner.at, by=manner.by)

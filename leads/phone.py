@@ -14,6 +14,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, shortnumberinfo, timezone
 
+from leads.number_plan import e164_of, twin_of
 from leads.zones import zone_named
 
 
@@ -111,7 +112,8 @@ _ZONES_OF_CALLING_CODE = {212: ("Africa/Casablanca",)}
 def to_e164(text: str, *, region: str) -> Phone | PhoneProblem:
     """Read one number. `region` (ISO 3166) is used for numbers written without a country code; "" means they must have one."""
     typed = _tidied(text)
-    if (phone := known_phone(typed)) is not None:  # E.164 already
+    written = typed if typed.startswith("+") else e164_of(typed, region)
+    if written and (phone := known_phone(written)) is not None:
         return _unless_refused(phone)
     fault = _fault_of_text(typed)
     if fault is not None:
@@ -126,13 +128,18 @@ def to_e164(text: str, *, region: str) -> Phone | PhoneProblem:
 
 def known_phone(e164: str) -> Phone | None:
     """The number behind a stored E.164, of any kind; None if it is not E.164 or no such number is in use."""
-    known = _known(e164)
-    return known[0] if known else None
+    if not _E164.fullmatch(e164):
+        return None
+    twin = twin_of(e164)
+    known = _known(twin or e164)
+    if known is None or twin is None:
+        return known[0] if known else None
+    return Phone(e164, known[0].region, known[0].kind)
 
 
 def zones_of(e164: str) -> tuple[str, ...]:
     """Every time zone in which this number's owner may live, as far as the number tells; () if it tells nothing."""
-    known = _known(e164)
+    known = _known(twin_of(e164) or e164) if _E164.fullmatch(e164) else None
     return known[1] if known else ()
 
 
@@ -140,8 +147,6 @@ def zones_of(e164: str) -> tuple[str, ...]:
 def _known(e164: str) -> tuple[Phone, tuple[str, ...]] | None:
     """Kept for the numbers asked about last, because a decision asks several times about its number and a
     preflight decides on every lead several times, in no order (figures: README, Measured)."""
-    if not _E164.fullmatch(e164):
-        return None
     try:
         number = phonenumbers.parse(e164, None)
     except NumberParseException:

@@ -83,7 +83,7 @@ def read_rows(content: bytes) -> list[Row]:
     for number, cells in enumerate(_xlsx(content) if content.startswith(_ZIP) else _csv(content), start=1):
         if not any(cells):
             continue
-        width = max(place for place, cell in enumerate(cells, start=1) if cell)
+        width = len(cells) if cells[-1] else max(place for place, cell in enumerate(cells, start=1) if cell)
         if width > MAX_COLUMNS:
             raise Unreadable(f"Row {number} has {width} columns. At most {MAX_COLUMNS} are read: is a quotation mark missing, or a line break?")
         rows.append(Row(number, cells[:width]))
@@ -99,7 +99,7 @@ def _csv(content: bytes) -> Iterator[tuple[str, ...]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
-            yield tuple(_TEXT_FORMULA.sub(r"\1", cell.strip()) for cell in cells)
+            yield tuple([_TEXT_FORMULA.sub(r"\1", cell) if is_formula(cell) else cell for cell in map(str.strip, cells)])
     except csv.Error as broken:
         raise Unreadable(
             f"Line {reader.line_num} cannot be read as CSV ({broken}). Is a quotation mark missing? Save it again as CSV UTF-8."
@@ -130,7 +130,7 @@ def _xlsx(content: bytes) -> Iterator[tuple[str, ...]]:
             raise Unreadable(broken)
         sheet.reset_dimensions()  # what the file says about its own size may be wrong
         for cells in sheet.iter_rows(values_only=True):
-            yield tuple(_as_text(cell) for cell in cells)
+            yield tuple(map(_as_text, cells))
     except _DAMAGED as wrong:
         raise Unreadable(broken) from wrong
 

@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "sautiqual": {"sautiqual", "campaigns", "leads", "bridge"},
 }
 PURE = [
+    "leads/number_plan.py",
     "leads/phone.py",
     "leads/words.py",
     "leads/compliance.py",

@@ -42,7 +42,7 @@ def wrong(**cells: str) -> list[tuple[str, str]]:
 
 
 def attested(**cells: str) -> Any:
-    [found] = read({"phone": ASHA, **cells}, attestation=MOSI)
+    [found] = read({"phone": ASHA} | cells, attestation=MOSI)
     assert isinstance(found, LeadRow), found
     return found.consent
 
@@ -224,6 +224,28 @@ def test_an_attestation_does_not_reach_those_who_did_not_agree(cell, has_consent
     first, _other = read({"phone": ASHA, "consent": cell}, {"phone": "+254712123402", "consent": "yes"}, attestation=MOSI)
 
     assert (first.consent is not None) is has_consent
+
+
+def test_rows_that_say_the_same_share_one_consent_and_others_keep_their_own():
+    others = [{"source": "web"}, {"language": "sw-KE"}, {"time_zone": "Africa/Lagos"}, {"given_at": "2026-10-02"}]
+    cells = {"phone": ASHA, "source": "fair", "language": "en-KE", "time_zone": "Africa/Nairobi", "given_at": "2026-10-01"}
+    first, again, *different = read(
+        cells, cells | {"phone": "+254712123402", "name": "Baraka"}, *(cells | other for other in others), attestation=MOSI
+    )
+
+    assert again.consent is first.consent
+    assert [found.consent for found in different] == [attested(**(cells | other)) for other in others]
+
+
+def test_what_is_wrong_with_consent_is_told_in_every_row_that_has_it():
+    found = read(*[{"phone": ASHA, **CONSENT, "grade": "gold"}] * 3)
+
+    assert [[problem.column for problem in each.problems] for each in found] == [["grade"]] * 3
+
+
+@pytest.mark.parametrize("cell", ["a=b", "https://example.org/?a=1#top", "Ünal #2", "line\n=2"])
+def test_a_sign_within_a_cell_is_neither_a_formula_nor_an_error(cell):
+    assert row(Remark=cell).entry.custom_fields == {"Remark": cell}
 
 
 def test_a_yes_alone_is_no_consent():

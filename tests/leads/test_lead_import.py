@@ -15,7 +15,7 @@ from django.core.management.base import CommandError
 
 from leads import lead_import
 from leads.compliance import ConsentGrade, Purpose
-from leads.consent import withdraw_consent
+from leads.consent import hash_of, withdraw_consent
 from leads.entered_lead import LeadEntry
 from leads.import_rows import Attestation
 from leads.lead_entry import enter_lead
@@ -48,6 +48,26 @@ def counts(result: Imported) -> tuple[int, int, int, int, int, int]:
 
 
 # ---- leads ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_record_of_a_list_has_the_hash_and_the_pack_of_one_that_is_entered_alone():
+    imported(CONSENTED)
+    record = ConsentRecord.objects.get()
+    assert record.evidence_hash == hash_of(record)
+    assert record.pack_version == "KE-2026-11-22"
+    assert record.evidence == {"reference": "form 7", "import": LeadImport.objects.get().pk, "row": 2}
+
+
+def test_consent_of_a_known_lead_is_kept_under_the_market_that_the_lead_has():
+    Lead.objects.create(phone=ASHA, market="UG", time_zone="Africa/Kampala")
+    imported(CONSENTED)
+    assert ConsentRecord.objects.get().pack_version.startswith("UG-")
+
+
+def test_a_list_holds_sound_consent_and_unsound_in_any_order():
+    rows = [f"+25471212340{n},marketing,{day},web form,{ACME}" for n, day in enumerate(["2026-10-01", "2027-10-01", "2026-10-01", "2027-10-01"])]
+    result = imported("\n".join(["phone,purpose,given_at,channel,controller", *rows]))
+    assert [(problem.row, problem.column) for problem in result.problems] == [(3, "given_at"), (5, "given_at")]
 
 
 @pytest.mark.parametrize(
