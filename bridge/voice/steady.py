@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bridge.audio import level_dbfs
@@ -21,6 +21,7 @@ from bridge.events import (
     Expectation,
     Line,
     LineFailed,
+    LineSaid,
     Samples,
     SpeechEnded,
     SpeechStarted,
@@ -35,6 +36,8 @@ from bridge.events import (
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
 from bridge.voice.clips import Clips, LoadClips
 from bridge.voice.past import Past
+from bridge.voice.said_again import SaidAgain
+from bridge.voice.weakest import weakest_of
 from bridge.watchdog import Patience, Step, Watchdog
 
 logger = logging.getLogger(__name__)
@@ -92,6 +95,7 @@ class SteadyVoice:
         self._opening: asyncio.Task[None] | None = None
         self._runner: asyncio.Task[None] | None = None
         self._line: Line | None = None
+        self._said = SaidAgain()
         self._asked_id = 0  # the number under which the session was asked for the line: another one each time it is asked again
         self._cut: set[int] = set()
         self._expectation = Expectation(None)
@@ -103,13 +107,7 @@ class SteadyVoice:
     def traits(self) -> VoiceTraits:
         """Of the weakest of its voices, since any of them may have to speak."""
         each = [candidate.traits for candidate in self._candidates]
-        return VoiceTraits(
-            name=each[self._place].name,
-            speaks_verbatim=all(traits.speaks_verbatim for traits in each),
-            may_call_real_people=all(traits.may_call_real_people for traits in each),
-            languages=_common([traits.languages for traits in each]),
-            clips=frozenset(self._clips.by_text),
-        )
+        return replace(weakest_of(each), name=each[self._place].name, clips=frozenset(self._clips.by_text))
 
     async def open(self, brief: CallBrief) -> None:
         """The first of its voices that can be opened. Raises VoiceUnavailable of the last one when none can."""
@@ -238,6 +236,9 @@ class SteadyVoice:
             case VoiceAudio() | VoiceAudioEnd() | LineFailed():
                 if self._line is not None and event.line_id == self._asked_id:
                     self._on_line(event, self._line.line_id, now_s)
+            case LineSaid():
+                if (said := self._said.placed(event)) is not None:
+                    self._out.put_nowait(said)
             case VoiceFailed() | _Ended():
                 fault = event.fault if isinstance(event, VoiceFailed) else VoiceFault.CUT
                 self._do(self._watchdog.voice_failed(fault, now_s))
@@ -266,6 +267,7 @@ class SteadyVoice:
         match event:
             case VoiceAudio():
                 self._watchdog.sounded(event.pcm.size / RATE_HZ, level_dbfs(event.pcm), now_s)
+                self._said.sounded(event.pcm.size)
                 self._out.put_nowait(VoiceAudio(line_id, event.pcm))
             case VoiceAudioEnd():
                 self._end_line(line_id)
@@ -318,6 +320,7 @@ class SteadyVoice:
         assert self._voice is not None, "asked only of a session that is there"
         if self._line is not None:
             self._asked_id += 1
+            self._said.asked(self._asked_id, self._line.line_id)
             self._voice.speak(Line(self._asked_id, self._line.text))
 
     def _replace(self) -> None:
@@ -390,10 +393,3 @@ class SteadyVoice:
         name = self._candidates[self._place].traits.name
         logger.warning("voice trouble: voice=%s step=%s", name, what)
         self._out.put_nowait(VoiceTrouble(name, what))
-
-
-def _common(each: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """What all of them speak; a voice without a list speaks whatever it is told to."""
-    listed = [languages for languages in each if languages]
-    common = (language for language in listed[0] if all(language in languages for languages in listed)) if listed else ()
-    return tuple(common) or (listed[0] if listed else ())

@@ -28,6 +28,7 @@ from bridge.events import (
     VoiceTrouble,
 )
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
+from bridge.reports import Proof
 from bridge.voice.clips import Clips
 from bridge.voice.scripted import TRAITS, Reply, ScriptedVoice
 from bridge.voice.steady import Candidate, SteadyVoice
@@ -326,8 +327,8 @@ class TestClips:
 
     def test_a_voice_that_paraphrases_says_a_clip_word_for_word(self):
         traits = VoiceTraits("b", speaks_verbatim=False, may_call_real_people=True, clips=frozenset({"Hello."}))
-        assert traits.is_verbatim("Hello.")
-        assert not traits.is_verbatim("Good morning.")
+        assert traits.proof_of("Hello.") is Proof.CLIP
+        assert traits.proof_of("Good morning.") is None
 
     @in_jumping_time
     async def test_a_filler_is_a_line_of_its_own_and_leaves_the_line_open(self):
