@@ -31,7 +31,7 @@ PREBUFFER_MS = 160  # of the simulated platform
 PIECE_S = 0.1
 PROBE_S = 0.002
 JITTERS_MS = (0, 30)
-N_CALLS, N_CUTS = 3, 4
+N_CALLS, N_CUTS = 6, 6
 SILENT_TOML = 'number = "{number}"\nexpected = ""\nnoise_dbfs = -70.0\nhas_common_rules = false\n[answer]\nafter_rings = 1\n'
 
 
