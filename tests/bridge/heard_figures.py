@@ -28,6 +28,7 @@ from bridge.telephony.simulator.sound import tone
 from tests.bridge.telephony.simulator.rig import MediaSocket, Rig, running, write_people, write_utterances
 
 PREBUFFER_MS = 160  # of the simulated platform
+TOLERANCE_MS = 20
 PIECE_S = 0.1
 PROBE_S = 0.002
 JITTERS_MS = (0, 30)
@@ -195,7 +196,13 @@ def errors_ms(cuts: Sequence[Cut]) -> np.ndarray:
     return np.array([cut.heard_ms - cut.played_ms for cut in cuts])
 
 
-def row(name: str, cuts: Sequence[Cut]) -> str:
+def is_close(cut: Cut, jitter_ms: int) -> bool:
+    """Within what the way of a message and this machine's own lateness explain."""
+    error_ms = cut.heard_ms - cut.played_ms
+    return -TOLERANCE_MS - cut.late_ms <= error_ms <= TOLERANCE_MS + jitter_ms + cut.late_ms
+
+
+def row(name: str, cuts: Sequence[Cut], jitter_ms: int = 0) -> str:
     errors = errors_ms(cuts)
     later, late = np.array([cut.in_all_ms - cut.heard_ms for cut in cuts]), np.array([cut.late_ms for cut in cuts])
     figures = [
@@ -210,7 +217,7 @@ def row(name: str, cuts: Sequence[Cut]) -> str:
     return f"{name:<24}" + "".join(f"{figure:>12.0f}" for figure in figures)
 
 
-HEADINGS = ("cuts", "median", "p95", "max", "played on", "loop p95", "loop max")
+HEADINGS = ("cuts", "too far", "median", "p95", "max", "played on", "loop p95", "loop max")
 
 
 async def main() -> None:
@@ -218,7 +225,7 @@ async def main() -> None:
     for layout in ChannelLayout:
         for jitter_ms in JITTERS_MS:
             cuts = await cuts_on(layout, n_calls=N_CALLS, n_cuts=N_CUTS, jitter_ms=jitter_ms)
-            print(row(f"{layout.value}, jitter {jitter_ms}", cuts), flush=True)
+            print(row(f"{layout.value}, jitter {jitter_ms}", cuts, jitter_ms), flush=True)
     cuts = await cuts_on(ChannelLayout.MONO, n_calls=N_CALLS, n_cuts=N_CUTS, has_prebuffer=False)
     print(row("mono, no pre-buffer", cuts))
 
