@@ -312,6 +312,15 @@ class LineEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardSoFar:
+    """By the heard-ledger, of the line that is being heard now."""
+
+    line_id: int
+    heard_ms: int
+    voice_ms: int | None  # how long all of it is; None: the voice has not said it to its end
+
+
+@dataclass(frozen=True, slots=True)
 class MediaSilent:
     """The platform has sent no frame for `silent_s`: the socket is as good as dead."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from bridge.audio import Framer, silence
-from bridge.events import FRAME_MS, FRAME_SAMPLES, RATE_HZ, LineBegan, LineEnded, Samples
+from bridge.events import FRAME_MS, FRAME_SAMPLES, RATE_HZ, HeardSoFar, LineBegan, LineEnded, Samples
 
 LEAD_FRAMES = 12  # 240 ms
 START_FRAMES = 9  # 180 ms
@@ -138,6 +138,11 @@ class Playback:
         """How much of a line that is not over yet was heard; 0 for one that is unknown or has not begun."""
         line = self._lines.get(line_id)
         return line.heard_ms(now_s) if line is not None else 0
+
+    def heard_so_far(self, now_s: float) -> HeardSoFar | None:
+        """Of the line that is being heard; None when there is none."""
+        line = next((line for line in self._lines.values() if line.spans and line.spans[0][0] <= now_s), None)
+        return HeardSoFar(line.line_id, line.heard_ms(now_s), line.voice_ms() if line.is_pushed else None) if line is not None else None
 
     def heard_out_at_s(self) -> float:
         """When everything handed over so far will have been heard, the silence behind it included."""

@@ -26,6 +26,7 @@ from bridge.events import (
     DeskTask,
     DuplexChanged,
     EndPolitely,
+    HeardSoFar,
     LineBegan,
     LineEnded,
     LineHeard,
@@ -113,6 +114,11 @@ class Conversation:
     def next_deadline(self) -> float | None:
         """When to call `on_time` next; None when only an event can change anything."""
         return self._timers.next_due()
+
+    def heard_so_far(self, heard: HeardSoFar | None) -> None:
+        """What the ledger says right now: told before anything that may end the call."""
+        if heard is not None:
+            self._mouth.heard_so_far(heard)
 
     def handle(self, event: CallEvent, now_s: float) -> list[Command]:
         if not self.is_over:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from bridge.commands import Announce, Command, Expect, SaveTurn, Speak, StopSpeaking
 from bridge.conversation.timers import Timer, Timers
 from bridge.conversation.transcript import Transcript
-from bridge.events import Expectation, Line, LineEnded, LineSaid
+from bridge.events import Expectation, HeardSoFar, Line, LineEnded, LineSaid
 from bridge.heard import Account, Hearing, account_of
 from bridge.reports import Proof, TurnReport
 from bridge.turns import HOLD_S, Floor, SpeakingRate
@@ -53,6 +53,7 @@ class _Spoken:
     began_s: float | None = None
     is_stopping: bool = False
     said: list[LineSaid] = field(default_factory=list)
+    heard: HeardSoFar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,7 @@ class Mouth:
         self.pending = None
         spoken = self._current
         if spoken is not None and spoken.began_s is not None:
-            elapsed_ms = max(0, round((now_s - spoken.began_s) * 1000))
-            self._save_turn(spoken, self._hearing(min(elapsed_ms, self._rate.duration_ms(spoken.line.text))))
+            self._save_turn(spoken, self._hearing_at_the_end(spoken, spoken.began_s, now_s))
         self._clear_line()
 
     def flush(self, now_s: float) -> None:
@@ -165,6 +165,10 @@ class Mouth:
             account = self._save_turn(spoken, self._hearing(event.heard_ms, event.voice_ms, is_complete=event.is_complete))
         self._clear_line()
         return self._after(spoken, account, is_complete=event.is_complete, now_s=now_s)
+
+    def heard_so_far(self, heard: HeardSoFar) -> None:
+        if self._current is not None and self._current.line.line_id == heard.line_id:
+            self._current.heard = heard
 
     def line_said(self, event: LineSaid) -> SaidLine | None:
         """Words that were really said. Those of a line that is over are late: its turn is kept anew, and the line comes back as it now stands."""
@@ -237,6 +241,13 @@ class Mouth:
 
     def _hearing(self, heard_ms: int, voice_ms: int | None = None, *, is_complete: bool = False) -> Hearing:
         return Hearing(heard_ms, voice_ms, is_complete, self._rate.ms_per_letter)
+
+    def _hearing_at_the_end(self, spoken: _Spoken, began_s: float, now_s: float) -> Hearing:
+        """Nobody will tell any more that the line has ended."""
+        if spoken.heard is not None:
+            return self._hearing(spoken.heard.heard_ms, spoken.heard.voice_ms)
+        elapsed_ms = max(0, round((now_s - began_s) * 1000))
+        return self._hearing(min(elapsed_ms, self._rate.duration_ms(spoken.line.text)))
 
     def _account(self, spoken: _Spoken, hearing: Hearing) -> Account:
         return account_of(spoken.line.text, spoken.said, hearing, self._proof_of(spoken.line.text))

@@ -207,6 +207,7 @@ def row(name: str, cuts: Sequence[Cut], jitter_ms: int = 0) -> str:
     later, late = np.array([cut.in_all_ms - cut.heard_ms for cut in cuts]), np.array([cut.late_ms for cut in cuts])
     figures = [
         len(cuts),
+        sum(not is_close(cut, jitter_ms) for cut in cuts),
         np.median(errors),
         np.percentile(np.abs(errors), 95),
         np.abs(errors).max(),

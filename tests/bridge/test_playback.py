@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bridge.audio import silence
-from bridge.events import FRAME_SAMPLES, LineBegan, LineEnded, Samples
+from bridge.events import FRAME_SAMPLES, HeardSoFar, LineBegan, LineEnded, Samples
 from bridge.playback import Playback
 
 MS = 0.001
@@ -163,6 +163,19 @@ class TestLedger:
         playback = Playback(prebuffer_ms=160)
         playback.push(2, voice(20))
         assert (playback.heard_ms(2, 1.0), playback.heard_ms(3, 1.0)) == (0, 0)
+
+    def test_it_says_which_line_is_being_heard_and_how_far(self):
+        playback = Playback(prebuffer_ms=160)
+        assert playback.heard_so_far(0.0) is None
+        playback.push(1, voice(1000))
+        playback.push(2, voice(1000))
+        playback.due(0.0)
+        assert playback.heard_so_far(0.15) == HeardSoFar(1, 150, None)
+        playback.end(1)
+        assert playback.heard_so_far(0.2) == HeardSoFar(1, 200, 1000)
+        run_until(playback, 0.2, 1.5)
+        heard = playback.heard_so_far(1.5)
+        assert heard is not None and (heard.line_id, heard.voice_ms) == (2, None)
 
     def test_all_is_heard_only_after_the_silence_behind_the_last_line(self):
         playback = Playback(prebuffer_ms=160)

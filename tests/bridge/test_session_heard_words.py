@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from bridge.brief import ChannelLayout, LineTraits
@@ -67,3 +68,25 @@ async def test_the_transcript_has_its_words_as_far_as_they_were_heard(layout: Ch
 async def test_the_disclosure_counts_because_its_transcript_has_the_very_words():
     report = (await interrupted_call(ChannelLayout.MONO, after_s=1.5)).report()
     assert (report.is_disclosure_heard, report.disclosure_proof) == (True, Proof.TRANSCRIBED)
+
+
+@in_jumping_time
+async def test_who_hangs_up_in_the_middle_of_a_line_has_heard_what_the_ledger_says():
+    call = Call(brief(LINE), voice=NativeVoice())
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(call.hold())
+        await call.until(call.media.audio_times)
+        began_s = call.media.audio_times()[0]
+        await asyncio.sleep(1.234)
+        call.session.media_closed(1000)
+        heard_ms = round((call.now() - began_s) * 1000)
+    (turn,) = call.desk.turns
+    assert turn.heard_ms == pytest.approx(heard_ms, abs=20)
+    assert (turn.heard_text or "").split() == words_over_by(LINES.disclosure, turn.heard_ms or 0)
+    assert not call.report().is_disclosure_heard
+
+
+def words_over_by(text: str, heard_ms: int) -> list[str]:
+    words = text.split()
+    ends_ms = np.cumsum([MS_PER_LETTER * (len(word) + 1) for word in words])
+    return [word for word, end_ms in zip(words, ends_ms, strict=True) if end_ms <= heard_ms]
