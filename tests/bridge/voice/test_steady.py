@@ -16,6 +16,7 @@ from bridge.events import (
     CalleeSaid,
     Line,
     LineFailed,
+    LineSaid,
     Samples,
     SpeechStarted,
     Tool,
@@ -26,11 +27,12 @@ from bridge.events import (
     VoiceFailed,
     VoiceFault,
     VoiceTrouble,
+    WordSource,
 )
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
 from bridge.reports import Proof
 from bridge.voice.clips import Clips
-from bridge.voice.scripted import TRAITS, Reply, ScriptedVoice
+from bridge.voice.scripted import MS_PER_LETTER, TRAITS, Reply, ScriptedVoice
 from bridge.voice.steady import Candidate, SteadyVoice
 from tests.bridge.cast import LINES, brief
 from tests.bridge.fakes import in_jumping_time, utterance
@@ -79,6 +81,15 @@ class CutVoice(ScriptedVoice):
 
     def speak(self, line: Line) -> None:
         self._queue.put_nowait(VoiceFailed("cut", self.fault))
+
+
+class HalfVoice(ScriptedVoice):
+    """Its connection is lost in the middle of a line."""
+
+    def speak(self, line: Line) -> None:
+        self._queue.put_nowait(VoiceAudio(line.line_id, utterance(500)))
+        self._queue.put_nowait(LineSaid(line.line_id, "How many ", 480, WordSource.UNTIMED))
+        self._queue.put_nowait(VoiceFailed("cut"))
 
 
 class BrokenVoice(ScriptedVoice):
@@ -283,6 +294,18 @@ class TestSeveralVoices:
         each = [Candidate(traits, ScriptedVoice) for traits in (strong, weak)]
         traits = SteadyVoice(each, asyncio.TaskGroup(), now=lambda: 0.0).traits
         assert (traits.name, traits.speaks_verbatim, traits.may_call_real_people) == ("a", False, False)
+
+
+class TestWhatItSaidItself:
+    @in_jumping_time
+    async def test_words_of_several_sessions_stand_where_the_callee_hears_them(self):
+        async with calling(HalfVoice, ScriptedVoice) as heard:
+            heard.voice.speak(LINE)
+            await heard.until(is_end)
+            said = [(event.line_id, event.text, event.until_ms) for event in heard.of(LineSaid) if isinstance(event, LineSaid)]
+            whole_ms = MS_PER_LETTER * len(LINE.text)
+            assert heard.steps() == ["fresh", "next"]
+            assert said == [(7, "How many ", 480), (7, "How many ", 500 + 480), (7, LINE.text, 1000 + whole_ms)]
 
 
 class TestWhatTheCalleeSaid:
