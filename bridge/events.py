@@ -135,6 +135,29 @@ class VoiceAudioEnd:
     line_id: int
 
 
+class WordSource(StrEnum):
+    """Where a voice's account of its own words comes from."""
+
+    READ_OUT = "read_out"  # given to a speech synthesiser, which says nothing else
+    TIMED = "timed"  # the provider's transcript of what its model says, with times
+    UNTIMED = "untimed"  # the same without: the words came beside the sound, a little before it or after it
+
+
+@dataclass(frozen=True, slots=True)
+class LineSaid:
+    """The next of the words that are really said of a line, written as they go on from those before (blanks and all; a word may be cut in two).
+
+    `until_ms` counts the line's own audio: they are over by then; of words without times it is how much audio had come when they came. Words may be
+    reported after the end of their line.
+    """
+
+    line_id: int
+    text: str
+    until_ms: int
+    source: WordSource
+    is_broken_off: bool = False  # the provider cut the sound: not all of these words need have been said
+
+
 class VoiceFault(StrEnum):
     """What is wrong with a voice, as far as its owner could mend it."""
 
@@ -199,7 +222,7 @@ Usage: TypeAlias = Mapping[str, Mapping[UsageUnit, float]]
 """What was used, by model."""
 
 VoiceEvent: TypeAlias = (
-    SpeechStarted | SpeechEnded | CalleeSaid | ToolCall | VoiceAudio | VoiceAudioEnd | LineFailed | VoiceFailed | VoiceTrouble | VoiceUsage
+    SpeechStarted | SpeechEnded | CalleeSaid | ToolCall | VoiceAudio | VoiceAudioEnd | LineSaid | LineFailed | VoiceFailed | VoiceTrouble | VoiceUsage
 )
 
 
@@ -286,6 +309,16 @@ class LineEnded:
     line_id: int
     heard_ms: int
     is_complete: bool
+    voice_ms: int | None = None  # how long all of it is; None: the voice had not said it to its end
+
+
+@dataclass(frozen=True, slots=True)
+class HeardSoFar:
+    """By the heard-ledger, of the line that is being heard now."""
+
+    line_id: int
+    heard_ms: int
+    voice_ms: int | None  # how long all of it is; None: the voice has not said it to its end
 
 
 @dataclass(frozen=True, slots=True)

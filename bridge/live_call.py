@@ -111,7 +111,7 @@ class LiveCall:
     def lose(self) -> None:
         """Nobody is on the line any more: end the conversation as things stand. One that is still saving an opt-out ends
         when this is called again after the save."""
-        self._obey(self._conversation.handle(MediaSilent(0.0), self._now()))
+        self._handle(MediaSilent(0.0), self._now())
         while not self._conversation.is_over and (item := self._inbox.get_waiting()) is not None:
             self._take(item, self._now())
 
@@ -157,10 +157,15 @@ class LiveCall:
             self._timer = None
             self._watch_media(now_s)
         else:
-            self._obey(self._conversation.handle(item, now_s))
+            self._handle(item, now_s)
         due_s = self._conversation.next_deadline()
         if due_s is not None and due_s <= now_s:
+            self._conversation.heard_so_far(self._sender.heard_so_far())
             self._obey(self._conversation.on_time(now_s))
+
+    def _handle(self, event: CallEvent, now_s: float) -> None:
+        self._conversation.heard_so_far(self._sender.heard_so_far())
+        self._obey(self._conversation.handle(event, now_s))
 
     def _hear(self, audio: Audio, now_s: float) -> None:
         self._heard_media_s = now_s
@@ -176,7 +181,7 @@ class LiveCall:
     def _give_ears(self, samples: Samples, now_s: float) -> None:
         self._voice.hear(samples)
         for heard in self._opening_ear.hear(samples):
-            self._obey(self._conversation.handle(heard, now_s))
+            self._handle(heard, now_s)
 
     def _without_ours(self, samples: Samples, now_s: float) -> Samples:
         return samples if self._remover is None else self._remover.hear(samples, now_s)
@@ -192,7 +197,7 @@ class LiveCall:
         silent_s = now_s - self._heard_media_s
         if silent_s >= MEDIA_SILENT_S and not self._is_silent:
             self._is_silent = True
-            self._obey(self._conversation.handle(MediaSilent(silent_s), now_s))
+            self._handle(MediaSilent(silent_s), now_s)
 
     def _set_timer(self) -> None:
         """One timer for all: the conversation's next deadline, and the silence of the socket (looked at late, never moved by a frame)."""

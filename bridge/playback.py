@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from bridge.audio import Framer, silence
-from bridge.events import FRAME_MS, FRAME_SAMPLES, RATE_HZ, LineBegan, LineEnded, Samples
+from bridge.events import FRAME_MS, FRAME_SAMPLES, RATE_HZ, HeardSoFar, LineBegan, LineEnded, Samples
 
 LEAD_FRAMES = 12  # 240 ms
 START_FRAMES = 9  # 180 ms
@@ -75,8 +75,10 @@ class Playback:
     """Times are seconds since the media stream opened and never go back. Lines are heard in the order of their first `push`."""
 
     def __init__(self, prebuffer_ms: int) -> None:
-        self._least_frames = max(START_FRAMES, -(-prebuffer_ms // FRAME_MS))  # fewer would be held back for ever
-        self._release_frames = max(1, -(-prebuffer_ms // (2 * FRAME_MS)))
+        # Once it plays the platform lets go of what it holds in lumps of half of that. We hand over in the same lumps: what waits there for the rest
+        # of its lump would survive a `killAudio`, and be heard before the next line.
+        self._lump_frames = max(1, -(-prebuffer_ms // (2 * FRAME_MS)))
+        self._least_frames = max(START_FRAMES, self._in_lumps(-(-prebuffer_ms // FRAME_MS)))  # fewer would be held back for ever
         # A platform that holds back more than we ever lead starts that much later.
         self._start_delay_s = max(0, self._least_frames - LEAD_FRAMES) * _FRAME_S
         self._lines: dict[int, _Line] = {}  # pushed and not yet heard out
@@ -104,8 +106,7 @@ class Playback:
         line.is_pushed = True
         last = line.framer.flush()
         line.add([last] if last is not None else [])
-        n_padded = line.n_frames + PAD_FRAMES
-        line.pad(PAD_FRAMES + -n_padded % self._release_frames)
+        line.pad(self._in_lumps(line.n_frames + PAD_FRAMES) - line.n_frames)
 
     def due(self, now_s: float) -> list[OutFrame]:
         """Frames to hand over at this instant."""
@@ -114,8 +115,8 @@ class Playback:
             self._start(now_s)
         out: list[OutFrame] = []
         reach_s = now_s + self._start_delay_s + LEAD_FRAMES * _FRAME_S + _SLACK_S
-        while not self._is_dry and self._heard_out_at_s + _FRAME_S <= reach_s and (line := self._next_line()) is not None:
-            out.append(self._hand_over(line))
+        while not self._is_dry and self._heard_out_at_s + self._lump_frames * _FRAME_S <= reach_s and self._n_queued() >= self._lump_frames:
+            out += [self._hand_over() for _ in range(self._lump_frames)]
         self._note_heard_out(now_s)
         return out
 
@@ -124,8 +125,8 @@ class Playback:
         moments = [line.heard_out_at_s() for line in self._lines.values() if line.is_pushed and not line.frames]
         if self._is_dry and self._may_start():
             moments.append(self._heard_out_at_s)
-        if not self._is_dry and self._next_line() is not None:
-            moments.append(self._heard_out_at_s - self._start_delay_s - (LEAD_FRAMES - 1) * _FRAME_S)
+        if not self._is_dry and self._n_queued() >= self._lump_frames:
+            moments.append(self._heard_out_at_s - self._start_delay_s - (LEAD_FRAMES - self._lump_frames) * _FRAME_S)
         return min(moments, default=None)
 
     def events(self) -> list[LineEvent]:
@@ -138,6 +139,11 @@ class Playback:
         line = self._lines.get(line_id)
         return line.heard_ms(now_s) if line is not None else 0
 
+    def heard_so_far(self, now_s: float) -> HeardSoFar | None:
+        """Of the line that is being heard; None when there is none."""
+        line = next((line for line in self._lines.values() if line.spans and line.spans[0][0] <= now_s), None)
+        return HeardSoFar(line.line_id, line.heard_ms(now_s), line.voice_ms() if line.is_pushed else None) if line is not None else None
+
     def heard_out_at_s(self) -> float:
         """When everything handed over so far will have been heard, the silence behind it included."""
         return self._heard_out_at_s
@@ -146,7 +152,8 @@ class Playback:
         """Barge-in: drop all that is queued, and take what was handed over and not heard as dropped by the platform."""
         for line in list(self._lines.values()):
             heard_ms = line.heard_ms(now_s)
-            self._close(LineEnded(line.line_id, heard_ms, is_complete=line.is_pushed and heard_ms >= line.voice_ms()))
+            voice_ms = line.voice_ms() if line.is_pushed else None
+            self._close(LineEnded(line.line_id, heard_ms, is_complete=heard_ms == voice_ms, voice_ms=voice_ms))
         self._heard_out_at_s = min(self._heard_out_at_s, now_s)
         self._is_dry = True
 
@@ -159,7 +166,7 @@ class Playback:
     def _start(self, now_s: float) -> None:
         head = next(line for line in self._lines.values() if line.frames)
         if head.is_pushed:
-            head.pad(self._least_frames - self._n_queued())
+            head.pad(max(0, self._in_lumps(self._least_frames) - self._n_queued()))
         self._heard_out_at_s = now_s + self._start_delay_s
         self._is_dry = False
 
@@ -171,12 +178,12 @@ class Playback:
                 break
         return n_frames
 
-    def _next_line(self) -> _Line | None:
-        """The line whose frame is next; None while the line at the head waits for its voice."""
-        waiting = next((line for line in self._lines.values() if line.frames or not line.is_pushed), None)
-        return waiting if waiting is not None and waiting.frames else None
+    def _in_lumps(self, n_frames: int) -> int:
+        """Rounded up to whole ones."""
+        return -(-n_frames // self._lump_frames) * self._lump_frames
 
-    def _hand_over(self, line: _Line) -> OutFrame:
+    def _hand_over(self) -> OutFrame:
+        line = next(line for line in self._lines.values() if line.frames)
         is_first = not line.spans
         if is_first:
             self._events.append(LineBegan(line.line_id))
@@ -189,7 +196,7 @@ class Playback:
         for line in list(self._lines.values()):
             if line.frames or not line.is_pushed or line.heard_out_at_s() > now_s + _SLACK_S:
                 return
-            self._close(LineEnded(line.line_id, line.voice_ms(), is_complete=True))
+            self._close(LineEnded(line.line_id, line.voice_ms(), is_complete=True, voice_ms=line.voice_ms()))
 
     def _close(self, ended: LineEnded) -> None:
         self._lines.pop(ended.line_id, None)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bridge.brief import CallBrief, TurnControl
 from bridge.events import Expectation, Line, Note, Progress, Samples, Usage, VoiceEvent, VoiceFault
-from bridge.reports import AnswerReport, SessionReport, TurnReport
+from bridge.reports import AnswerReport, Proof, SessionReport, TurnReport
 
 
 class TokenRefused(Exception):
@@ -75,8 +75,11 @@ class VoiceTraits:
         """`language`: BCP-47, the region does not matter."""
         return not self.languages or language.split("-")[0].lower() in self.languages
 
-    def is_verbatim(self, text: str) -> bool:
-        return self.speaks_verbatim or text in self.clips
+    def proof_of(self, text: str) -> Proof | None:
+        """How it is known beforehand that this will be said in these words; None: the voice may say it otherwise."""
+        if text in self.clips:
+            return Proof.CLIP
+        return Proof.READ_OUT if self.speaks_verbatim else None
 
 
 class VoiceModel(Protocol):

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from bridge.brief import AnswerValue
 from bridge.events import Outcome, Party, Usage
+
+
+class Proof(StrEnum):
+    """How it is known that a line was heard in the very words of the script."""
+
+    CLIP = "clip"  # prepared audio was played
+    READ_OUT = "read_out"  # a speech synthesiser read it
+    TRANSCRIBED = "transcribed"  # the provider's own transcript of its model's speech has these words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +33,12 @@ class AnswerReport:
 class TurnReport:
     position: int  # from 0, unique in a call
     party: Party
-    text: str
+    text: str  # the words that were said, as far as anybody knows
     started_ms: int
     ended_ms: int
     heard_ms: int | None = None  # bot turns: how much of it the callee heard
-    heard_text: str | None = None
+    heard_text: str | None = None  # the words from the beginning of `text` that were heard; None: nobody knows which words were said
+    intended: str = ""  # the script's line, where other words were said
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,7 @@ class SessionReport:
     outcome: Outcome
     first_audio_ms: int | None  # media stream open → first bot sample sent
     turn_latency_ms: tuple[int, ...]  # end of callee's speech → first bot sample of the reply, per turn
-    is_disclosure_heard: bool
+    is_disclosure_heard: bool  # to its end, in the words of the script
     promised_for: datetime | None = None  # aware; when the next call was promised for: the time the callee named, or ours after a fault
     usage: Usage = field(default_factory=dict)
+    disclosure_proof: Proof | None = None  # how that is known; None for one that was not heard

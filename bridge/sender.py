@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bridge import wire
 from bridge.audio import to_bytes
-from bridge.events import Line, LineBegan, LineEnded, VoiceAudio
+from bridge.events import HeardSoFar, Line, LineBegan, LineEnded, VoiceAudio
 from bridge.playback import OutFrame, Playback
 
 
@@ -68,6 +68,9 @@ class Sender:
         self._report_lines()
         self._wake.set()
         return heard_ms
+
+    def heard_so_far(self) -> HeardSoFar | None:
+        return self._playback.heard_so_far(self._now())
 
     async def drain(self) -> None:
         """Hand over nothing more; return when what was handed over has been heard."""

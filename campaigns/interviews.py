@@ -90,6 +90,8 @@ def save_turn(call_id: UUID, report: TurnReport) -> None:
             "ended_ms": report.ended_ms,
             "heard_ms": report.heard_ms,
             "heard_text": report.heard_text or "",
+            "intended": report.intended,
+            "are_words_known": report.heard_ms is None or report.heard_text is not None,
         },
     )
 

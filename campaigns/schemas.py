@@ -210,11 +210,13 @@ class ScoreOut(Schema):
 class TurnOut(Schema):
     position: int
     party: str
-    text: str
+    text: str = Field(description="What was said; by the bot, as far as its voice told us")
+    intended: str = Field(description="The script's line, where the bot said it in other words; else empty")
     started_ms: int
     ended_ms: int
-    heard_ms: int | None
-    heard_text: str
+    heard_ms: int | None = Field(description="Of a bot's turn: how much of it the callee heard")
+    heard_text: str = Field(description="The words from the beginning of `text` that the callee heard to their end")
+    are_words_known: bool = Field(description="false: the voice did not tell its words, `text` is the script's and `heard_text` is empty")
 
 
 class DialDecisionOut(Schema):
@@ -255,7 +257,8 @@ class CallOut(CallRow):
     script_name: str | None
     script_version: int | None
     voice: str
-    is_disclosure_heard: bool | None
+    is_disclosure_heard: bool | None = Field(description="Heard to its end, in the words of the script; null: the call did not get so far")
+    disclosure_proof: str = Field(description="How that is known: clip, read_out or transcribed; empty: not heard")
     first_audio_ms: int | None
     turn_latency_ms: list[int]
     answers: list[AnswerOut]

@@ -27,9 +27,11 @@ from bridge.events import (
     DeskTask,
     DuplexChanged,
     EndPolitely,
+    HeardSoFar,
     LineBegan,
     LineEnded,
     LineHeard,
+    LineSaid,
     MediaSilent,
     NoRep,
     OptOutSaved,
@@ -64,8 +66,7 @@ class Conversation:
         policy = TurnPolicy(brief.language, brief.turns if brief.turns in traits.turns else TurnControl.LOCAL)
         self._floor = Floor(policy)
         self._transcript = Transcript()
-        self._traits = traits
-        self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, is_verbatim=traits.is_verbatim)
+        self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, proof_of=traits.proof_of)
         self._closing = Closing(out=self._out, mouth=self._mouth, timers=self._timers, transcript=self._transcript)
         self._opting_out = OptingOut(brief, out=self._out, mouth=self._mouth, floor=self._floor, timers=self._timers, closing=self._closing)
         self._handing_off = HandingOff(brief, out=self._out, mouth=self._mouth, timers=self._timers, closing=self._closing)
@@ -115,6 +116,11 @@ class Conversation:
         """When to call `on_time` next; None when only an event can change anything."""
         return self._timers.next_due()
 
+    def heard_so_far(self, heard: HeardSoFar | None) -> None:
+        """What the ledger says right now: told before anything that may end the call."""
+        if heard is not None:
+            self._mouth.heard_so_far(heard)
+
     def handle(self, event: CallEvent, now_s: float) -> list[Command]:
         if not self.is_over:
             self._on_event(event, now_s)
@@ -145,6 +151,8 @@ class Conversation:
                 self._answering.line_began(now_s)
             case LineEnded():
                 self._on_line_ended(self._mouth.line_ended(event, now_s), now_s)
+            case LineSaid():
+                self._on_line_said(self._mouth.line_said(event))
             case LineHeard():
                 self._answering.heard(event, now_s)
             case SpeechStarted():
@@ -210,8 +218,7 @@ class Conversation:
             case Purpose.DISCLOSURE if not said.is_complete:  # twice: without it nothing may be asked
                 self._end_now(Outcome.VOICE_FAILED, now_s)
             case Purpose.DISCLOSURE:
-                # Of a voice that paraphrases nobody can say that these words were heard.
-                self._transcript.is_disclosure_heard = self._traits.is_verbatim(said.utterance.text)
+                self._transcript.disclosed(said.proof)
                 self._after_disclosure(now_s)
             case Purpose.FAREWELL:
                 self._closing.farewell_ended(is_complete=said.is_complete, now_s=now_s)
@@ -219,6 +226,10 @@ class Conversation:
                 self._turns.question_ended(said.utterance.expectation, now_s)
             case _:
                 pass
+
+    def _on_line_said(self, late: SaidLine | None) -> None:
+        if late is not None and late.utterance.purpose is Purpose.DISCLOSURE and late.is_complete:
+            self._transcript.disclosed_with(late.proof)
 
     def _after_disclosure(self, now_s: float) -> None:
         if self._mouth.pending is not None:  # an answer to what the callee asked in between, with the first question behind it

@@ -6,13 +6,15 @@ Pure. What a line is for decides whether it may be cut; what was heard of it bec
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bridge.commands import Announce, Command, Expect, SaveTurn, Speak, StopSpeaking
 from bridge.conversation.timers import Timer, Timers
 from bridge.conversation.transcript import Transcript
-from bridge.events import Expectation, Line, LineEnded
+from bridge.events import Expectation, HeardSoFar, Line, LineEnded, LineSaid
+from bridge.heard import Account, Hearing, account_of
+from bridge.reports import Proof, TurnReport
 from bridge.turns import HOLD_S, Floor, SpeakingRate
 
 BEGIN_LIMIT_S = 20.0  # a line that nobody has begun by then never will be: before that the watchdog tries (watchdog.Patience.all_s)
@@ -50,6 +52,17 @@ class _Spoken:
     utterance: Utterance
     began_s: float | None = None
     is_stopping: bool = False
+    said: list[LineSaid] = field(default_factory=list)
+    heard: HeardSoFar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Over:
+    """A line whose words may yet come."""
+
+    spoken: _Spoken
+    hearing: Hearing
+    turn: TurnReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +70,20 @@ class SaidLine:
     utterance: Utterance
     is_complete: bool
     was_stopped: bool
+    proof: Proof | None  # that it was heard in these very words
 
 
 class Mouth:
-    def __init__(self, *, out: list[Command], timers: Timers, floor: Floor, transcript: Transcript, is_verbatim: Callable[[str], bool]) -> None:
+    def __init__(self, *, out: list[Command], timers: Timers, floor: Floor, transcript: Transcript, proof_of: Callable[[str], Proof | None]) -> None:
         self._out = out
         self._timers = timers
         self._floor = floor
         self._transcript = transcript
-        self._is_verbatim = is_verbatim  # of a voice that paraphrases we know how long it was heard, not which words
+        self._proof_of = proof_of
         self._rate = SpeakingRate()
         self._n_lines = 0
         self._current: _Spoken | None = None
+        self._over: _Over | None = None
         self.pending: Utterance | None = None  # to be said next
         self._pending_since_s = 0.0
         self._is_shut = False
@@ -108,8 +123,7 @@ class Mouth:
         self.pending = None
         spoken = self._current
         if spoken is not None and spoken.began_s is not None:
-            elapsed_ms = max(0, round((now_s - spoken.began_s) * 1000))
-            self._save_turn(spoken, min(elapsed_ms, self._rate.duration_ms(spoken.line.text)), is_complete=False)
+            self._save_turn(spoken, self._hearing_at_the_end(spoken, spoken.began_s, now_s))
         self._clear_line()
 
     def flush(self, now_s: float) -> None:
@@ -145,14 +159,30 @@ class Mouth:
         if spoken is None or spoken.line.line_id != event.line_id:
             return None
         if event.is_complete:
-            self._rate.learn(spoken.line.text, event.heard_ms)
             self._floor.ended_s = None
         if spoken.began_s is None and event.heard_ms > 0:
             spoken.began_s = now_s - event.heard_ms / 1000
+        account = None
         if spoken.began_s is not None:
-            self._save_turn(spoken, event.heard_ms, is_complete=event.is_complete)
+            account = self._save_turn(spoken, self._hearing(event.heard_ms, event.voice_ms, is_complete=event.is_complete))
         self._clear_line()
-        return self._after(spoken, is_complete=event.is_complete, now_s=now_s)
+        return self._after(spoken, account, is_complete=event.is_complete, now_s=now_s)
+
+    def heard_so_far(self, heard: HeardSoFar) -> None:
+        if self._current is not None and self._current.line.line_id == heard.line_id:
+            self._current.heard = heard
+
+    def line_said(self, event: LineSaid) -> SaidLine | None:
+        """Words that were really said. Those of a line that is over are late: its turn is kept anew, and the line comes back as it now stands."""
+        spoken, over = self._current, self._over
+        if spoken is not None and spoken.line.line_id == event.line_id:
+            spoken.said.append(event)
+        if over is None or over.spoken.line.line_id != event.line_id:
+            return None
+        over.spoken.said.append(event)
+        account = self._account(over.spoken, over.hearing)
+        self._out.append(SaveTurn(self._transcript.retold(over.turn, account)))
+        return SaidLine(over.spoken.utterance, over.hearing.is_complete, over.spoken.is_stopping, account.proof)
 
     def stopped_unanswered(self, now_s: float) -> bool:
         """The line timer fired: True when a stopped line is now taken as over, False when the voice has gone silent."""
@@ -205,7 +235,7 @@ class Mouth:
         self._timers.clear(Timer.MEANING, Timer.NO_INPUT)  # a new question: what went before needs no meaning any more
         self._out += [Expect(utterance.expectation), Speak(line)]
 
-    def _after(self, spoken: _Spoken, *, is_complete: bool, now_s: float) -> SaidLine | None:
+    def _after(self, spoken: _Spoken, account: Account | None, *, is_complete: bool, now_s: float) -> SaidLine | None:
         utterance = spoken.utterance
         is_cut_by_others = not is_complete and not spoken.is_stopping
         is_closing = self.pending is not None and self.pending.purpose is Purpose.FAREWELL
@@ -213,14 +243,30 @@ class Mouth:
             self.pending = replace(utterance, n_tries=utterance.n_tries + 1)
             self._pending_since_s = now_s
             return None
-        return SaidLine(utterance, is_complete, was_stopped=spoken.is_stopping)
+        return SaidLine(utterance, is_complete, spoken.is_stopping, account.proof if account is not None else None)
 
-    def _save_turn(self, spoken: _Spoken, heard_ms: int, *, is_complete: bool) -> None:
+    def _hearing(self, heard_ms: int, voice_ms: int | None = None, *, is_complete: bool = False) -> Hearing:
+        return Hearing(heard_ms, voice_ms, is_complete, self._rate.ms_per_letter)
+
+    def _hearing_at_the_end(self, spoken: _Spoken, began_s: float, now_s: float) -> Hearing:
+        """Nobody will tell any more that the line has ended."""
+        if spoken.heard is not None:
+            return self._hearing(spoken.heard.heard_ms, spoken.heard.voice_ms)
+        elapsed_ms = max(0, round((now_s - began_s) * 1000))
+        return self._hearing(min(elapsed_ms, self._rate.duration_ms(spoken.line.text)))
+
+    def _account(self, spoken: _Spoken, hearing: Hearing) -> Account:
+        return account_of(spoken.line.text, spoken.said, hearing, self._proof_of(spoken.line.text))
+
+    def _save_turn(self, spoken: _Spoken, hearing: Hearing) -> Account:
         assert spoken.began_s is not None, "only a line that was begun is a turn"
-        text = spoken.line.text
-        heard_text = text if is_complete else self._rate.heard_text(text, heard_ms)
-        turn = self._transcript.bot_turn(text, began_s=spoken.began_s, heard_ms=heard_ms, heard_text=heard_text if self._is_verbatim(text) else None)
+        account = self._account(spoken, hearing)
+        if hearing.is_complete:
+            self._rate.learn(account.text, hearing.heard_ms)
+        turn = self._transcript.bot_turn(account, began_s=spoken.began_s, heard_ms=hearing.heard_ms)
+        self._over = _Over(spoken, hearing, turn)
         self._out.append(SaveTurn(turn))
+        return account
 
     def _clear_line(self) -> None:
         self._current = None

@@ -1,4 +1,4 @@
-"""Whose turn it is: what is an interruption, what is a nod, when a turn is over, and what was heard of a line that was cut. Pure."""
+"""Whose turn it is: what is an interruption, what is a nod, and when a turn is over. Pure."""
 
 from bridge.turns.floor import FALSE_STOP_S, GRACE_S, HOLD_S, LONG_SPEECH_S, MAX_FALSE_STOPS, MEANING_S, Floor, SpeakingRate
 from bridge.turns.lexicon import words_of

@@ -1,4 +1,4 @@
-"""What the callee is doing with the floor, and what was heard of a line that was cut.
+"""What the callee is doing with the floor, and how fast the bot speaks.
 
 Pure. Timestamps and words in, decisions out. The conversation keeps the timers; the limits stand here, the rules in `policy`.
 """
@@ -22,23 +22,15 @@ class SpeakingRate:
     """How fast this voice speaks, learned from the lines that were heard to their end."""
 
     def __init__(self) -> None:
-        self._ms_per_character = 65.0  # about 160 English words a minute, until measured
+        self.ms_per_letter = 65.0  # about 160 English words a minute, until measured
 
     def learn(self, text: str, heard_ms: int) -> None:
         if len(text) < 10 or heard_ms <= 0:
             return
-        self._ms_per_character = min(150.0, max(25.0, heard_ms / len(text)))
+        self.ms_per_letter = min(150.0, max(25.0, heard_ms / len(text)))
 
     def duration_ms(self, text: str) -> int:
-        return int(len(text) * self._ms_per_character)
-
-    def heard_text(self, text: str, heard_ms: int) -> str:
-        """The words that were over by then; a word that was cut was not heard."""
-        n_characters = int(heard_ms / self._ms_per_character)
-        if n_characters >= len(text):
-            return text
-        end = text.rfind(" ", 0, n_characters + 1)
-        return text[:end] if end > 0 else ""
+        return int(len(text) * self.ms_per_letter)
 
 
 class Floor:

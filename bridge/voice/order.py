@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.brief import CallBrief
 from bridge.events import VoiceFault
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
 from bridge.voice.breakers import Breakers
+from bridge.voice.weakest import weakest_of
 
 logger = logging.getLogger(__name__)
 
@@ -43,14 +44,7 @@ class VoiceOrder:
 
     def weakest(self, clips: frozenset[str]) -> VoiceTraits:
         """Traits of the weakest of them, since any of them may have to speak."""
-        each = [candidate.traits for candidate in self._candidates]
-        return VoiceTraits(
-            name=self.name,
-            speaks_verbatim=all(traits.speaks_verbatim for traits in each),
-            may_call_real_people=all(traits.may_call_real_people for traits in each),
-            languages=_common([traits.languages for traits in each]),
-            clips=clips,
-        )
+        return replace(weakest_of([candidate.traits for candidate in self._candidates]), name=self.name, clips=clips)
 
     @property
     def n_left(self) -> int:
@@ -132,10 +126,3 @@ async def close_quietly(voice: VoiceModel, limit_s: float) -> None:
             await voice.close()
     except Exception:
         logger.exception("a voice that was given up could not be closed")
-
-
-def _common(each: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """What all of them speak; a voice without a list speaks whatever it is told to."""
-    listed = [languages for languages in each if languages]
-    common = (language for language in listed[0] if all(language in languages for languages in listed)) if listed else ()
-    return tuple(common) or (listed[0] if listed else ())

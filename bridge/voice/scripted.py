@@ -14,7 +14,21 @@ from typing import Any
 import numpy as np
 
 from bridge.brief import CallBrief
-from bridge.events import RATE_HZ, CalleeSaid, Expectation, Line, Samples, SpeechStarted, Tool, ToolCall, VoiceAudio, VoiceAudioEnd, VoiceEvent
+from bridge.events import (
+    RATE_HZ,
+    CalleeSaid,
+    Expectation,
+    Line,
+    LineSaid,
+    Samples,
+    SpeechStarted,
+    Tool,
+    ToolCall,
+    VoiceAudio,
+    VoiceAudioEnd,
+    VoiceEvent,
+    WordSource,
+)
 from bridge.ports import VoiceTraits
 from bridge.voice.ear import Ear, Speech
 
@@ -71,6 +85,7 @@ class ScriptedVoice:
         tone = np.rint(TONE_AMPLITUDE * np.sin(2 * np.pi * TONE_HZ * times_s)).astype(np.int16)
         for start in range(0, tone.size, PIECE_SAMPLES):
             self._queue.put_nowait(VoiceAudio(line.line_id, tone[start : start + PIECE_SAMPLES]))
+        self._queue.put_nowait(LineSaid(line.line_id, line.text, tone.size * 1000 // RATE_HZ, WordSource.READ_OUT))
         self._queue.put_nowait(VoiceAudioEnd(line.line_id))
 
     def cancel(self, line_id: int, heard_ms: int) -> None:
@@ -78,7 +93,7 @@ class ScriptedVoice:
 
     async def events(self) -> AsyncIterator[VoiceEvent]:
         while (event := await self._queue.get()) is not None:
-            if isinstance(event, (VoiceAudio, VoiceAudioEnd)) and event.line_id in self._canceled:
+            if isinstance(event, (VoiceAudio, VoiceAudioEnd, LineSaid)) and event.line_id in self._canceled:
                 continue
             yield event
 

@@ -20,6 +20,7 @@ from bridge.events import (
     Expectation,
     Line,
     LineFailed,
+    LineSaid,
     Samples,
     SpeechEnded,
     SpeechStarted,
@@ -37,6 +38,7 @@ from bridge.voice.breakers import Breakers
 from bridge.voice.clips import Clips, LoadClips
 from bridge.voice.order import Candidate, VoiceOrder, close_quietly
 from bridge.voice.past import Past
+from bridge.voice.said_again import SaidAgain
 from bridge.watchdog import AUDIBLE_DBFS, Patience, Step, Watchdog
 
 logger = logging.getLogger(__name__)
@@ -86,6 +88,7 @@ class SteadyVoice:
         self._begin = asyncio.Lock()
         self._has_spoken = False  # the session in use
         self._line: Line | None = None
+        self._said = SaidAgain()
         self._asked_id = 0  # the number under which the session was asked for the line: another one each time it is asked again
         self._cut: set[int] = set()
         self._expectation = Expectation(None)
@@ -245,6 +248,9 @@ class SteadyVoice:
             case VoiceAudio() | VoiceAudioEnd() | LineFailed():
                 if self._line is not None and event.line_id == self._asked_id:
                     self._on_line(event, self._line.line_id, now_s)
+            case LineSaid():
+                if (said := self._said.placed(event)) is not None:
+                    self._out.put_nowait(said)
             case VoiceFailed() | _Ended():
                 fault = event.fault if isinstance(event, VoiceFailed) else VoiceFault.CUT
                 self._order.failed(fault)
@@ -276,6 +282,7 @@ class SteadyVoice:
         match event:
             case VoiceAudio():
                 self._sounded(event.pcm, now_s)
+                self._said.sounded(event.pcm.size)
                 self._out.put_nowait(VoiceAudio(line_id, event.pcm))
             case VoiceAudioEnd():
                 self._end_line(line_id)
@@ -341,6 +348,7 @@ class SteadyVoice:
         assert self._voice is not None, "asked only of a session that is there"
         if self._line is not None:
             self._asked_id += 1
+            self._said.asked(self._asked_id, self._line.line_id)
             self._voice.speak(Line(self._asked_id, self._line.text))
 
     def _replace(self) -> None:

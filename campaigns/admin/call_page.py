@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bridge.events import Party
+from bridge.reports import Proof
 from campaigns.aapor import CODES
 from campaigns.briefs import counted_answers, question_brief
 from campaigns.handoff.rep_talk import given
@@ -24,10 +25,16 @@ from campaigns.promises import late_in_words
 from campaigns.reports.progress import kes
 from campaigns.retry_plan import outcome_of_call, promise_of_call, with_answers
 from campaigns.retry_rules import rule_of
+from campaigns.spoken_words import SplitTurn, split_turn
 from campaigns.states import ENDED
 from leads import clock
 
 HUNDRED_PERCENT = 100
+_PROOFS: Mapping[str, Any] = {
+    Proof.CLIP: _("heard to its end: a recording was played"),
+    Proof.READ_OUT: _("heard to its end: the voice read it out"),
+    Proof.TRANSCRIBED: _("heard to its end: word for word, as the provider transcribed it"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,9 @@ class TurnLine:
     started_ms: int
     at: str
     is_bot: bool
-    heard: str
-    unheard: str  # what the bot had sent but the callee did not hear, because they spoke or hung up
+    words: SplitTurn  # what the bot sent and the callee did not hear, because they spoke or hung up, is apart
+    intended: str  # the script's line, where the bot said it in other words
+    are_words_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,14 @@ class CallPage:
     other_attempts: Sequence[Call]
     audio_url: str
 
+    @property
+    def has_unheard(self) -> bool:
+        return any(turn.words.unheard for turn in self.turns)
+
+    @property
+    def has_other_words(self) -> bool:
+        return any(turn.intended for turn in self.turns)
+
 
 def call_page(call: Call) -> CallPage:
     """`call` with lead, campaign, script, line, score, handoff and recording at hand."""
@@ -121,9 +137,7 @@ def _outcome(call: Call) -> list[Fact]:
         _fact(_("AAPOR code"), _aapor(call) if call.status in ENDED else "", _("none yet: it follows from the end")),
         _fact(_("Hangup cause"), call.hangup_cause, no_cause),
         _fact(_("What went wrong"), call.failure, _("nothing")),
-        _fact(
-            _("Disclosure"), "" if call.is_disclosure_heard is None else _heard(call.is_disclosure_heard), _("not known: the call did not get so far")
-        ),
+        _fact(_("Disclosure"), _disclosure(call), _("not known: the call did not get so far")),
     ]
 
 
@@ -224,10 +238,8 @@ def _answer(answer: Answer, call: Call) -> AnswerLine:
 
 
 def _turn(turn: Turn) -> TurnLine:
-    is_bot = turn.party == Party.BOT
-    is_cut = is_bot and turn.heard_ms is not None and turn.heard_text != turn.text
-    heard = turn.heard_text if is_cut else turn.text
-    return TurnLine(turn.started_ms, clock_of(turn.started_ms), is_bot, heard, turn.text.removeprefix(heard).strip() if is_cut else "")
+    words = split_turn(turn.text, turn.heard, turn.intended)
+    return TurnLine(turn.started_ms, clock_of(turn.started_ms), turn.party == Party.BOT, words, turn.intended, turn.are_words_known)
 
 
 def _decision(decision: DialDecision) -> DecisionLine:
@@ -261,8 +273,12 @@ def _words(status: str) -> str:
     return status.replace("_", " ")
 
 
-def _heard(is_heard: bool) -> Any:
-    return _("heard to its end") if is_heard else _("cut off")
+def _disclosure(call: Call) -> Any:
+    if call.is_disclosure_heard is None:
+        return ""
+    if not call.is_disclosure_heard:
+        return _("not heard to its end in the words of the script")
+    return _PROOFS.get(call.disclosure_proof, _("heard to its end"))
 
 
 def _moment(at: datetime | None) -> str:

@@ -23,6 +23,7 @@ from campaigns.promises import PromiseState, late_in_words
 from campaigns.states import HandoffStatus
 
 N_LAST_TURNS = 4
+UNHEARD = "…"  # of the bot, cut before its first word was over
 N_PROMISED = 50
 ENDED_SHOWN_FOR = timedelta(minutes=2)
 
@@ -116,7 +117,7 @@ def _card(handoff: Handoff, now: datetime) -> Card:
         threshold=score.threshold if score else None,
         reasons=tuple(Reason(reason["points"], reason["why"]) for reason in score.reasons) if score else (),
         answers=tuple(Line(answer.label, value_in_words(answer)) for answer in answers),
-        last_words=tuple(Line("Bot" if turn.party == Party.BOT else "Lead", turn.heard_text or turn.text) for turn in turns),
+        last_words=tuple(Line("Bot" if turn.party == Party.BOT else "Lead", turn.heard or UNHEARD) for turn in turns),
         waited_s=max(0, round((now - handoff.offered_at).total_seconds())),
         state=_state(handoff),
         why=handoff.reason,

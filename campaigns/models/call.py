@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bridge.events import Outcome, Party
+from bridge.reports import Proof
 from campaigns.priority import Priority
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition
 
@@ -75,6 +76,7 @@ class Call(models.Model):
     promised_for = models.DateTimeField(_("call back promised for"), null=True, blank=True)
     voice = models.CharField(_("voice"), max_length=40, blank=True)
     is_disclosure_heard = models.BooleanField(_("disclosure heard"), null=True, blank=True)
+    disclosure_proof = models.CharField(_("how that is known"), max_length=12, blank=True, choices=[(p.value, p.value) for p in Proof])
     first_audio_ms = models.PositiveIntegerField(_("first audio, ms"), null=True, blank=True)
     words_gone_at = models.DateTimeField(_("recording and transcript deleted at"), null=True, blank=True, editable=False)  # their period was over
     turn_latency_ms = models.JSONField(_("turn latencies, ms"), default=list, blank=True)
@@ -172,14 +174,22 @@ class Turn(models.Model):
     position = models.PositiveIntegerField()
     party = models.CharField(max_length=8, choices=[(p.value, p.value) for p in Party])
     text = models.TextField()
+    intended = models.TextField(blank=True)  # the script's line, where the bot said it in other words
     started_ms = models.PositiveIntegerField()
     ended_ms = models.PositiveIntegerField()
     heard_ms = models.PositiveIntegerField(null=True, blank=True)
     heard_text = models.TextField(blank=True)
+    are_words_known = models.BooleanField(default=True)  # False: `text` is the script's, and the voice may have put it otherwise
 
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["call", "position"], name="turn_position_is_unique")]
+
+    @property
+    def heard(self) -> str:
+        """The words that reached the callee, or us; where nobody knows which were said, the script's."""
+        is_measured = self.party == Party.BOT and self.heard_ms is not None and self.are_words_known
+        return self.heard_text if is_measured else self.text
 
 
 class Recording(models.Model):

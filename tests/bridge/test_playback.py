@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bridge.audio import silence
-from bridge.events import FRAME_SAMPLES, LineBegan, LineEnded, Samples
+from bridge.events import FRAME_SAMPLES, HeardSoFar, LineBegan, LineEnded, Samples
 from bridge.playback import Playback
 
 MS = 0.001
@@ -37,12 +37,21 @@ class TestPacing:
         playback.push(1, voice(3000))
         assert 180 <= 20 * len(playback.due(0.0)) <= 250
 
-    def test_it_then_hands_over_one_frame_in_20_ms(self):
-        playback = Playback(prebuffer_ms=160)
+    @pytest.mark.parametrize(("prebuffer_ms", "lump"), [(0, 1), (80, 2), (160, 4), (240, 6)])
+    def test_it_then_hands_over_in_the_lumps_in_which_the_platform_lets_go(self, prebuffer_ms: int, lump: int):
+        playback = Playback(prebuffer_ms)
         playback.push(1, voice(3000))
         n_first = len(playback.due(0.0))
-        assert [len(playback.due(n * 0.02)) for n in range(1, 51)] == [1] * 50
+        handed_over = [len(playback.due(n * 0.02)) for n in range(1, 49)]
+        assert handed_over == ([0] * (lump - 1) + [lump]) * (48 // lump)
         assert n_first == 12
+
+    def test_what_is_no_whole_lump_yet_waits_here(self):
+        playback = Playback(prebuffer_ms=160)
+        playback.push(1, voice(300))
+        assert sum(len(playback.due(n * 0.01)) for n in range(20)) == 12
+        playback.push(1, voice(20))
+        assert len(playback.due(0.2)) == 4
 
     def test_it_waits_until_a_slow_voice_has_enough_for_a_start(self):
         playback = Playback(prebuffer_ms=160)
@@ -51,7 +60,7 @@ class TestPacing:
         assert playback.next_due() is None
         playback.push(1, voice(20))
         assert playback.next_due() == 0.0
-        assert len(playback.due(0.01)) == 9
+        assert len(playback.due(0.01)) == 8
 
     def test_it_starts_anew_after_the_voice_has_stalled(self):
         playback = Playback(prebuffer_ms=160)
@@ -61,7 +70,7 @@ class TestPacing:
         assert playback.due(1.0) == []
         playback.push(1, voice(100))
         frames = playback.due(1.1)
-        assert len(frames) == 10
+        assert len(frames) == 12
         assert frames[0].heard_at_s == 1.1
 
     @pytest.mark.parametrize("n_ms", [1, 20, 100, 160, 1000])
@@ -106,7 +115,7 @@ class TestLedger:
         _n, early = run_until(playback, 0.0, 0.999)
         _n, late = run_until(playback, 0.999, 1.001)
         assert early == [LineBegan(1)]
-        assert late == [LineEnded(1, heard_ms=1000, is_complete=True)]
+        assert late == [LineEnded(1, heard_ms=1000, is_complete=True, voice_ms=1000)]
 
     def test_a_cleared_line_ends_with_what_was_heard_of_it(self):
         playback = Playback(prebuffer_ms=160)
@@ -114,7 +123,7 @@ class TestLedger:
         playback.end(1)
         run_until(playback, 0.0, 0.5)
         playback.clear(0.5)
-        assert playback.events() == [LineEnded(1, heard_ms=500, is_complete=False)]
+        assert playback.events() == [LineEnded(1, heard_ms=500, is_complete=False, voice_ms=1000)]
         assert playback.next_due() is None
 
     def test_a_line_cleared_in_its_silence_was_heard_completely(self):
@@ -124,7 +133,7 @@ class TestLedger:
         for tick in range(51):
             playback.due(tick * 0.02 - MS)
         playback.clear(1.05)
-        assert playback.events()[-1] == LineEnded(1, heard_ms=1000, is_complete=True)
+        assert playback.events()[-1] == LineEnded(1, heard_ms=1000, is_complete=True, voice_ms=1000)
 
     def test_audio_that_comes_after_the_barge_in_is_dropped(self):
         playback = Playback(prebuffer_ms=160)
@@ -154,6 +163,19 @@ class TestLedger:
         playback = Playback(prebuffer_ms=160)
         playback.push(2, voice(20))
         assert (playback.heard_ms(2, 1.0), playback.heard_ms(3, 1.0)) == (0, 0)
+
+    def test_it_says_which_line_is_being_heard_and_how_far(self):
+        playback = Playback(prebuffer_ms=160)
+        assert playback.heard_so_far(0.0) is None
+        playback.push(1, voice(1000))
+        playback.push(2, voice(1000))
+        playback.due(0.0)
+        assert playback.heard_so_far(0.15) == HeardSoFar(1, 150, None)
+        playback.end(1)
+        assert playback.heard_so_far(0.2) == HeardSoFar(1, 200, 1000)
+        run_until(playback, 0.2, 1.5)
+        heard = playback.heard_so_far(1.5)
+        assert heard is not None and (heard.line_id, heard.voice_ms) == (2, None)
 
     def test_all_is_heard_only_after_the_silence_behind_the_last_line(self):
         playback = Playback(prebuffer_ms=160)
@@ -259,5 +281,5 @@ def test_every_line_that_ends_is_heard_to_its_end_whatever_its_pieces(pieces):
         playback.push(1, silence(n_samples) + 1)
     playback.end(1)
     _n, events = run_until(playback, 0.0, 100.0)
-    assert events[-1] == LineEnded(1, sum(pieces) // 16, is_complete=sum(pieces) > 0)
+    assert events[-1] == LineEnded(1, sum(pieces) // 16, is_complete=sum(pieces) > 0, voice_ms=sum(pieces) // 16 if sum(pieces) else None)
     assert playback.next_due() is None

@@ -52,7 +52,7 @@ async def test_it_sends_a_line_at_its_pace_and_says_when_it_was_heard():
         sender.push(VoiceAudio(1, voice(1000)))
         sender.end(1)
         await asyncio.sleep(2.0)
-    assert lines == [LineBegan(1), LineEnded(1, heard_ms=1000, is_complete=True)]
+    assert lines == [LineBegan(1), LineEnded(1, heard_ms=1000, is_complete=True, voice_ms=1000)]
     assert {len(message) for _at_s, message in media.sent} == {FRAME_BYTES}
     assert len(frames) == len(media.sent)
     assert 0.8 < media.sent[-1][0] < 1.0

@@ -7,6 +7,7 @@ import pytest
 
 from campaigns.admin.call_page import call_page, clock_of
 from campaigns.models import Call, DialDecision
+from campaigns.spoken_words import Part, SplitTurn
 from tests.campaigns.conftest import enrolled
 from tests.campaigns.console import SOUND, administrator, finished_call, recorded, shown, sign_in
 from tests.conftest import NOW
@@ -63,9 +64,50 @@ def test_a_question_without_an_answer_is_shown_as_such(client, mosi, campaign, a
 
 
 def test_it_shows_what_the_callee_did_not_hear(campaign, asha):
-    turns = call_page(finished_call(campaign, asha)).turns
+    words = [turn.words for turn in call_page(finished_call(campaign, asha)).turns]
 
-    assert [(turn.heard, turn.unheard) for turn in turns] == [("How many", "seats do you need?"), ("about sixty", "")]
+    assert words == [SplitTurn((Part("How many"),), (Part("seats do you need?"),)), SplitTurn((Part("about sixty"),), ())]
+
+
+def test_what_was_not_heard_is_told_to_those_who_cannot_see_grey(client, mosi, campaign, asha):
+    words = page(client, finished_call(campaign, asha))
+
+    assert "How many (not heard: seats do you need? )" in words
+    assert "Grey and slanted was said by the bot and not heard" in words
+
+
+def test_words_of_the_bots_own_are_shown_beside_the_scripts(client, mosi, campaign, asha):
+    call = finished_call(campaign, asha)
+    call.turns.filter(position=0).update(text="So, how many chairs?", heard_text="So, how many chairs?", intended="How many seats?")
+    (own, *_rest) = [turn.words.heard for turn in call_page(call).turns]
+
+    assert own == (Part("So,", is_other=True), Part("how many"), Part("chairs?", is_other=True))
+    assert "So, how many chairs? The script says: How many seats?" in page(client, call)
+
+
+def test_a_voice_that_did_not_tell_its_words_is_not_shown_as_unheard(client, mosi, campaign, asha):
+    call = finished_call(campaign, asha)
+    call.turns.filter(position=0).update(heard_text="", are_words_known=False)
+    words = page(client, call)
+
+    assert "How many seats do you need? The script’s words. The voice did not tell its own." in words
+    assert "not heard:" not in words
+
+
+@pytest.mark.parametrize(
+    ("is_heard", "proof", "told"),
+    [
+        (True, "clip", "a recording was played"),
+        (True, "read_out", "the voice read it out"),
+        (True, "transcribed", "word for word, as the provider transcribed it"),
+        (True, "", "heard to its end"),
+        (False, "", "not heard to its end in the words of the script"),
+    ],
+)
+def test_it_says_how_it_is_known_that_the_disclosure_was_heard(client, mosi, campaign, asha, is_heard, proof, told):
+    call = finished_call(campaign, asha, is_disclosure_heard=is_heard, disclosure_proof=proof)
+
+    assert told in page(client, call)
 
 
 def test_turns_are_shown_in_the_order_in_which_they_were_heard(campaign, asha):

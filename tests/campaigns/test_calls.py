@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from bridge.events import Outcome
-from bridge.reports import SessionReport
+from bridge.reports import Proof, SessionReport
 from bridge.telephony.dialect import ProviderStatus as P
 from bridge.telephony.replies import PlacedCall, read_cdr
 from bridge.telephony.webhooks import ProviderEvent
@@ -274,6 +274,14 @@ def test_the_session_s_end_is_kept_once(call):
     call.refresh_from_db()
     assert (call.disposition, call.first_audio_ms, call.turn_latency_ms) == (Disposition.VOICEMAIL, 310, [700, 650])
     assert call.status == CallStatus.IN_PROGRESS  # the phone ends by the provider's word
+
+
+@pytest.mark.parametrize("proof", [*Proof, None])
+def test_it_is_kept_how_it_is_known_that_the_disclosure_was_heard(call, proof):
+    opened(call)
+    calls.finish_session(call.pk, report(Outcome.FINISHED, is_disclosure_heard=proof is not None, disclosure_proof=proof), at=NOW)
+    call.refresh_from_db()
+    assert (call.is_disclosure_heard, call.disclosure_proof) == (proof is not None, proof or "")
 
 
 @pytest.mark.parametrize(("is_hot", "disposition"), [(True, Disposition.QUALIFIED), (False, Disposition.NOT_QUALIFIED)], ids=["hot", "cold"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.events import Party, Progress
@@ -80,6 +82,25 @@ def test_a_turn_is_saved_once_and_its_newest_form_counts(call):
         interviews.save_turn(call.pk, TurnReport(0, Party.BOT, "Hello, this is Zawadi.", 0, 1800, heard_ms, heard_text))
     turn = Turn.objects.get(call=call)
     assert (turn.party, turn.heard_ms, turn.heard_text) == ("bot", 900, "Hello")
+
+
+def test_words_that_nobody_knows_are_kept_as_such_until_they_are_known(call):
+    line = TurnReport(0, Party.BOT, "Hello, this is Zawadi.", 0, 1800, 1800)
+    interviews.save_turn(call.pk, line)
+    assert [(turn.are_words_known, turn.heard) for turn in Turn.objects.all()] == [(False, "Hello, this is Zawadi.")]
+    interviews.save_turn(call.pk, replace(line, text="Hi, Zawadi here.", heard_text="Hi,", intended=line.text))
+    turn = Turn.objects.get(call=call)
+    assert (turn.are_words_known, turn.text, turn.heard, turn.intended) == (True, "Hi, Zawadi here.", "Hi,", "Hello, this is Zawadi.")
+
+
+def test_of_a_line_cut_in_its_first_word_nothing_was_heard(call):
+    interviews.save_turn(call.pk, TurnReport(0, Party.BOT, "Hello, this is Zawadi.", 0, 90, 90, ""))
+    assert Turn.objects.get(call=call).heard == ""
+
+
+def test_what_the_callee_said_was_heard_by_us(call):
+    interviews.save_turn(call.pk, TurnReport(0, Party.CALLEE, "about sixty", 0, 900))
+    assert Turn.objects.get(call=call).heard == "about sixty"
 
 
 def test_an_opt_out_is_on_the_list_when_it_returns(call, asha):

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from bridge.events import RATE_HZ, Line, LineFailed, Samples, VoiceAudio, VoiceAudioEnd, VoiceEvent, VoiceFault
+from bridge.events import RATE_HZ, Line, LineFailed, LineSaid, Samples, VoiceAudio, VoiceAudioEnd, VoiceEvent, VoiceFault, WordSource
 from bridge.voice.cascade.faults import ServiceFailed
 from bridge.voice.cascade.sentences import sentences
 from bridge.voice.cascade.services import Services
@@ -31,6 +31,7 @@ Pieces: TypeAlias = "asyncio.Queue[Samples | ServiceFailed | None]"
 class Asked:
     """A sentence on its way."""
 
+    sentence: str
     pieces: Pieces
     task: asyncio.Task[None]
 
@@ -45,6 +46,7 @@ class Speaking:
         self._line: Line | None = None
         self._task: asyncio.Task[None] | None = None
         self._cancelled: set[int] = set()
+        self._n_told = 0  # samples of the line under way
         self.n_lines = self.n_failed = 0
 
     def say(self, line: Line) -> None:
@@ -96,6 +98,7 @@ class Speaking:
         waiting = deque(sentences(line.text))
         now = self._ask_for(waiting.popleft(), tasks) if waiting else None
         reason = NO_SOUND
+        self._n_told = 0
         while now is not None:
             ahead = self._ask_for(waiting.popleft(), tasks) if waiting else None
             reason = await self._say_sentence(line, now)
@@ -111,11 +114,13 @@ class Speaking:
                 return FAILED
             reason = ""
             self._tell_sound(line, piece)
+        if not reason:
+            self._tell(LineSaid(line.line_id, f"{asked.sentence} ", self._n_told * 1000 // RATE_HZ, WordSource.READ_OUT))
         return reason
 
     def _ask_for(self, sentence: str, tasks: asyncio.TaskGroup) -> Asked:
         pieces: Pieces = asyncio.Queue()
-        return Asked(pieces, tasks.create_task(self._fetch(sentence, pieces)))
+        return Asked(sentence, pieces, tasks.create_task(self._fetch(sentence, pieces)))
 
     async def _fetch(self, sentence: str, pieces: Pieces) -> None:
         """A failure waits its turn: what comes before it is said."""
@@ -153,6 +158,7 @@ class Speaking:
             self._spoken.keep(key_of(self._settings, sentence), np.concatenate(kept))
 
     def _tell_sound(self, line: Line, pcm: Samples) -> None:
+        self._n_told += pcm.size
         for at in range(0, pcm.size, PIECE_SAMPLES):
             self._tell(VoiceAudio(line.line_id, pcm[at : at + PIECE_SAMPLES]))
 

@@ -14,6 +14,7 @@ from bridge.events import (
     Expectation,
     Line,
     LineFailed,
+    LineSaid,
     Samples,
     SpeechEnded,
     SpeechStarted,
@@ -104,7 +105,7 @@ class CascadeVoice:
 
     async def events(self) -> AsyncIterator[VoiceEvent]:
         while (event := await self._events.get()) is not None:
-            if isinstance(event, VoiceAudio | VoiceAudioEnd | LineFailed) and self._speaking.is_cancelled(event.line_id):
+            if isinstance(event, VoiceAudio | VoiceAudioEnd | LineSaid | LineFailed) and self._speaking.is_cancelled(event.line_id):
                 continue
             yield event
 

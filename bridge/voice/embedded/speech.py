@@ -26,6 +26,7 @@ from bridge.events import RATE_HZ, Samples
 from bridge.ports import VoiceUnavailable
 from bridge.voice.embedded.pool import PROJECT_FOLDER, end_process
 from bridge.voice.embedded.resampling import resample
+from bridge.voice.embedded.spoken_text import SpokenText, word_ends, words_from_json, words_to_json
 
 _CACHED_LINES = 400  # about 40 MB at three seconds a line
 _SPEECH_DBFS, _PEAK = -20.0, 29_000
@@ -42,7 +43,7 @@ class Engine(StrEnum):
 
 
 class Renderer(Protocol):
-    async def render(self, text: str) -> Samples:
+    async def render(self, text: str) -> SpokenText:
         """Raises VoiceUnavailable."""
 
     async def close(self) -> None: ...
@@ -55,20 +56,24 @@ class Speech:
         self._engine = engine
         self._folder = folder
         self._renderer: Renderer | None = None
-        self._lines: OrderedDict[str, Samples] = OrderedDict()
+        self._lines: OrderedDict[str, SpokenText] = OrderedDict()
         self._rendering = asyncio.Lock()
 
     async def render(self, text: str) -> Samples:
         """int16, shape (n,), 16000 Hz, ending in 100 ms of silence. Raises VoiceUnavailable."""
+        return (await self.speak(text)).pcm
+
+    async def speak(self, text: str) -> SpokenText:
+        """The same, and when its words are over. Raises VoiceUnavailable."""
         async with self._rendering:
-            if (pcm := self._lines.get(text)) is not None:
+            if (spoken := self._lines.get(text)) is not None:
                 self._lines.move_to_end(text)
-                return pcm
-            pcm = await self._from_folder(text)
-            self._lines[text] = pcm
+                return spoken
+            spoken = await self._from_folder(text)
+            self._lines[text] = spoken
             if len(self._lines) > _CACHED_LINES:
                 self._lines.popitem(last=False)
-            return pcm
+            return spoken
 
     def require(self) -> None:
         """Raises VoiceUnavailable when no engine is installed."""
@@ -78,7 +83,7 @@ class Speech:
         if self._renderer is not None:
             await self._renderer.close()
 
-    async def _from_folder(self, text: str) -> Samples:
+    async def _from_folder(self, text: str) -> SpokenText:
         engine = choose_engine(self._engine)
         if self._folder is None:
             return await self._render(engine, text)
@@ -89,16 +94,16 @@ class Speech:
             await asyncio.to_thread(_keep_line, path, kept)
         return kept
 
-    async def _render(self, engine: Engine, text: str) -> Samples:
+    async def _render(self, engine: Engine, text: str) -> SpokenText:
         if self._renderer is None:
             self._renderer = EspeakRenderer() if engine is Engine.ESPEAK else FliteRenderer()
         try:
             async with asyncio.timeout(_RENDER_S):
-                pcm = await self._renderer.render(text)
+                spoken = await self._renderer.render(text)
         except TimeoutError as late:
             await self._renderer.close()
             raise VoiceUnavailable(f"{engine} did not speak within {_RENDER_S:.0f} s.") from late
-        return await asyncio.to_thread(_level, pcm)
+        return await asyncio.to_thread(_level, spoken)
 
 
 class EspeakRenderer:
@@ -107,7 +112,7 @@ class EspeakRenderer:
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
 
-    async def render(self, text: str) -> Samples:
+    async def render(self, text: str) -> SpokenText:
         process = await self._running()
         if process.stdin is None or process.stdout is None:
             raise AssertionError("both were asked to be pipes")
@@ -120,7 +125,8 @@ class EspeakRenderer:
         if "failed" in reply:
             raise VoiceUnavailable(reply["failed"])
         pcm = np.frombuffer(base64.b64decode(reply["pcm"]), np.int16)
-        return await asyncio.to_thread(resample, pcm, reply["rate_hz"], RATE_HZ)
+        words = word_ends(text, reply["words"], until_ms=pcm.size * 1000 // reply["rate_hz"])
+        return SpokenText(await asyncio.to_thread(resample, pcm, reply["rate_hz"], RATE_HZ), words)
 
     async def close(self) -> None:
         process, self._process = self._process, None
@@ -145,12 +151,12 @@ class FliteRenderer:
     def __init__(self, voice: str = "slt") -> None:
         self._voice = voice
 
-    async def render(self, text: str) -> Samples:
+    async def render(self, text: str) -> SpokenText:
         with tempfile.NamedTemporaryFile(suffix=".wav") as file:
             process = await asyncio.create_subprocess_exec("flite", "-voice", self._voice, "-t", text, "-o", file.name)
             if await process.wait() != 0:
                 raise VoiceUnavailable("flite could not speak the line.")
-            return await asyncio.to_thread(_read_wave, file.name)
+            return SpokenText(await asyncio.to_thread(_read_wave, file.name))
 
     async def close(self) -> None:
         """Nothing runs between lines."""
@@ -168,16 +174,18 @@ def choose_engine(engine: Engine) -> Engine:
     raise VoiceUnavailable("Nothing here can speak: pip install '.[demo]' adds espeak-ng, or install Debian's package flite.")
 
 
-def _level(pcm: Samples) -> Samples:
+def _level(spoken: SpokenText) -> SpokenText:
     """Silent ends cut, one loudness for all lines, a silent tail."""
+    pcm = spoken.pcm
     loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > _SILENCE_LEVEL)
     tail = np.zeros(_TAIL_SAMPLES, np.int16)
     if not len(loud):
-        return tail
+        return SpokenText(tail)
     speech = pcm[loud[0] : loud[-1] + 1].astype(np.float64)
     gain = 32768 * 10 ** (_SPEECH_DBFS / 20) / np.sqrt(np.mean(speech**2))
     gain = min(gain, _PEAK / np.abs(speech).max())
-    return np.concatenate((np.rint(speech * gain).astype(np.int16), tail))
+    leveled = np.concatenate((np.rint(speech * gain).astype(np.int16), tail))
+    return spoken.trimmed(leveled, n_cut=int(loud[0]), n_voice=speech.size)
 
 
 def _read_wave(path: str) -> Samples:
@@ -186,15 +194,26 @@ def _read_wave(path: str) -> Samples:
         return resample(pcm, file.getframerate(), RATE_HZ)
 
 
-def _read_line(path: Path) -> Samples | None:
+def _read_line(path: Path) -> SpokenText | None:
+    """None for one that is not kept, or was kept without the times of its words."""
     try:
-        return np.frombuffer(path.read_bytes(), np.int16)
+        words = words_from_json(_words_of(path).read_text())
+        return SpokenText(np.frombuffer(path.read_bytes(), np.int16), words)
     except FileNotFoundError:
         return None
 
 
-def _keep_line(path: Path, pcm: Samples) -> None:
+def _keep_line(path: Path, spoken: SpokenText) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    half_written = path.with_suffix(f".{id(pcm)}")
-    half_written.write_bytes(pcm.tobytes())
+    _keep(_words_of(path), words_to_json(spoken.words).encode())
+    _keep(path, spoken.pcm.tobytes())
+
+
+def _words_of(path: Path) -> Path:
+    return path.with_suffix(".words")
+
+
+def _keep(path: Path, content: bytes) -> None:
+    half_written = path.with_name(f"{path.name}.{id(content)}")
+    half_written.write_bytes(content)
     half_written.replace(path)

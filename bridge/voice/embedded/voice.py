@@ -22,6 +22,7 @@ from bridge.events import (
     CalleeSaid,
     Expectation,
     Line,
+    LineSaid,
     Samples,
     SpeechEnded,
     SpeechStarted,
@@ -31,6 +32,7 @@ from bridge.events import (
     VoiceAudioEnd,
     VoiceEvent,
     VoiceFailed,
+    WordSource,
 )
 from bridge.ports import VoiceTraits, VoiceUnavailable
 from bridge.voice.catalogue import EMBEDDED
@@ -39,6 +41,7 @@ from bridge.voice.embedded.framing import Kind, Message, heard_from_json, time_f
 from bridge.voice.embedded.hearing import Heard, interpret
 from bridge.voice.embedded.pool import HearingCall, Listeners, WorkerPool, require_packages
 from bridge.voice.embedded.speech import Engine, Speech
+from bridge.voice.embedded.spoken_text import WordEnd
 from bridge.voice.embedded.understanding import NOT_UNDERSTOOD, Meaning
 
 logger = logging.getLogger(__name__)
@@ -161,7 +164,7 @@ class EmbeddedVoice:
 
     async def events(self) -> AsyncIterator[VoiceEvent]:
         while (event := await self._events.get()) is not None:
-            if isinstance(event, VoiceAudio | VoiceAudioEnd) and event.line_id in self._cancelled:
+            if isinstance(event, VoiceAudio | VoiceAudioEnd | LineSaid) and event.line_id in self._cancelled:
                 continue
             yield event
 
@@ -181,13 +184,15 @@ class EmbeddedVoice:
             if line.line_id in self._cancelled:
                 continue
             try:
-                pcm = await self._voices.speech.render(line.text)
+                spoken = await self._voices.speech.speak(line.text)
             except Exception:  # the edge of this task: the call is told, all other calls go on
                 logger.exception("The embedded voice cannot speak: call=%s line=%s", call_id, line.line_id)
                 self._events.put_nowait(VoiceFailed("speech"))
                 return
-            for at in range(0, len(pcm), _PIECE_SAMPLES):
-                self._events.put_nowait(VoiceAudio(line.line_id, pcm[at : at + _PIECE_SAMPLES]))
+            for word in spoken.words or (WordEnd(line.text, len(spoken.pcm) * 1000 // RATE_HZ),):
+                self._events.put_nowait(LineSaid(line.line_id, word.text, word.until_ms, WordSource.READ_OUT))
+            for at in range(0, len(spoken.pcm), _PIECE_SAMPLES):
+                self._events.put_nowait(VoiceAudio(line.line_id, spoken.pcm[at : at + _PIECE_SAMPLES]))
             self._events.put_nowait(VoiceAudioEnd(line.line_id))
 
     def _on_death(self) -> None:

@@ -13,6 +13,7 @@ from bridge.events import (
     Expectation,
     Line,
     LineFailed,
+    LineSaid,
     Samples,
     SpeechEnded,
     SpeechStarted,
@@ -22,6 +23,7 @@ from bridge.events import (
     VoiceAudioEnd,
     VoiceEvent,
     VoiceUsage,
+    WordSource,
 )
 from bridge.voice.ear import pause_s
 from bridge.voice.gemini.calls import ERROR, OpenCalls
@@ -126,14 +128,14 @@ class Dialogue:
             case Transcript():
                 self._hearing.fragment(incoming.text, now_s, is_last=incoming.is_last)
             case Spoken():
-                self._fidelity.spoken(incoming.text)
+                self._on_words(incoming.text)
             case Called():
                 self._on_called(incoming.calls, now_s)
             case Cancelled():
                 self._calls.cancelled(incoming.call_ids)
                 self._hearing.cancelled({self._own_id(call_id) for call_id in incoming.call_ids})
             case Interrupted():
-                self._judge(self._turns.interrupted())
+                self._on_interrupted()
             case GenerationOver():
                 self._judge(self._turns.generated())
             case TurnOver():
@@ -204,6 +206,20 @@ class Dialogue:
             self.events.append(VoiceAudio(line.line_id, samples))
         elif self._sound.is_silent:
             self._fail_line("silent audio")
+
+    def _on_words(self, text: str) -> None:
+        self._fidelity.spoken(text)
+        self._tell_words(self._turns.line_of_words, text)
+
+    def _on_interrupted(self) -> None:
+        verdict = self._turns.interrupted()
+        if isinstance(verdict, LineDone):
+            self._tell_words(verdict.line, "", is_broken_off=True)
+        self._judge(verdict)
+
+    def _tell_words(self, line: Line | None, text: str, *, is_broken_off: bool = False) -> None:
+        if line is not None:
+            self.events.append(LineSaid(line.line_id, text, self._sound.told_ms, WordSource.UNTIMED, is_broken_off))
 
     def _judge(self, verdict: Verdict) -> None:
         match verdict:

@@ -53,6 +53,12 @@ class Turns:
         self._is_owed = False  # the callee has spoken, and no tool was called since
         self._is_answered = False  # since the callee began
         self._has_asked = False
+        self._last: Line | None = None  # whose turn ended last
+
+    @property
+    def line_of_words(self) -> Line | None:
+        """The line that words of now belong to: words come in no order with the sound, but within their turn, or behind it when they are late."""
+        return self._turns[0].line if self._turns else self._last
 
     @property
     def line(self) -> Line | None:
@@ -97,6 +103,7 @@ class Turns:
     def forget(self) -> None:
         """The session is another one."""
         self._turns.clear()
+        self._last = None
         self._is_hidden_end_due = self._is_owed = self._is_answered = self._has_asked = False
 
     # -- what the model does --
@@ -153,6 +160,7 @@ class Turns:
             turn.is_doubtful = False
             return None
         self._turns.popleft()
+        self._last = turn.line
         if turn.is_live and turn.line is not None:
             return LineDone(turn.line) if turn.has_sound and not reason else LineBroken(turn.line, reason or "empty turn")
         return None if turn.is_interrupted or turn.line is not None else self._missing_tool()

@@ -17,6 +17,7 @@ class LineSound:
     def __init__(self) -> None:
         self._resampler = Resampler(MODEL_RATE_HZ, RATE_HZ)
         self._n_silent = 0
+        self._n_told = 0
         self.has_begun = False
 
     def take(self, pcm: bytes) -> Samples | None:
@@ -26,7 +27,13 @@ class LineSound:
             self._n_silent += samples.size
             return None
         self.has_begun = True
+        self._n_told += samples.size
         return samples if samples.size else None
+
+    @property
+    def told_ms(self) -> int:
+        """How much of it there was so far."""
+        return self._n_told * 1000 // RATE_HZ
 
     @property
     def is_silent(self) -> bool:

@@ -47,6 +47,11 @@ class Coverage:
             self._covered_ms = end_ms
 
     @property
+    def first_ms(self) -> int | None:
+        """Where the first word begins on the session's timeline; None when it was not told."""
+        return self._first_ms
+
+    @property
     def whose(self) -> Whose:
         if self._n_found >= min(TELLING, max(1, len(self._words))):
             return Whose.LINE

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bridge.brief import CallBrief
-from bridge.events import Expectation, Line, LineFailed, VoiceAudio, VoiceAudioEnd, VoiceEvent, VoiceFailed, VoiceFault, VoiceUsage
+from bridge.events import Expectation, Line, LineFailed, LineSaid, VoiceAudio, VoiceAudioEnd, VoiceEvent, VoiceFailed, VoiceFault, VoiceUsage
 from bridge.voice.openai_live import outgoing
 from bridge.voice.openai_live.faults import fault_of_end
 from bridge.voice.openai_live.incoming import (
@@ -198,6 +198,8 @@ class Dialogue:
         match outcome:
             case LineSound():
                 self._tell(VoiceAudio(outcome.line_id, outcome.pcm))
+            case LineSaid():
+                self._tell(outcome)
             case LineOver():
                 self._asked = None
                 self.n_other_words += not outcome.is_verbatim

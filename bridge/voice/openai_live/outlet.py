@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from bridge.audio import Framer, SampleReader, level_dbfs
-from bridge.events import FRAME_MS, Line, Samples
+from bridge.events import FRAME_MS, Line, LineSaid, Samples, WordSource
 from bridge.voice.openai_live.coverage import Coverage, Whose
 from bridge.voice.openai_live.incoming import SpokenWords
 
@@ -59,7 +59,7 @@ class LineLost:
     reason: str
 
 
-Outcome: TypeAlias = LineSound | LineOver | LineBroken | LineLost
+Outcome: TypeAlias = LineSound | LineSaid | LineOver | LineBroken | LineLost
 
 
 class _Phase(StrEnum):
@@ -74,6 +74,7 @@ class _Saying:
     coverage: Coverage
     phase: _Phase = _Phase.WAITING
     held: list[Samples] = field(default_factory=list)
+    untold: list[SpokenWords] = field(default_factory=list)  # said, and not yet told
     said_ms: int = 0  # since it began, its pauses included
     sound_ms: int = 0
     soundless_ms: int = 0  # since all words came without a sound
@@ -132,6 +133,7 @@ class Outlet:
         is_late = words.start_ms is not None and words.start_ms < self._foreign_until_ms
         if saying is not None and not self._is_foreign and not is_late:
             saying.coverage.hear(words.text, words.start_ms, words.end_ms)
+            saying.untold.append(words)
 
     def sound(self, pcm: bytes) -> list[Outcome]:
         outcomes: list[Outcome] = []
@@ -187,12 +189,17 @@ class Outlet:
         self.n_stray_ms += saying.sound_ms
         saying.coverage = Coverage(saying.line.text)
         saying.held.clear()
+        saying.untold.clear()
         saying.sound_ms = 0
         saying.phase = _Phase.WAITING
         self._has_ghost = False
         self._is_foreign = True
 
     def _speak(self, saying: _Saying, frames: list[Samples]) -> list[Outcome]:
+        told, saying.untold = [_told(saying, words) for words in saying.untold], []
+        return [*told, *self._go_on(saying, frames)]
+
+    def _go_on(self, saying: _Saying, frames: list[Samples]) -> list[Outcome]:
         saying.said_ms += FRAME_MS * len(frames)
         if not self._quiet_ms:
             saying.patience_ms = BREAK_MS
@@ -230,3 +237,11 @@ class Outlet:
     def _lost(self, saying: _Saying, reason: str) -> Outcome:
         self._saying = None
         return LineLost(saying.line.line_id, reason)
+
+
+def _told(saying: _Saying, words: SpokenWords) -> LineSaid:
+    """The line's sound begins with its first word, and goes on without a gap."""
+    first_ms = saying.coverage.first_ms
+    if words.end_ms is None or first_ms is None:
+        return LineSaid(saying.line.line_id, words.text, saying.said_ms, WordSource.UNTIMED)
+    return LineSaid(saying.line.line_id, words.text, max(0, words.end_ms - first_ms + EARLY_MS), WordSource.TIMED)

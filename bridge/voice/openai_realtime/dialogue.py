@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from bridge.brief import CallBrief
-from bridge.events import Expectation, Line, LineFailed, VoiceAudio, VoiceAudioEnd, VoiceEvent, VoiceFailed, VoiceFault
+from bridge.events import Expectation, Line, LineFailed, LineSaid, VoiceAudio, VoiceAudioEnd, VoiceEvent, VoiceFailed, VoiceFault, WordSource
 from bridge.voice.openai_realtime import outgoing
 from bridge.voice.openai_realtime.faults import ALREADY_ACTIVE
 from bridge.voice.openai_realtime.incoming import (
@@ -204,6 +204,7 @@ class Dialogue:
             return
         if isinstance(piece, WordsPiece):
             spoken.words += piece.text
+            self._tell(LineSaid(spoken.line.line_id, piece.text, spoken.told_ms, WordSource.UNTIMED))
             return
         pcm = spoken.take(piece)
         if pcm.size and not spoken.is_cut:

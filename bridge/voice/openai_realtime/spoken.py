@@ -41,6 +41,12 @@ class SpokenLine:
         self._resampler = Resampler(rate_hz, RATE_HZ)
         self._items: list[_Item] = []
         self._peak = 0
+        self._n_told = 0  # samples at our rate
+
+    @property
+    def told_ms(self) -> int:
+        """How much of its sound there was so far."""
+        return self._n_told * 1000 // RATE_HZ
 
     @property
     def has_sound(self) -> bool:
@@ -57,7 +63,9 @@ class SpokenLine:
         self._item(piece).n_samples += samples.size
         if samples.size:
             self._peak = max(self._peak, int(np.abs(samples.astype(np.int32)).max()))
-        return self._resampler.resample(samples)
+        resampled = self._resampler.resample(samples)
+        self._n_told += resampled.size
+        return resampled
 
     def truncations(self, heard_ms: int, *, is_over: bool) -> list[Truncation]:
         """What to cut so that the conversation holds what was heard, each item by its own milliseconds and never beyond what was produced.

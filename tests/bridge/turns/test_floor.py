@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bridge.brief import TurnControl
 from bridge.events import CalleeSaid, Expectation
@@ -38,27 +36,6 @@ def test_it_learns_nothing_from_lines_that_tell_nothing(text, heard_ms):
     before = rate.duration_ms("x" * 50)
     rate.learn(text, heard_ms)
     assert rate.duration_ms("x" * 50) == before
-
-
-@pytest.mark.parametrize(
-    ("heard_ms", "heard"),
-    [
-        pytest.param(0, "", id="nothing"),
-        pytest.param(250, "", id="half a word"),
-        pytest.param(350, "how", id="one word and a bit"),
-        pytest.param(1200, "how many", id="in the third word"),
-        pytest.param(60_000, "how many seats", id="all"),
-    ],
-)
-def test_it_counts_only_whole_words_as_heard(heard_ms, heard):
-    rate = SpeakingRate()
-    rate.learn("x" * 100, heard_ms=10_000)
-    assert rate.heard_text("how many seats", heard_ms) == heard
-
-
-@given(st.text(), st.integers(min_value=0, max_value=100_000))
-def test_it_never_claims_words_that_were_not_in_the_line(text, heard_ms):
-    assert text.startswith(SpeakingRate().heard_text(text, heard_ms))
 
 
 def test_the_floor_is_taken_while_the_callee_speaks_and_a_little_after():

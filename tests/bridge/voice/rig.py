@@ -11,7 +11,7 @@ import numpy as np
 
 from bridge.audio import silence
 from bridge.brief import CallBrief
-from bridge.events import FRAME_SAMPLES, RATE_HZ, Line, Samples, Tool, ToolCall, VoiceAudio, VoiceAudioEnd, VoiceEvent
+from bridge.events import FRAME_SAMPLES, RATE_HZ, Line, LineSaid, Samples, Tool, ToolCall, VoiceAudio, VoiceAudioEnd, VoiceEvent
 from bridge.ports import VoiceModel
 from bridge.voice.scripted import Reply, ScriptedVoice
 from tests.bridge.cast import brief
@@ -54,6 +54,9 @@ class Listener:
 
     def audio_of(self, line_id: int) -> list[Samples]:
         return [event.pcm for event in self.events if isinstance(event, VoiceAudio) and event.line_id == line_id]
+
+    def said_of(self, line_id: int) -> list[LineSaid]:
+        return [event for event in self.events if isinstance(event, LineSaid) and event.line_id == line_id]
 
     def n_ends_of(self, line_id: int) -> int:
         return sum(isinstance(event, VoiceAudioEnd) and event.line_id == line_id for event in self.events)

@@ -16,6 +16,7 @@ from bridge.events import (
     CalleeSaid,
     Line,
     LineFailed,
+    LineSaid,
     Samples,
     SpeechStarted,
     Tool,
@@ -26,12 +27,14 @@ from bridge.events import (
     VoiceFailed,
     VoiceFault,
     VoiceTrouble,
+    WordSource,
 )
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
+from bridge.reports import Proof
 from bridge.voice.breakers import Breakers
 from bridge.voice.clips import Clips
 from bridge.voice.order import Candidate
-from bridge.voice.scripted import TRAITS, Reply, ScriptedVoice
+from bridge.voice.scripted import MS_PER_LETTER, TRAITS, Reply, ScriptedVoice
 from bridge.voice.steady import SteadyVoice
 from tests.bridge.cast import LINES, brief
 from tests.bridge.fakes import in_jumping_time, utterance
@@ -80,6 +83,15 @@ class CutVoice(ScriptedVoice):
 
     def speak(self, line: Line) -> None:
         self._queue.put_nowait(VoiceFailed("cut", self.fault))
+
+
+class HalfVoice(ScriptedVoice):
+    """Its connection is lost in the middle of a line."""
+
+    def speak(self, line: Line) -> None:
+        self._queue.put_nowait(VoiceAudio(line.line_id, utterance(500)))
+        self._queue.put_nowait(LineSaid(line.line_id, "How many ", 480, WordSource.UNTIMED))
+        self._queue.put_nowait(VoiceFailed("cut"))
 
 
 class BrokenVoice(ScriptedVoice):
@@ -292,6 +304,18 @@ class TestSeveralVoices:
         assert (traits.name, traits.speaks_verbatim, traits.may_call_real_people) == ("a", False, False)
 
 
+class TestWhatItSaidItself:
+    @in_jumping_time
+    async def test_words_of_several_sessions_stand_where_the_callee_hears_them(self):
+        async with calling(HalfVoice, ScriptedVoice) as heard:
+            heard.voice.speak(LINE)
+            await heard.until(is_end)
+            said = [(event.line_id, event.text, event.until_ms) for event in heard.of(LineSaid) if isinstance(event, LineSaid)]
+            whole_ms = MS_PER_LETTER * len(LINE.text)
+            assert heard.steps() == ["fresh", "next"]
+            assert said == [(7, "How many ", 480), (7, "How many ", 500 + 480), (7, LINE.text, 1000 + whole_ms)]
+
+
 class TestWhatTheCalleeSaid:
     @in_jumping_time
     async def test_a_short_answer_to_a_session_that_dies_is_heard_by_the_next_one(self):
@@ -334,8 +358,8 @@ class TestClips:
 
     def test_a_voice_that_paraphrases_says_a_clip_word_for_word(self):
         traits = VoiceTraits("b", speaks_verbatim=False, may_call_real_people=True, clips=frozenset({"Hello."}))
-        assert traits.is_verbatim("Hello.")
-        assert not traits.is_verbatim("Good morning.")
+        assert traits.proof_of("Hello.") is Proof.CLIP
+        assert traits.proof_of("Good morning.") is None
 
     @in_jumping_time
     async def test_a_filler_is_a_line_of_its_own_and_leaves_the_line_open(self):

@@ -21,12 +21,17 @@ from bridge.events import (
     ToolCall,
     VoiceAudio,
     VoiceAudioEnd,
+    WordSource,
 )
+from bridge.heard import Hearing, account_of
 from bridge.ports import VoiceModel
+from bridge.reports import Proof
 from tests.bridge.cast import SEATS, brief
 from tests.bridge.voice.rig import LINE, Listener, hear, listened
 
+TWO_SENTENCES = "Thank you for telling me, that helps a lot. How many seats do you need?"
 EXPECTATION = Expectation(SEATS)
+LATE_MS = 200  # a provider's times are not exact
 
 
 class VoiceConformance:
@@ -74,6 +79,30 @@ class VoiceConformance:
             await listener.wait_for_end_of(2)
         line_ids = [event.line_id for event in listener.events if isinstance(event, (VoiceAudio, VoiceAudioEnd))]
         assert line_ids == sorted(line_ids)
+
+    async def test_it_tells_the_words_that_it_says_and_where_in_the_sound_they_are(self):
+        async with self.opened() as (voice, listener):
+            for line_id, text in enumerate((TWO_SENTENCES, LINE.text), start=1):
+                voice.speak(Line(line_id, text))
+                await listener.wait_for_end_of(line_id)
+        for line_id, text in enumerate((TWO_SENTENCES, LINE.text), start=1):
+            said, n_samples = listener.said_of(line_id), sum(pcm.size for pcm in listener.audio_of(line_id))
+            voice_ms = n_samples * 1000 // RATE_HZ
+            account = account_of(text, said, Hearing(voice_ms, voice_ms, is_complete=True, ms_per_letter=65.0), None)
+            assert (account.heard_text or "").split() == text.split()
+            assert account.proof is (Proof.READ_OUT if voice.traits.speaks_verbatim else Proof.TRANSCRIBED)
+            assert all(piece.source is WordSource.READ_OUT for piece in said) is voice.traits.speaks_verbatim
+            assert all(0 <= piece.until_ms <= voice_ms + LATE_MS for piece in said)
+
+    async def test_of_half_a_line_about_half_of_the_words_were_heard(self):
+        async with self.opened() as (voice, listener):
+            voice.speak(Line(1, TWO_SENTENCES))
+            await listener.wait_for_end_of(1)
+        voice_ms = sum(pcm.size for pcm in listener.audio_of(1)) * 1000 // RATE_HZ
+        half = account_of(TWO_SENTENCES, listener.said_of(1), Hearing(voice_ms // 2, voice_ms, is_complete=False, ms_per_letter=65.0), None)
+        assert half.heard_text is not None
+        assert 0.2 < len(half.heard_text) / len(TWO_SENTENCES) < 0.65
+        assert half.proof is None
 
     async def test_a_canceled_line_stops_and_the_next_one_is_spoken(self):
         async with self.opened() as (voice, listener):

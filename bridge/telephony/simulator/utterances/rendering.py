@@ -59,7 +59,7 @@ def _group(texts: dict[str, Any], name: str) -> Iterator[Candidate]:
 
 async def render(candidate: Candidate) -> Samples:
     """int16, 16000 Hz, silent ends cut, all at one loudness."""
-    pcm = await FliteRenderer(candidate.voice).render(candidate.text)
+    pcm = (await FliteRenderer(candidate.voice).render(candidate.text)).pcm
     loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > _SILENCE_LEVEL)
     speech = pcm[loud[0] : loud[-1] + 1].astype(np.float64)
     gain = min(32768 * 10 ** (_SPEECH_DBFS / 20) / np.sqrt(np.mean(speech**2)), _PEAK / np.abs(speech).max())

@@ -73,6 +73,25 @@ class TestALine:
         assert line_ids == sorted(line_ids)
 
 
+class TestWords:
+    async def test_each_sentence_is_over_where_its_sound_is(self):
+        async with faked() as fake, opened(fake) as (voice, listener):
+            voice.speak(THREE)
+            await listener.wait_for_end_of(1)
+        said = listener.said_of(1)
+        assert [piece.text for piece in said] == ["Thank you. ", "How many seats do you need? ", "Take your time. "]
+        took_s = np.diff([0, *(piece.until_ms / 1000 for piece in said)])
+        assert list(took_s) == pytest.approx([length_s(piece.text.strip()) for piece in said], abs=0.04)
+        assert said[-1].until_ms == n_samples(listener, 1) * 1000 // RATE_HZ
+
+    async def test_each_line_counts_from_its_own_beginning(self):
+        async with faked() as fake, opened(fake) as (voice, listener):
+            voice.speak(LINE)
+            voice.speak(Line(2, "Thank you."))
+            await listener.wait_for_end_of(2)
+        assert [piece.until_ms / 1000 for piece in listener.said_of(2)] == pytest.approx([length_s("Thank you.")], abs=0.04)
+
+
 class TestWhatWasSaidBefore:
     async def test_a_sentence_is_paid_for_once(self):
         async with faked() as fake, opened(fake) as (voice, listener):

@@ -69,7 +69,7 @@ async def test_a_dead_speech_process_is_started_anew():
     renderer = EspeakRenderer()
     await renderer.render("Yes.")
     await renderer.close()
-    assert len(await renderer.render("Yes."))
+    assert len((await renderer.render("Yes.")).pcm)
     await renderer.close()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bridge.brief import CallBrief, Limits
-from bridge.events import FRAME_SAMPLES, RATE_HZ, CalleeSaid, Expectation, Line, Samples, SpeechStarted, Tool, ToolCall, VoiceAudio, VoiceEvent
+from bridge.events import FRAME_SAMPLES, RATE_HZ, CalleeSaid, Expectation, Line, LineSaid, Samples, SpeechStarted, Tool, ToolCall, VoiceEvent
 from bridge.ports import VoiceUnavailable
 from bridge.voice.embedded.voice import EmbeddedVoice, EmbeddedVoices
 from tests.bridge.cast import brief
@@ -167,7 +167,7 @@ async def test_closing_the_voices_closes_what_is_still_open():
         await voice.open(BRIEF)
         voice.speak(Line(1, "Good morning."))
         first = await anext(aiter(voice.events()))
-    assert isinstance(first, VoiceAudio)
+    assert isinstance(first, LineSaid)
     assert not voices.open_voices
 
 

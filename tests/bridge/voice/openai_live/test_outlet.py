@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.audio import silence, to_bytes
-from bridge.events import FRAME_MS, FRAME_SAMPLES, RATE_HZ, Line
+from bridge.events import FRAME_MS, FRAME_SAMPLES, RATE_HZ, Line, LineSaid, WordSource
 from bridge.voice.openai_live.incoming import SpokenWords
-from bridge.voice.openai_live.outlet import BREAK_MS, GAP_MS, HOLD_MS, TAIL_MS, LineBroken, LineLost, LineOver, LineSound, Outlet
+from bridge.voice.openai_live.outlet import BREAK_MS, EARLY_MS, GAP_MS, HOLD_MS, TAIL_MS, LineBroken, LineLost, LineOver, LineSound, Outlet
 
 LINE = Line(1, "How many seats do you need in all?")
 TONE = np.full(RATE_HZ * 10, 3000, np.int16)
@@ -47,7 +47,11 @@ class Stream:
 
     @property
     def ends(self) -> list:
-        return [outcome for outcome in self.outcomes if not isinstance(outcome, LineSound)]
+        return [outcome for outcome in self.outcomes if not isinstance(outcome, LineSound | LineSaid)]
+
+    @property
+    def said(self) -> list[LineSaid]:
+        return [outcome for outcome in self.outcomes if isinstance(outcome, LineSaid)]
 
 
 def test_a_line_begins_with_its_words_and_ends_with_300_ms_of_silence_behind_them():
@@ -182,3 +186,23 @@ def test_sound_that_is_cut_anywhere_even_within_a_sample_is_the_same_sound(cuts)
         heard.append((np.concatenate(sounds).tobytes(), [type(each) for each in outcomes if not isinstance(each, LineSound)]))
     assert heard[0] == heard[1]
     assert heard[0][1] == [LineOver]
+
+
+def test_it_tells_its_words_with_their_place_in_the_lines_sound():
+    stream = Stream().quiet(200).words("How many ", 200, 800).loud(600).words("seats do you need?", 900, 1400).loud(400)
+    assert stream.said == [
+        LineSaid(1, "How many ", 600 + EARLY_MS, WordSource.TIMED),
+        LineSaid(1, "seats do you need?", 1200 + EARLY_MS, WordSource.TIMED),
+    ]
+
+
+def test_words_without_times_stand_where_they_came():
+    stream = Stream().words("How many ").loud(400).words("seats").loud(FRAME_MS)
+    assert [(said.text, said.until_ms, said.source) for said in stream.said] == [
+        ("How many ", 0, WordSource.UNTIMED),
+        ("seats", 400, WordSource.UNTIMED),
+    ]
+
+
+def test_words_that_are_not_the_lines_are_not_told():
+    assert Stream().words("Well, let me tell you something.", 0, 900).loud(900).said == []

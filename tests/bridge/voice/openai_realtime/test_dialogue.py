@@ -11,7 +11,20 @@ import pytest
 
 from bridge.audio import to_bytes
 from bridge.brief import TurnControl
-from bridge.events import Expectation, Line, LineFailed, SpeechEnded, SpeechStarted, ToolCall, VoiceAudio, VoiceAudioEnd, VoiceFailed, VoiceFault
+from bridge.events import (
+    Expectation,
+    Line,
+    LineFailed,
+    LineSaid,
+    SpeechEnded,
+    SpeechStarted,
+    ToolCall,
+    VoiceAudio,
+    VoiceAudioEnd,
+    VoiceFailed,
+    VoiceFault,
+    WordSource,
+)
 from bridge.voice.openai_realtime.dialogue import HEAR_LIMIT_S, MAX_ERRORS, STALL_S, Dialogue
 from bridge.voice.openai_realtime.incoming import read
 from bridge.voice.openai_realtime.settings import RealtimeSettings
@@ -78,6 +91,21 @@ class Talk:
 
     def told(self, *kinds: type) -> list[Any]:
         return [each for each in self.dialogue.events if isinstance(each, kinds)]
+
+
+class TestWords:
+    @pytest.mark.parametrize("name", ["response.output_audio_transcript.delta", "response.audio_transcript.delta"], ids=["ga", "beta"])
+    def test_they_are_told_with_how_much_sound_had_come(self, name: str):
+        talk = Talk().speak(ONE).begins("r1").gets(name, response_id="r1", delta="So, how")
+        talk.sounds("r1").sounds("r1").gets(name, response_id="r1", delta=" many?").ends("r1")
+        first, second = talk.told(LineSaid)
+        assert first == LineSaid(1, "So, how", 0, WordSource.UNTIMED)
+        assert (second.text, second.until_ms) == (" many?", pytest.approx(200, abs=2))
+
+    def test_those_of_another_response_are_nobodys(self):
+        talk = Talk().speak(ONE).begins("r1").sounds("r1")
+        talk.gets("response.output_audio_transcript.delta", response_id="alien", delta="Hello!")
+        assert talk.told(LineSaid) == []
 
 
 class TestOneResponseAtATime:

@@ -1,0 +1,24 @@
+"""What can be relied on when any of several voices may have to speak. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bridge.ports import VoiceTraits
+
+
+def weakest_of(each: Sequence[VoiceTraits]) -> VoiceTraits:
+    """The name is that of the first; who decides about turns, and which clips there are, is for others to say."""
+    return VoiceTraits(
+        name=each[0].name,
+        speaks_verbatim=all(traits.speaks_verbatim for traits in each),
+        may_call_real_people=all(traits.may_call_real_people for traits in each),
+        languages=_common([traits.languages for traits in each]),
+    )
+
+
+def _common(each: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """What all of them speak; a voice without a list speaks whatever it is told to."""
+    listed = [languages for languages in each if languages]
+    common = (language for language in listed[0] if all(language in languages for languages in listed)) if listed else ()
+    return tuple(common) or (listed[0] if listed else ())
