@@ -10,8 +10,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from bridge.audio import SampleReader, silence
 from bridge.brief import CallBrief, ChannelLayout
+from bridge.callee_track import CalleeTrack, Placed
 from bridge.commands import (
     Announce,
     CloseStream,
@@ -25,21 +28,26 @@ from bridge.commands import (
     SaveOptOut,
     SaveTurn,
     Speak,
+    StopRecording,
     StopSpeaking,
 )
 from bridge.conversation import Conversation
 from bridge.desk_clerk import DeskClerk
 from bridge.echo import DuplexHealth, OwnVoiceRemover
 from bridge.events import (
+    CalleeSaid,
     CallEvent,
     DuplexChanged,
     Line,
     LineFailed,
     MediaSilent,
     Samples,
+    SpeechEnded,
+    SpeechStarted,
     StreamOpened,
     VoiceAudio,
     VoiceAudioEnd,
+    VoiceEvent,
     VoiceFailed,
     VoiceFault,
     VoiceTrouble,
@@ -80,6 +88,7 @@ class LiveCall:
         self._inbox = inbox
         self._clerk = clerk
         self._recorder = recorder
+        self._track = CalleeTrack()
         self._now = now
         self._hang_up = hang_up
         self._conversation = Conversation(brief, traits=voice.traits)
@@ -128,6 +137,7 @@ class LiveCall:
             if self._health is not None and (text := self._health.last_words()) is not None:
                 self._clerk.announce("line_health", text)
         finally:
+            self._tape(self._track.flush())
             if self._timer is not None:
                 self._timer.cancel()
 
@@ -145,10 +155,20 @@ class LiveCall:
                 elif isinstance(event, LineFailed):  # whoever could have said it otherwise stands in front of us
                     self._inbox.put(VoiceFailed(event.reason, VoiceFault.SILENT))
                 else:
-                    self._inbox.put(event)
+                    self._inbox.put(self._on_tape(event))
         except Exception:  # whatever a provider's library raises: the conversation decides what a call without a voice does
             logger.exception("call %s: the voice broke", self._brief.call_id)
         self._inbox.put(VoiceFailed("its events ended"))
+
+    def _on_tape(self, event: VoiceEvent) -> VoiceEvent:
+        """A voice counts the seconds it has heard; where audio was missing, the recording has more of them."""
+        at_s = self._track.at_s
+        match event:
+            case SpeechStarted() | SpeechEnded():
+                return replace(event, at_s=at_s(event.at_s))
+            case CalleeSaid():
+                return replace(event, started_s=at_s(event.started_s), ended_s=at_s(event.ended_s))
+        return event
 
     def _take(self, item: Audio | CallEvent | Tick, now_s: float) -> None:
         if isinstance(item, Audio):
@@ -166,12 +186,16 @@ class LiveCall:
         self._heard_media_s = now_s
         self._is_silent = False
         samples = self._reader.read(audio.pcm)
-        if self._recorder is not None:
-            self._recorder.callee(samples, now_s)
         if audio.n_lost_bytes:  # the voice counts its seconds by what it hears
-            self._give_ears(self._without_ours(silence(audio.n_lost_bytes // self._reader.n_bytes), now_s), now_s)
+            samples = np.concatenate((silence(audio.n_lost_bytes // self._reader.n_bytes), samples))
+        self._tape(self._track.take(samples, now_s))
         self._give_ears(self._without_ours(samples, now_s), now_s)
         self._watch_duplex(now_s)
+
+    def _tape(self, audio: list[Placed]) -> None:
+        if self._recorder is not None:
+            for piece in audio:
+                self._recorder.callee(piece)
 
     def _give_ears(self, samples: Samples, now_s: float) -> None:
         self._voice.hear(samples)
@@ -246,6 +270,9 @@ class LiveCall:
                 self._clerk.save_turn(command.turn)
             case Announce():
                 self._clerk.announce(command.kind, command.text)
+            case StopRecording():
+                self._clerk.refuse_recording(command.quote)
+                self._stop_recording()
             case RequestHandoff():
                 self._clerk.request_handoff()
             case ReleaseToHandoff():
@@ -257,6 +284,11 @@ class LiveCall:
         if self._brief.line.has_captions and self._brief.line.is_simulated:
             self._sender.caption(line)
         self._voice.speak(line)
+
+    def _stop_recording(self) -> None:
+        if self._recorder is not None:
+            self._recorder.drop()
+            self._recorder = None
 
     def _stop_speaking(self, line_id: int) -> None:
         heard_ms = self._sender.stop(line_id)

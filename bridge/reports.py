@@ -39,3 +39,4 @@ class SessionReport:
     is_disclosure_heard: bool
     promised_for: datetime | None = None  # aware; the time the callee named for the next call
     usage: Usage = field(default_factory=dict)
+    refused_recording: str = ""  # the callee's words; "": they did not mind

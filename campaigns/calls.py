@@ -25,6 +25,7 @@ from campaigns import circuit, flight, live, money
 from campaigns.inbound_rules import FINISHED
 from campaigns.judge.record import EntryKind
 from campaigns.models import Call, Campaign, Score
+from campaigns.recording_rules import NotRecorded
 from campaigns.retry_plan import NextAttempt, next_attempt
 from campaigns.settlement import settle
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition, disposition_of, next_state
@@ -184,6 +185,11 @@ def open_stream(token: str, *, at: datetime, server_id: UUID | None = None) -> C
 def mark_opted_out(call_id: UUID) -> None:
     """The result stands from this moment, however the call ends."""
     Call.objects.filter(pk=call_id, status__in=ENDED | {CallStatus.IN_PROGRESS}).update(disposition=Disposition.OPTED_OUT)
+
+
+def note_not_recorded(call_id: UUID, why: NotRecorded) -> None:
+    """At the opening of a stream, why it leaves no recording. A callee's no stays the reason, once it was given on this call."""
+    Call.objects.filter(pk=call_id).exclude(not_recorded=NotRecorded.CALLEE).update(not_recorded=why)
 
 
 def finish_session(call_id: UUID, report: SessionReport, *, at: datetime) -> bool:

@@ -18,6 +18,7 @@ from campaigns.outcomes import AttemptOutcome
 from campaigns.priority import Priority
 from campaigns.promises import PromiseState
 from campaigns.question_faults import WrittenQuestion, faults_of
+from campaigns.recording_rules import NotRecorded
 from campaigns.reports.why import Step
 from campaigns.states import CallStatus, Disposition, HandoffStatus
 from leads.compliance import Purpose
@@ -88,6 +89,7 @@ class CampaignIn(Schema):
     voice: str = Field("", max_length=40, description="Empty: the installation's")
     turns: TurnControl = Field(TurnControl.LOCAL, description="Who decides whose turn it is: local, the bridge; provider, the voice itself if it can")
     fallback_voices: list[str] = Field([], max_length=5, description="In this order, when the voice fails in a call")
+    is_recorded: bool = Field(True, description="A callee who does not want it is never recorded, nor are calls to a market that forbids it")
     max_calls_in_flight: int = Field(5, ge=1, le=1000)
     max_attempts: int = Field(3, ge=1, le=20, description="Dialled attempts a lead; one more keeps a time that the callee named at the last")
     max_call_s: int = Field(300, ge=30, le=3600, description="Longest call, seconds")
@@ -115,6 +117,7 @@ class CampaignOut(Schema):
     voice: str
     turns: TurnControl
     fallback_voices: list[str]
+    is_recorded: bool
     max_calls_in_flight: int
     max_attempts: int
     max_call_s: int
@@ -256,6 +259,8 @@ class CallOut(CallRow):
     script_version: int | None
     voice: str
     is_disclosure_heard: bool | None
+    not_recorded: NotRecorded | None = Field(description="Why there is no recording; null: the call is recorded, or has not begun")
+    recording_refusal: str = Field(description="The callee's words against a recording; empty: they did not mind")
     first_audio_ms: int | None
     turn_latency_ms: list[int]
     answers: list[AnswerOut]

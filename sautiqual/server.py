@@ -21,13 +21,14 @@ from django.db import DatabaseError
 
 from bridge.brief import CallBrief
 from bridge.ports import VoiceModel, VoiceUnavailable
-from bridge.recorder import Recorded, Recordings
+from bridge.recorder import Recordings
+from bridge.recording_file import Recorded
 from bridge.session import SessionParts
 from bridge.voice.catalogue import EMBEDDED
 from bridge.voice.clips import Clips
 from bridge.voice.embedded.voice import EmbeddedVoices
 from bridge.voice.steady import Candidate, SteadyVoice
-from campaigns import business_clock, interviews, live, servers
+from campaigns import business_clock, live, recordings, servers
 from campaigns.briefs import build_brief
 from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
 from campaigns.models import Call, ServerProcess
@@ -47,8 +48,8 @@ class Server:
         phone_line = RestPhoneLine(self.desk.threads, self._provider)
         self._voices = EmbeddedVoices(cache_folder=settings.VAR_DIR / "speech")
         self._writers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="recorder")
-        recordings = Recordings(RECORDINGS, self._writers, self._keep_recording)
-        self.session_parts = SessionParts(desk=self.desk, open_voice=self.open_voice, line=phone_line, recordings=recordings)
+        kept = Recordings(RECORDINGS, self._writers, self._keep_recording, recordings.keys())
+        self.session_parts = SessionParts(desk=self.desk, open_voice=self.open_voice, line=phone_line, recordings=kept)
 
     def open_voice(self, brief: CallBrief) -> VoiceModel:
         """The call's voice with those it falls back on. Raises VoiceUnavailable for a name that is not known."""
@@ -68,7 +69,7 @@ class Server:
         return await self._voices.clips(brief, with_disclosure=may_paraphrase and brief.line.is_simulated)
 
     async def _keep_recording(self, call_id: str, recorded: Recorded) -> None:
-        await self.desk.threads.run(interviews.attach_recording, UUID(call_id), recorded.path, duration_ms=recorded.duration_ms)
+        await self.desk.threads.run(recordings.attach, UUID(call_id), recorded.path, duration_ms=recorded.duration_ms)
         await self.desk.threads.run(recorded.path.unlink, missing_ok=True)
 
     async def lifespan(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

@@ -30,6 +30,7 @@ class Purpose(StrEnum):
 
 
 MAY_BE_CUT = frozenset({Purpose.PROMPT, Purpose.OPT_OUT_QUESTION})
+TAKES_PREFACE = MAY_BE_CUT | {Purpose.WAITING}
 DISCLOSURE_KEY = "disclosure"
 NOTHING_EXPECTED = Expectation(question=None)
 
@@ -72,6 +73,7 @@ class Mouth:
         self.pending: Utterance | None = None  # to be said next
         self._pending_since_s = 0.0
         self._is_shut = False
+        self.preface = ""  # said once, before the next question
         self.last_begun = ""  # key of the utterance that was begun last
         self.last_text = ""  # and what it says
 
@@ -191,13 +193,19 @@ class Mouth:
 
     def _begin(self, utterance: Utterance, now_s: float) -> None:
         self._n_lines += 1
-        line = Line(self._n_lines, utterance.text)
+        line = Line(self._n_lines, self._prefaced(utterance))
         self._current = _Spoken(line, utterance)
         self._floor.line_begins()
         self.pending = None
         self._timers.set(Timer.LINE, now_s + BEGIN_LIMIT_S)
         self._timers.clear(Timer.MEANING, Timer.NO_INPUT)  # a new question: what went before needs no meaning any more
         self._out += [Expect(utterance.expectation), Speak(line)]
+
+    def _prefaced(self, utterance: Utterance) -> str:
+        if not self.preface or utterance.purpose not in TAKES_PREFACE:
+            return utterance.text
+        preface, self.preface = self.preface, ""
+        return f"{preface} {utterance.text}".strip()
 
     def _after(self, spoken: _Spoken, *, is_complete: bool, now_s: float) -> SaidLine | None:
         utterance = spoken.utterance

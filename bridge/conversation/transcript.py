@@ -11,6 +11,7 @@ from bridge.reports import SessionReport, TurnReport
 class Transcript:
     def __init__(self) -> None:
         self.is_disclosure_heard = False
+        self.refused_recording = ""  # the callee's words
         self._n_turns = 0
         self._opened_s = 0.0
         self._first_audio_ms: int | None = None
@@ -35,7 +36,14 @@ class Transcript:
         return self._turn(Party.CALLEE, said.text, started_ms, max(started_ms, _ms(said.ended_s)))
 
     def report(self, outcome: Outcome, promised_for: datetime | None) -> SessionReport:
-        return SessionReport(outcome, self._first_audio_ms, tuple(self._turn_latency_ms), self.is_disclosure_heard, promised_for)
+        return SessionReport(
+            outcome,
+            self._first_audio_ms,
+            tuple(self._turn_latency_ms),
+            self.is_disclosure_heard,
+            promised_for,
+            refused_recording=self.refused_recording,
+        )
 
     def _turn(
         self, party: Party, text: str, started_ms: int, ended_ms: int, heard_ms: int | None = None, heard_text: str | None = None

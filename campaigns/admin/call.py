@@ -15,11 +15,13 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from bridge.sealing import SealingProblem
 from campaigns.admin.byte_range import ranged_response
 from campaigns.admin.call_page import call_page
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.admin.why import why_page
 from campaigns.models import Call, Recording
+from campaigns.recordings import opened
 from campaigns.reports.progress import in_words, kes
 from campaigns.states import LIVE, CallStatus, Disposition
 
@@ -68,7 +70,10 @@ class CallAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         recording = get_object_or_404(Recording, call_id=call_id)
         try:
-            return ranged_response(request, recording.file, content_type="audio/flac")
+            with opened(recording) as (sound, size_bytes):
+                return ranged_response(request, sound, size_bytes, content_type="audio/flac")
+        except SealingProblem as problem:
+            return HttpResponse(str(problem), content_type="text/plain; charset=utf-8", status=503)
         except FileNotFoundError:
             raise Http404("The file of this recording is gone.") from None
 

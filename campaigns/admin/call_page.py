@@ -21,6 +21,8 @@ from campaigns.handoff.words import label_of, value_in_words
 from campaigns.models import Answer, Call, DialDecision, Handoff, Recording, Score, Turn
 from campaigns.outcomes import WORDS
 from campaigns.promises import late_in_words
+from campaigns.recording_rules import NotRecorded
+from campaigns.recordings import unreadable
 from campaigns.reports.progress import kes
 from campaigns.retry_plan import outcome_of_call, promise_of_call, with_answers
 from campaigns.retry_rules import rule_of
@@ -28,6 +30,12 @@ from campaigns.states import ENDED
 from leads import clock
 
 HUNDRED_PERCENT = 100
+NOT_RECORDED = {
+    NotRecorded.CALLEE: _("Not recorded: the callee refused it on an earlier call."),
+    NotRecorded.MARKET: _("Not recorded: the rules of this market forbid it."),
+    NotRecorded.CAMPAIGN: _("Not recorded: this campaign records no calls."),
+    NotRecorded.NOTICE: _("Not recorded: nothing was asked on this call."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +91,13 @@ class CallPage:
     decisions: Sequence[DecisionLine]
     other_attempts: Sequence[Call]
     audio_url: str
+    no_audio: Any  # why there is none, in words
 
 
 def call_page(call: Call) -> CallPage:
     """`call` with lead, campaign, script, line, score, handoff and recording at hand."""
     handoff = getattr(call, "handoff", None)
+    no_audio = _no_audio(call, getattr(call, "recording", None))
     return CallPage(
         call=call,
         is_over=call.status in ENDED,
@@ -101,7 +111,8 @@ def call_page(call: Call) -> CallPage:
         turns=[_turn(turn) for turn in call.turns.order_by("started_ms", "position")],
         decisions=[_decision(decision) for decision in call.dial_decisions.select_related("consent_record")],
         other_attempts=list(Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id).exclude(pk=call.pk).order_by("attempt_number")),
-        audio_url=_audio_url(getattr(call, "recording", None)),
+        audio_url="" if no_audio else reverse("admin:campaigns_call_recording", args=[call.pk]),
+        no_audio=no_audio,
     )
 
 
@@ -247,10 +258,24 @@ def _decision(decision: DialDecision) -> DecisionLine:
     return DecisionLine(decision.decided_at, decision.is_allowed, [reason["sentence"] for reason in decision.reasons], known)
 
 
-def _audio_url(recording: Recording | None) -> str:
-    if recording is None or not recording.file.storage.exists(str(recording.file.name)):
-        return ""
-    return reverse("admin:campaigns_call_recording", args=[recording.call_id])
+def _no_audio(call: Call, recording: Recording | None) -> Any:
+    """Why there is no sound to play; "": there is."""
+    if recording is None:
+        return _no_recording(call)
+    if not recording.file.storage.exists(str(recording.file.name)):
+        return _("The file of this recording is gone.")
+    return unreadable(recording)
+
+
+def _no_recording(call: Call) -> Any:
+    if call.words_gone_at:
+        day = date_format(timezone.localtime(call.words_gone_at), "Y-m-d")
+        return _("Recording and transcript were deleted on %(day)s: their period was over.") % {"day": day}
+    if call.not_recorded == NotRecorded.CALLEE and call.recording_refusal:
+        return _("Not recorded: the callee said “%(words)s”. What was recorded until then is deleted.") % {"words": call.recording_refusal}
+    if call.not_recorded:
+        return NOT_RECORDED[NotRecorded(call.not_recorded)]
+    return _("There is no recording of this call.") if call.status in ENDED else _("The recording is there when the call has ended.")
 
 
 def _fact(label: Any, text: Any, missing: Any) -> Fact:

@@ -33,7 +33,7 @@ from leads import clock
 
 Status = Campaign.Status
 COLOURS: dict[str, str] = {Status.DRAFT: "info", Status.APPROVED: "primary", Status.RUNNING: "success", Status.PAUSED: "warning"}
-FIXED_WHILE_RUNNING = ["kind", "purpose", "controller", "script", "line", "more_lines", "voice", "fallback_voices", "turns"]
+FIXED_WHILE_RUNNING = ["kind", "purpose", "controller", "script", "line", "more_lines", "voice", "fallback_voices", "turns", "is_recorded"]
 LIMITS = ["name", "reps", "max_calls_in_flight", "max_attempts", "max_call_s", "budget_minor", "day_budget_minor", "hot_leads_a_rep"]
 BUTTONS = {action.value: action for action in Action}
 SENTENCES = {
@@ -60,7 +60,18 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     ]  # fmt: skip
 
     def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
-        what = ["name", ("kind", "purpose"), "controller", "script", "line", "more_lines", ("voice", "fallback_voices"), "turns", "reps"]
+        what = [
+            "name",
+            ("kind", "purpose"),
+            "controller",
+            "script",
+            "line",
+            "more_lines",
+            ("voice", "fallback_voices"),
+            "turns",
+            "is_recorded",
+            "reps",
+        ]
         limits = [("max_calls_in_flight", "max_attempts"), "max_call_s", ("budget_minor", "day_budget_minor"), "hot_leads_a_rep"]
         watched = [(None, {"fields": ["progress"]})] if obj else []
         return [*watched, (_("What is asked, by whom"), {"fields": what}), (_("Limits"), {"fields": limits})]

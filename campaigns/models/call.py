@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bridge.events import Outcome, Party
 from campaigns.priority import Priority
+from campaigns.recording_rules import NotRecorded
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition
 
 _INBOUND = "inbound"
@@ -74,6 +75,10 @@ class Call(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True, editable=False)  # the final cost is known; until then the reservation counts
     promised_for = models.DateTimeField(_("call back promised for"), null=True, blank=True)
     voice = models.CharField(_("voice"), max_length=40, blank=True)
+    not_recorded = models.CharField(
+        _("why it is not recorded"), max_length=10, choices=[(n.value, n.value) for n in NotRecorded], blank=True, default=""
+    )
+    recording_refusal = models.CharField(_("the callee's words against a recording"), max_length=200, blank=True)
     is_disclosure_heard = models.BooleanField(_("disclosure heard"), null=True, blank=True)
     first_audio_ms = models.PositiveIntegerField(_("first audio, ms"), null=True, blank=True)
     words_gone_at = models.DateTimeField(_("recording and transcript deleted at"), null=True, blank=True, editable=False)  # their period was over
@@ -191,4 +196,5 @@ class Recording(models.Model):
     file = models.FileField(upload_to="recordings/%Y/%m/")
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.BRIDGE)
     duration_ms = models.PositiveIntegerField()
+    key_id = models.CharField(_("encrypted with the key"), max_length=8, blank=True, db_index=True)  # "": it is not
     created_at = models.DateTimeField(auto_now_add=True)

@@ -38,6 +38,7 @@ LINES = Lines(
     no_input_close="I cannot hear you. Goodbye.",
     time_is_up="Our time is up. Goodbye.",
     confirm_opt_out="Would you like us to stop calling you?",
+    not_recorded="This call is not recorded.",
     apology="Sorry, something went wrong on our side. Goodbye.",
 )
 GOOD_TIME = QuestionBrief("good_time", QuestionKind.YES_NO, "Is now a good time?", "May I ask you a few questions now?", QuestionRole.PERMISSION)

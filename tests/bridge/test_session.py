@@ -18,7 +18,8 @@ from bridge.brief import CallBrief, ChannelLayout, HandoffStrategy, LineTraits
 from bridge.events import FRAME_SAMPLES, RATE_HZ, CalleeSaid, NoRep, Outcome, ProviderEnded, RepAccepted, Samples, SpeechStarted, Tool, VoiceEvent
 from bridge.live_call import MEDIA_SILENT_S
 from bridge.ports import VoiceTraits, VoiceUnavailable
-from bridge.recorder import Recorded, Recordings
+from bridge.recorder import Recordings
+from bridge.recording_file import Recorded
 from bridge.session import CallSession, SessionParts
 from bridge.voice.scripted import Reply, ScriptedVoice
 from bridge.wire import KILL_AUDIO
@@ -533,6 +534,37 @@ class TestRecording:
         assert level_dbfs(samples[answer.started_ms * 16 : answer.ended_ms * 16, 0]) > -25
         assert level_dbfs(samples[:RATE_HZ, 1]) > -20
         assert kept[0].duration_ms == pytest.approx(call.now() * 1000, abs=100)
+
+    @in_jumping_time
+    async def test_the_evidence_points_right_although_audio_was_held_up_and_missing(self, tmp_path: Path):
+        kept: list[Recorded] = []
+        call = Call(brief(), [TEN], recordings=recordings_in(tmp_path, kept))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(call.hold())
+            await call.until(lambda: call.now() > 1.0)
+            call.platform_is_quiet = True  # sends nothing for two seconds, as some do when nobody speaks
+            await asyncio.sleep(2.0)
+            call.platform_is_quiet = False
+            await call.until(call.is_bot_quiet)
+            call.utterances = [utterance(600)]
+        samples, _rate_hz = soundfile.read(kept[0].path, dtype="int16")
+        spoken = np.flatnonzero(np.abs(samples[:, 0]) > 100) / 16
+        answer = call.desk.answers[0]
+        assert np.allclose((answer.started_ms, answer.ended_ms), (spoken[0], spoken[-1]), atol=60)
+
+    @in_jumping_time
+    async def test_a_callee_who_wants_no_recording_is_told_that_there_is_none_and_asked_on(self, tmp_path: Path):
+        kept: list[Recorded] = []
+        call = Call(brief(), [Reply("please don't record me", []), TEN], utterances=2, recordings=recordings_in(tmp_path, kept))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(call.hold())
+            await call.until(lambda: call.desk.refused_recording)
+            assert os.listdir(tmp_path) == []
+        said = [turn.text for turn in call.desk.turns if turn.party == "bot"]
+        assert f"{LINES.not_recorded} How many seats?" in said
+        assert (call.desk.refused_recording, call.desk.answers[0].value) == (["don't record"], 10)
+        assert (call.report().outcome, call.report().refused_recording) == (Outcome.FINISHED, "don't record")
+        assert (kept, os.listdir(tmp_path)) == ([], [])
 
     @in_jumping_time
     async def test_a_call_that_must_not_be_recorded_is_not(self, tmp_path: Path):
