@@ -60,6 +60,7 @@ from bridge.recorder import Recorder
 from bridge.reports import SessionReport
 from bridge.sender import Media, Sender
 from bridge.supervision import OpeningEar
+from bridge.timing import CallTiming
 from bridge.usage import UsageAccount
 
 logger = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class LiveCall:
         self._clerk = clerk
         self._recorder = recorder
         self._track = CalleeTrack()
+        self._timing = CallTiming(self._track.at_s)
         self._now = now
         self._hang_up = hang_up
         self._conversation = Conversation(brief, traits=voice.traits)
@@ -103,7 +105,6 @@ class LiveCall:
         self._is_silent = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due_s = 0.0
-        self._first_audio_ms: int | None = None
         self.report: SessionReport | None = None  # once the conversation is over
         self.is_released = False  # to the platform's next step instead of a hang-up
 
@@ -199,6 +200,7 @@ class LiveCall:
 
     def _give_ears(self, samples: Samples, now_s: float) -> None:
         self._voice.hear(samples)
+        self._timing.callee(samples)
         for heard in self._opening_ear.hear(samples):
             self._obey(self._conversation.handle(heard, now_s))
 
@@ -232,8 +234,7 @@ class LiveCall:
         self._timer = asyncio.get_running_loop().call_later(max(0.0, due_s - self._now()), self._inbox.put, Tick())
 
     def _frame_sent(self, frame: OutFrame) -> None:
-        if self._first_audio_ms is None:
-            self._first_audio_ms = round(self._now() * 1000)
+        self._timing.bot(frame.line_id, frame.samples, frame.heard_at_s)
         if self._remover is not None:
             self._remover.sent(frame)
         if self._recorder is not None:
@@ -255,8 +256,8 @@ class LiveCall:
                 self._hang_up()
             case CloseStream():
                 self.is_released = True
-            case Finish():  # the conversation does not know how long its voice took to open
-                self.report = replace(command.report, first_audio_ms=self._first_audio_ms, usage=self.account.total())
+            case Finish():
+                self.report = replace(command.report, timing=self._timing.report(self._now()), usage=self.account.total())
             case _:
                 self._tell_desk(command)
 
@@ -293,6 +294,7 @@ class LiveCall:
     def _stop_speaking(self, line_id: int) -> None:
         heard_ms = self._sender.stop(line_id)
         self._voice.cancel(line_id, heard_ms)
+        self._timing.cut(self._now())
         if self._remover is not None:
             self._remover.stopped(self._now())
         if self._recorder is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 
 from bridge.brief import AnswerValue
 from bridge.events import Outcome, Party, Usage
+from bridge.timing import Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,9 @@ class TurnReport:
 @dataclass(frozen=True, slots=True)
 class SessionReport:
     outcome: Outcome
-    first_audio_ms: int | None  # media stream open → first bot sample sent
-    turn_latency_ms: tuple[int, ...]  # end of callee's speech → first bot sample of the reply, per turn
+    _: KW_ONLY
     is_disclosure_heard: bool
     promised_for: datetime | None = None  # aware; the time the callee named for the next call
     usage: Usage = field(default_factory=dict)
     refused_recording: str = ""  # the callee's words; "": they did not mind
+    timing: Timing = Timing()

@@ -190,9 +190,11 @@ def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
     outcome = outcome_of_call(call) if call.status in ENDED else None
     return {
         **{field: getattr(call, field) for field in CallOut.model_fields if hasattr(Call, field) and field not in {"answers", "score", "handoff"}},
+        "not_recorded": call.not_recorded or None,
         "outcome": outcome,
         "aapor_code": rule_of(outcome).aapor_code if outcome else None,
         "promise": promise_of_call(call, now=clock.now()),
+        "timing": call,
         "script_name": call.script.name if call.script else None,
         "script_version": call.script.version if call.script else None,
         "answers": counted_answers(call),

@@ -203,11 +203,14 @@ def finish_session(call_id: UUID, report: SessionReport, *, at: datetime) -> boo
         if call.disposition != Disposition.OPTED_OUT:
             call.disposition = _disposition(call, report.outcome)
         call.session_ended_at = timezone.now()
-        call.first_audio_ms, call.turn_latency_ms = report.first_audio_ms, list(report.turn_latency_ms)
+        timing = report.timing
+        call.first_word_ms, call.voice_to_voice_ms = timing.first_word_ms, list(timing.voice_to_voice_ms)
+        call.overlap_ms, call.longest_silence_ms = timing.overlap_ms, timing.longest_silence_ms
         call.is_disclosure_heard, call.promised_for, call.session_outcome = report.is_disclosure_heard, report.promised_for, report.outcome.value
         call.save(
             update_fields=[
-                "disposition", "session_ended_at", "session_outcome", "first_audio_ms", "turn_latency_ms", "is_disclosure_heard", "promised_for"
+                "disposition", "session_ended_at", "session_outcome", "is_disclosure_heard", "promised_for",
+                "first_word_ms", "voice_to_voice_ms", "overlap_ms", "longest_silence_ms",
             ],
         )  # fmt: skip
         flight.record(EntryKind.FINISHED, at=at, call=call, details={"outcome": report.outcome.value, "disposition": call.disposition})

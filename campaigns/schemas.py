@@ -249,6 +249,15 @@ class PromiseOut(Schema):
     late_s: int = Field(description="Seconds beyond the promised time, until it was kept or until now; 0: not late")
 
 
+class TimingOut(Schema):
+    """At the callee's ear, measured on the recording's clock whether or not the call was recorded."""
+
+    first_word_ms: int | None = Field(description="From the opening of the media stream until the bot was heard; null: it never was")
+    voice_to_voice_ms: list[int] = Field(description="From the end of the callee's speech until the bot was heard, turn by turn")
+    overlap_ms: int = Field(description="Both spoke")
+    longest_silence_ms: int | None = Field(description="Nobody did; null: not measured")
+
+
 class CallOut(CallRow):
     outcome: AttemptOutcome | None = Field(description="What its end means for the next attempt; null: it has not ended")
     aapor_code: str | None
@@ -261,8 +270,7 @@ class CallOut(CallRow):
     is_disclosure_heard: bool | None
     not_recorded: NotRecorded | None = Field(description="Why there is no recording; null: the call is recorded, or has not begun")
     recording_refusal: str = Field(description="The callee's words against a recording; empty: they did not mind")
-    first_audio_ms: int | None
-    turn_latency_ms: list[int]
+    timing: TimingOut
     answers: list[AnswerOut]
     score: ScoreOut | None
     transcript: list[TurnOut]

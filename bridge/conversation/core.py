@@ -190,7 +190,6 @@ class Conversation:
 
     def _on_stream_opened(self, now_s: float) -> None:
         limits = self._brief.limits
-        self._transcript.opened(now_s)
         self._timers.set(Timer.TIME_CAP, now_s + limits.max_call_s)
         self._timers.set(Timer.HARD_STOP, now_s + limits.max_call_s + HARD_STOP_S)
         if self._is_mixed():
@@ -353,7 +352,6 @@ class Conversation:
                 raise AssertionError("every timer has its case")
 
     def _on_no_input(self, now_s: float) -> None:
-        self._floor.ended_s = None
         if self._closing.stage is Stage.ASKING_OPT_OUT:
             self._opting_out.unclear(now_s)
         elif self._closing.stage is Stage.ASKING_TIME:

@@ -135,8 +135,6 @@ class Mouth:
         self.last_text = spoken.line.text
         if not spoken.is_stopping:
             self._timers.set(Timer.LINE, now_s + 2 * self._rate.duration_ms(spoken.line.text) / 1000 + SLACK_S)
-        self._transcript.bot_began(now_s, replies_to_s=self._floor.ended_s)
-        self._floor.ended_s = None
         self._out.append(Announce("bot_says", spoken.line.text))
 
     def line_ended(self, event: LineEnded, now_s: float) -> SaidLine | None:
@@ -146,7 +144,6 @@ class Mouth:
             return None
         if event.is_complete:
             self._rate.learn(spoken.line.text, event.heard_ms)
-            self._floor.ended_s = None
         if spoken.began_s is None and event.heard_ms > 0:
             spoken.began_s = now_s - event.heard_ms / 1000
         if spoken.began_s is not None:

@@ -1,4 +1,4 @@
-"""What was said and heard on a call, and the figures of its report: turns in order, latencies, the disclosure. Pure."""
+"""What was said and heard on a call, and what its report says of that: turns in order, the disclosure. Pure."""
 
 from __future__ import annotations
 
@@ -13,19 +13,6 @@ class Transcript:
         self.is_disclosure_heard = False
         self.refused_recording = ""  # the callee's words
         self._n_turns = 0
-        self._opened_s = 0.0
-        self._first_audio_ms: int | None = None
-        self._turn_latency_ms: list[int] = []
-
-    def opened(self, now_s: float) -> None:
-        self._opened_s = now_s
-
-    def bot_began(self, now_s: float, *, replies_to_s: float | None) -> None:
-        """`replies_to_s`: when the callee's speech ended that this line answers."""
-        if self._first_audio_ms is None:
-            self._first_audio_ms = max(0, round((now_s - self._opened_s) * 1000))
-        if replies_to_s is not None:
-            self._turn_latency_ms.append(max(0, round((now_s - replies_to_s) * 1000)))
 
     def bot_turn(self, text: str, *, began_s: float, heard_ms: int, heard_text: str | None) -> TurnReport:
         started_ms = _ms(began_s)
@@ -37,12 +24,7 @@ class Transcript:
 
     def report(self, outcome: Outcome, promised_for: datetime | None) -> SessionReport:
         return SessionReport(
-            outcome,
-            self._first_audio_ms,
-            tuple(self._turn_latency_ms),
-            self.is_disclosure_heard,
-            promised_for,
-            refused_recording=self.refused_recording,
+            outcome, is_disclosure_heard=self.is_disclosure_heard, promised_for=promised_for, refused_recording=self.refused_recording
         )
 
     def _turn(

@@ -19,6 +19,7 @@ from bridge.sealing import SealingProblem
 from campaigns.admin.byte_range import ranged_response
 from campaigns.admin.call_page import call_page
 from campaigns.admin.read_only import ReadOnlyAdmin
+from campaigns.admin.timing import timing_page
 from campaigns.admin.why import why_page
 from campaigns.models import Call, Recording
 from campaigns.recordings import opened
@@ -56,6 +57,7 @@ class CallAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("<uuid:call_id>/recording/", self.admin_site.admin_view(self.play), name="campaigns_call_recording"),
+            path("timing/", self.admin_site.admin_view(self.timing), name="campaigns_call_timing"),
             path("why/", self.admin_site.admin_view(self.why), name="campaigns_call_why"),
             *super().get_urls(),
         ]
@@ -64,6 +66,11 @@ class CallAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return why_page(self, request)
+
+    def timing(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return timing_page(self, request)
 
     def play(self, request: HttpRequest, call_id: UUID) -> HttpResponse:
         if not self.has_view_permission(request):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
 from typing import Any
 
 from django.urls import reverse
@@ -20,6 +19,7 @@ from campaigns.handoff.rep_talk import given
 from campaigns.handoff.words import label_of, value_in_words
 from campaigns.models import Answer, Call, DialDecision, Handoff, Recording, Score, Turn
 from campaigns.outcomes import WORDS
+from campaigns.percentiles import percentiles
 from campaigns.promises import late_in_words
 from campaigns.recording_rules import NotRecorded
 from campaigns.recordings import unreadable
@@ -183,16 +183,23 @@ def _money(call: Call) -> list[Fact]:
 
 
 def _speed(call: Call) -> list[Fact]:
-    spent_ms = sorted(call.turn_latency_ms)
-    typical = f"{median(spent_ms):.0f} ms" if spent_ms else ""
+    """As the callee heard it."""
+    if call.longest_silence_ms is None:
+        return [Fact(_("Timing"), _("not measured"), is_missing=True), _fact(_("Voice"), call.voice, _("none: the call was not placed"))]
+    waited = percentiles(call.voice_to_voice_ms)
+    no_reply = _("none: the callee did not speak")
     return [
-        _fact(
-            _("First audio after the pick-up"), "" if call.first_audio_ms is None else f"{call.first_audio_ms} ms", _("none: the bot did not speak")
-        ),
-        _fact(_("From the callee's last word to the bot's first, half of the turns"), typical, _("none: the callee did not speak")),
-        _fact(_("The slowest turn"), f"{spent_ms[-1]} ms" if spent_ms else "", _("none")),
+        _fact(_("Until the bot's first word"), _milliseconds(call.first_word_ms), _("none: the bot was not heard")),
+        _fact(_("From the callee's last word to the bot's first, half of the turns"), _milliseconds(waited.p50), no_reply),
+        _fact(_("The slowest turn"), _milliseconds(max(call.voice_to_voice_ms, default=None)), no_reply),
+        Fact(_("Both spoke"), _milliseconds(call.overlap_ms)),
+        Fact(_("Longest silence"), _milliseconds(call.longest_silence_ms)),
         _fact(_("Voice"), call.voice, _("none: the call was not placed")),
     ]
+
+
+def _milliseconds(figure: int | None) -> str:
+    return "" if figure is None else f"{figure} ms"
 
 
 def _handoff(handoff: Handoff) -> list[Fact]:

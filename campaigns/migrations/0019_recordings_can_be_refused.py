@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='campaign',
             name='is_recorded',
-            field=models.BooleanField(default=True, help_text='A callee who does not want it is never recorded, nor are calls to a market that forbids it. Without, let the script not say so', verbose_name='calls are recorded'),
+            field=models.BooleanField(default=True, help_text='Never where the callee or the market says no. If they are not, take the words about a recording out of the script', verbose_name='calls are recorded'),
         ),
         migrations.AddField(
             model_name='recording',

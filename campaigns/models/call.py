@@ -80,9 +80,12 @@ class Call(models.Model):
     )
     recording_refusal = models.CharField(_("the callee's words against a recording"), max_length=200, blank=True)
     is_disclosure_heard = models.BooleanField(_("disclosure heard"), null=True, blank=True)
-    first_audio_ms = models.PositiveIntegerField(_("first audio, ms"), null=True, blank=True)
+    # At the callee's ear (bridge.timing). Without the longest silence nothing was measured.
+    first_word_ms = models.PositiveIntegerField(_("first word, ms"), null=True, blank=True)
+    voice_to_voice_ms = models.JSONField(_("voice to voice, ms"), default=list, blank=True)
+    overlap_ms = models.PositiveIntegerField(_("both spoke, ms"), default=0)
+    longest_silence_ms = models.PositiveIntegerField(_("longest silence, ms"), null=True, blank=True)
     words_gone_at = models.DateTimeField(_("recording and transcript deleted at"), null=True, blank=True, editable=False)  # their period was over
-    turn_latency_ms = models.JSONField(_("turn latencies, ms"), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -99,6 +102,7 @@ class Call(models.Model):
             models.Index(fields=["claimed_at"], condition=Q(settled_at=None, claimed_at__isnull=False), name="call_unsettled"),
             models.Index(fields=["stream_opened_at"], condition=Q(stream_opened_at__isnull=False, session_ended_at=None), name="call_open_session"),
             models.Index(fields=["campaign"], condition=Q(promise_due_at__isnull=False), name="call_with_promise"),
+            models.Index(fields=["answered_at"], condition=Q(longest_silence_ms__isnull=False), name="call_timed"),
             models.Index(fields=["ended_at", "id"], condition=Q(ended_at__isnull=False, words_gone_at=None), name="call_with_words"),
         ]
         constraints = [

@@ -55,7 +55,7 @@ class Campaign(models.Model):
     is_recorded = models.BooleanField(
         _("calls are recorded"),
         default=True,
-        help_text=_("A callee who does not want it is never recorded, nor are calls to a market that forbids it. Without, let the script not say so"),
+        help_text=_("Never where the callee or the market says no. If they are not, take the words about a recording out of the script"),
     )
     controller = models.CharField(_("organisation named in the consent"), max_length=200)
     max_calls_in_flight = models.PositiveIntegerField(_("calls in flight, at most"), default=5)

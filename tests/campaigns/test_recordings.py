@@ -150,7 +150,7 @@ def test_a_recording_that_comes_after_a_refusal_is_not_kept(call, media, tmp_pat
 
 def test_the_report_says_it_again_for_a_desk_that_was_down(call):
     Call.objects.filter(pk=call.pk).update(stream_opened_at=NOW)
-    call_desk.finish(call.pk, SessionReport(Outcome.FINISHED, None, (), is_disclosure_heard=True, refused_recording="don't record"))
+    call_desk.finish(call.pk, SessionReport(Outcome.FINISHED, is_disclosure_heard=True, refused_recording="don't record"))
     call.refresh_from_db()
     assert (call.not_recorded, call.recording_refusal) == (NotRecorded.CALLEE, "don't record")
 
