@@ -5,6 +5,7 @@ What was written before a server was killed is there and can be played.
 
 from __future__ import annotations
 
+import fcntl
 import logging
 from collections import deque
 from dataclasses import dataclass
@@ -105,6 +106,7 @@ class RecordingFile:
 
     def _opened(self) -> BinaryIO | SealedWriter:
         file = self._path.open("xb")
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # until it is closed, or we are killed: see recording_rescue
         return SealedWriter(file, self._keys) if self._keys.writing_id else file
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -23,6 +24,7 @@ from bridge.brief import CallBrief
 from bridge.ports import VoiceModel, VoiceUnavailable
 from bridge.recorder import Recordings
 from bridge.recording_file import Recorded
+from bridge.recording_rescue import left_behind, rescue
 from bridge.session import SessionParts
 from bridge.voice.catalogue import EMBEDDED
 from bridge.voice.clips import Clips
@@ -38,6 +40,7 @@ from sautiqual.voices import new_voice
 logger = logging.getLogger(__name__)
 
 RECORDINGS = Path(settings.VAR_DIR) / "recording"  # while they are written
+RESCUE_AFTER_S = 60.0  # longer than any session needs to hand a closed recording over
 ROOM = 5  # calls at once: what the embedded voice hears on two cores with something left for everybody else
 
 
@@ -72,6 +75,19 @@ class Server:
         await self.desk.threads.run(recordings.attach, UUID(call_id), recorded.path, duration_ms=recorded.duration_ms)
         await self.desk.threads.run(recorded.path.unlink, missing_ok=True)
 
+    async def _rescue_recordings(self) -> None:
+        """Of calls whose server was killed: what was recorded is kept like any other, and nothing is left lying about."""
+        await asyncio.sleep(RESCUE_AFTER_S)
+        in_thread = partial(asyncio.get_running_loop().run_in_executor, self._writers)
+        try:
+            for lost in await in_thread(partial(left_behind, RECORDINGS, unchanged_since=time.time() - RESCUE_AFTER_S)):
+                recorded = await in_thread(rescue, lost, recordings.keys())
+                if recorded is not None:
+                    await self._keep_recording(lost.call_id, recorded)
+                    await in_thread(partial(lost.path.unlink, missing_ok=True))
+        except Exception:  # calls go on without it, and the next start tries again
+            logger.exception("recordings of a server that was killed could not be rescued")
+
     async def lifespan(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         await receive()
         try:
@@ -93,7 +109,9 @@ class Server:
             row = await run(servers.register, settings.SERVER_URL.replace("http", "ws", 1), room=ROOM)
             self.desk.server_id = row.pk
             async with asyncio.TaskGroup() as group:
-                beside = [group.create_task(work) for work in (self._beat(row), self.desk.tail_notes(), self._pre_warm(row))]
+                beside = [
+                    group.create_task(work) for work in (self._beat(row), self.desk.tail_notes(), self._pre_warm(row), self._rescue_recordings())
+                ]
                 yield
                 for task in beside:
                     task.cancel()
