@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.brief import CallBrief
-from bridge.commands import Announce, Command, StopRecording
+from bridge.commands import Command, StopRecording
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.mouth import Mouth, Purpose, Utterance
 from bridge.conversation.questioning import Questioning
@@ -28,7 +28,7 @@ class RefusingRecording:
         if refusal is None or self._transcript.refused_recording:  # said again, it changes nothing
             return refusal
         self._transcript.refused_recording = refusal.quote
-        self._out += [StopRecording(refusal.quote), Announce("recording_refused", refusal.quote)]
+        self._out.append(StopRecording(refusal.quote))
         self._say_so(now_s)
         return refusal
 

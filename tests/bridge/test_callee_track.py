@@ -57,6 +57,17 @@ def test_a_gap_that_nothing_follows_is_one_all_the_same():
     assert [audio.place for audio in taken([0.02, 2.02])] == [0, 2 * RATE_HZ]
 
 
+@pytest.mark.parametrize("opens_after_s", [0.1, 1.0, 3.0])
+def test_audio_that_waited_for_our_voice_to_open_lies_where_it_was_said(opens_after_s):
+    arrivals_s = [max(opens_after_s, (n + 1) * FRAME_S) for n in range(300)]
+    assert np.array_equal(laid_out(taken(arrivals_s)), spoken(300))
+
+
+@given(first_late_s=st.floats(0.0, 0.15))
+def test_a_first_frame_that_is_late_moves_nothing(first_late_s):
+    assert np.array_equal(laid_out(taken(delivered([first_late_s, *[0.0] * 60]))), spoken(61))
+
+
 def test_audio_that_begins_late_lies_where_it_began():
     assert taken([0.5])[0].place == RATE_HZ // 2 - FRAME_SAMPLES
 
@@ -71,7 +82,7 @@ def test_an_hour_with_stalls_every_minute_drifts_by_no_sample():
 
 def test_a_platform_that_sends_faster_than_anybody_speaks_is_not_followed():
     track = CalleeTrack()
-    placed = [audio for _ in range(500) for audio in track.take(frame(1), 1.0)]
+    placed = [audio for _ in range(500) for audio in track.take(frame(1), 1.0)] + track.flush()
     assert placed[-1].place < 3 * RATE_HZ + FRAME_SAMPLES
 
 

@@ -189,6 +189,7 @@ def test_of_a_server_that_was_killed_everything_but_the_last_seconds_can_be_hear
 async def test_a_callee_who_wants_no_recording_leaves_none(path):
     recorder = Taped("c1", path, AtOnce(), KEYS)
     recorder.hear(tone(6 * RATE_HZ), 6.0)
+    recorder.hear(tone(RATE_HZ), 7.0)
     assert path.exists()
     recorder.drop()
     assert not path.exists()
