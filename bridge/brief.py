@@ -95,6 +95,7 @@ class Lines:
     no_input_close: str
     time_is_up: str
     confirm_opt_out: str  # "Would you like us to stop calling you?"
+    not_recorded: str  # they want no recording: said once, before whatever comes next
     apology: str  # something broke on our side
     apology_call_back: str  # the same, where another call may be promised
 

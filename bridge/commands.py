@@ -37,6 +37,13 @@ class SaveOptOut:
 
 
 @dataclass(frozen=True, slots=True)
+class StopRecording:
+    """The callee wants no recording: record no more, delete what there is, and keep why there is none."""
+
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class SaveTurn:
     turn: TurnReport
 
@@ -73,5 +80,17 @@ class Finish:
 
 
 Command: TypeAlias = (
-    Speak | StopSpeaking | Expect | SaveAnswer | SaveOptOut | SaveTurn | Announce | RequestHandoff | ReleaseToHandoff | HangUp | CloseStream | Finish
+    Speak
+    | StopSpeaking
+    | Expect
+    | SaveAnswer
+    | SaveOptOut
+    | StopRecording
+    | SaveTurn
+    | Announce
+    | RequestHandoff
+    | ReleaseToHandoff
+    | HangUp
+    | CloseStream
+    | Finish
 )

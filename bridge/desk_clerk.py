@@ -35,6 +35,9 @@ class DeskClerk:
     def save_opt_out(self, quote: str) -> None:
         self._opt_outs.put(DeskTask.OPT_OUT, partial(self._save_opt_out, quote))
 
+    def refuse_recording(self, quote: str) -> None:
+        self._saves.put(DeskTask.RECORDING, partial(self._desk.refuse_recording, self._call_id, quote))
+
     def save_turn(self, turn: TurnReport) -> None:
         self._behind.put(DeskTask.TURN, partial(self._desk.save_turn, self._call_id, turn))
 

@@ -346,6 +346,7 @@ class DeskTask(StrEnum):
 
     ANSWER = "answer"
     OPT_OUT = "opt_out"
+    RECORDING = "recording"
     TURN = "turn"
     ANNOUNCE = "announce"
     HANDOFF = "handoff"

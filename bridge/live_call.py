@@ -10,8 +10,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from bridge.audio import SampleReader, silence
 from bridge.brief import CallBrief, ChannelLayout
+from bridge.callee_track import CalleeTrack, Placed
 from bridge.commands import (
     Announce,
     CloseStream,
@@ -25,21 +28,26 @@ from bridge.commands import (
     SaveOptOut,
     SaveTurn,
     Speak,
+    StopRecording,
     StopSpeaking,
 )
 from bridge.conversation import Conversation
 from bridge.desk_clerk import DeskClerk
 from bridge.echo import DuplexHealth, OwnVoiceRemover
 from bridge.events import (
+    CalleeSaid,
     CallEvent,
     DuplexChanged,
     Line,
     LineFailed,
     MediaSilent,
     Samples,
+    SpeechEnded,
+    SpeechStarted,
     StreamOpened,
     VoiceAudio,
     VoiceAudioEnd,
+    VoiceEvent,
     VoiceFailed,
     VoiceFault,
     VoiceTrouble,
@@ -52,6 +60,7 @@ from bridge.recorder import Recorder
 from bridge.reports import SessionReport
 from bridge.sender import Media, Sender
 from bridge.supervision import OpeningEar
+from bridge.timing import CallTiming
 from bridge.usage import UsageAccount
 
 logger = logging.getLogger(__name__)
@@ -80,6 +89,8 @@ class LiveCall:
         self._inbox = inbox
         self._clerk = clerk
         self._recorder = recorder
+        self._track = CalleeTrack()
+        self._timing = CallTiming(self._track.at_s)
         self._now = now
         self._hang_up = hang_up
         self._conversation = Conversation(brief, traits=voice.traits)
@@ -94,7 +105,6 @@ class LiveCall:
         self._is_silent = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due_s = 0.0
-        self._first_audio_ms: int | None = None
         self.report: SessionReport | None = None  # once the conversation is over
         self.is_released = False  # to the platform's next step instead of a hang-up
 
@@ -128,6 +138,7 @@ class LiveCall:
             if self._health is not None and (text := self._health.last_words()) is not None:
                 self._clerk.announce("line_health", text)
         finally:
+            self._tape(self._track.flush())
             if self._timer is not None:
                 self._timer.cancel()
 
@@ -145,10 +156,20 @@ class LiveCall:
                 elif isinstance(event, LineFailed):  # whoever could have said it otherwise stands in front of us
                     self._inbox.put(VoiceFailed(event.reason, VoiceFault.SILENT))
                 else:
-                    self._inbox.put(event)
+                    self._inbox.put(self._on_tape(event))
         except Exception:  # whatever a provider's library raises: the conversation decides what a call without a voice does
             logger.exception("call %s: the voice broke", self._brief.call_id)
         self._inbox.put(VoiceFailed("its events ended"))
+
+    def _on_tape(self, event: VoiceEvent) -> VoiceEvent:
+        """A voice counts the seconds it has heard; where audio was missing, the recording has more of them."""
+        at_s = self._track.at_s
+        match event:
+            case SpeechStarted() | SpeechEnded():
+                return replace(event, at_s=at_s(event.at_s))
+            case CalleeSaid():
+                return replace(event, started_s=at_s(event.started_s), ended_s=at_s(event.ended_s))
+        return event
 
     def _take(self, item: Audio | CallEvent | Tick, now_s: float) -> None:
         if isinstance(item, Audio):
@@ -171,15 +192,20 @@ class LiveCall:
         self._heard_media_s = now_s
         self._is_silent = False
         samples = self._reader.read(audio.pcm)
-        if self._recorder is not None:
-            self._recorder.callee(samples, now_s)
         if audio.n_lost_bytes:  # the voice counts its seconds by what it hears
-            self._give_ears(self._without_ours(silence(audio.n_lost_bytes // self._reader.n_bytes), now_s), now_s)
+            samples = np.concatenate((silence(audio.n_lost_bytes // self._reader.n_bytes), samples))
+        self._tape(self._track.take(samples, now_s))
         self._give_ears(self._without_ours(samples, now_s), now_s)
         self._watch_duplex(now_s)
 
+    def _tape(self, audio: list[Placed]) -> None:
+        if self._recorder is not None:
+            for piece in audio:
+                self._recorder.callee(piece)
+
     def _give_ears(self, samples: Samples, now_s: float) -> None:
         self._voice.hear(samples)
+        self._timing.callee(samples)
         for heard in self._opening_ear.hear(samples):
             self._handle(heard, now_s)
 
@@ -213,8 +239,7 @@ class LiveCall:
         self._timer = asyncio.get_running_loop().call_later(max(0.0, due_s - self._now()), self._inbox.put, Tick())
 
     def _frame_sent(self, frame: OutFrame) -> None:
-        if self._first_audio_ms is None:
-            self._first_audio_ms = round(self._now() * 1000)
+        self._timing.bot(frame.line_id, frame.samples, frame.heard_at_s)
         if self._remover is not None:
             self._remover.sent(frame)
         if self._recorder is not None:
@@ -236,8 +261,8 @@ class LiveCall:
                 self._hang_up()
             case CloseStream():
                 self.is_released = True
-            case Finish():  # the conversation does not know how long its voice took to open
-                self.report = replace(command.report, first_audio_ms=self._first_audio_ms, usage=self.account.total())
+            case Finish():
+                self.report = replace(command.report, timing=self._timing.report(self._now()), usage=self.account.total())
             case _:
                 self._tell_desk(command)
 
@@ -251,6 +276,9 @@ class LiveCall:
                 self._clerk.save_turn(command.turn)
             case Announce():
                 self._clerk.announce(command.kind, command.text)
+            case StopRecording():
+                self._clerk.refuse_recording(command.quote)
+                self._stop_recording()
             case RequestHandoff():
                 self._clerk.request_handoff()
             case ReleaseToHandoff():
@@ -263,9 +291,15 @@ class LiveCall:
             self._sender.caption(line)
         self._voice.speak(line)
 
+    def _stop_recording(self) -> None:
+        if self._recorder is not None:
+            self._recorder.drop()
+            self._recorder = None
+
     def _stop_speaking(self, line_id: int) -> None:
         heard_ms = self._sender.stop(line_id)
         self._voice.cancel(line_id, heard_ms)
+        self._timing.cut(self._now())
         if self._remover is not None:
             self._remover.stopped(self._now())
         if self._recorder is not None:

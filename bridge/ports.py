@@ -37,6 +37,9 @@ class CallDesk(Protocol):
     async def save_opt_out(self, call_id: str, quote: str) -> None:
         """The do-not-call entry is in the database when this returns."""
 
+    async def refuse_recording(self, call_id: str, quote: str) -> None:
+        """The callee wants no recording: none of this call is kept, and why. Idempotent; `SessionReport.refused_recording` says it again."""
+
     async def save_turn(self, call_id: str, turn: TurnReport) -> None: ...
 
     async def announce(self, call_id: str, kind: str, text: str) -> None:

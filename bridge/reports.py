@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from bridge.brief import AnswerValue
 from bridge.events import Outcome, Party, Usage
+from bridge.timing import Timing
 
 
 class Proof(StrEnum):
@@ -44,9 +45,10 @@ class TurnReport:
 @dataclass(frozen=True, slots=True)
 class SessionReport:
     outcome: Outcome
-    first_audio_ms: int | None  # media stream open → first bot sample sent
-    turn_latency_ms: tuple[int, ...]  # end of callee's speech → first bot sample of the reply, per turn
+    _: KW_ONLY
     is_disclosure_heard: bool  # to its end, in the words of the script
+    disclosure_proof: Proof | None = None  # how that is known; None for one that was not heard
     promised_for: datetime | None = None  # aware; when the next call was promised for: the time the callee named, or ours after a fault
     usage: Usage = field(default_factory=dict)
-    disclosure_proof: Proof | None = None  # how that is known; None for one that was not heard
+    refused_recording: str = ""  # the callee's words; "": they did not mind
+    timing: Timing = Timing()

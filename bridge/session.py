@@ -180,7 +180,7 @@ class CallSession:
             tasks.create_task(self._clerk.drained(ABORT_LIMIT_S))
         self._lose()
         report = self._live.report if self._live is not None else None
-        await self._finish(report or SessionReport(outcome, None, (), is_disclosure_heard=False), ABORT_LIMIT_S)
+        await self._finish(report or SessionReport(outcome, is_disclosure_heard=False), ABORT_LIMIT_S)
 
     def _lose(self) -> None:
         if self._live is None:

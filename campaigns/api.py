@@ -60,7 +60,7 @@ def create_campaign(request: HttpRequest, body: CampaignIn) -> Status[Any]:
             return Status(422, problem(field, "No phone line has this number. Add it in the console under Phone lines."))
     try:
         with transaction.atomic():
-            script = create_script(body.script, by=_asker(request))
+            script = create_script(body.script, by=_asker(request), is_recorded=body.is_recorded)
             fields = body.model_dump(exclude={"line", "more_lines", "script", "voice"})
             campaign = Campaign.objects.create(**fields, line=lines[body.line], script=script, voice=body.voice or settings.VOICE)
             campaign.more_lines.set(lines[number] for number in body.more_lines)
@@ -69,10 +69,10 @@ def create_campaign(request: HttpRequest, body: CampaignIn) -> Status[Any]:
     return Status(201, campaign)
 
 
-def create_script(body: ScriptIn, *, by: str) -> Script:
+def create_script(body: ScriptIn, *, by: str, is_recorded: bool) -> Script:
     newest = Script.objects.filter(name=body.name).order_by("-version").first()
     fields = body.model_dump(exclude={"questions", "vouch_for_disclosure"})
-    fields["disclosure"] = body.disclosure or standard_disclosure()
+    fields["disclosure"] = body.disclosure or standard_disclosure(is_recorded=is_recorded)
     script = Script(**fields, version=newest.version + 1 if newest else 1)
     if body.vouch_for_disclosure:
         script.vouch(by=by)
@@ -190,9 +190,11 @@ def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
     outcome = outcome_of_call(call) if call.status in ENDED else None
     return {
         **{field: getattr(call, field) for field in CallOut.model_fields if hasattr(Call, field) and field not in {"answers", "score", "handoff"}},
+        "not_recorded": call.not_recorded or None,
         "outcome": outcome,
         "aapor_code": rule_of(outcome).aapor_code if outcome else None,
         "promise": promise_of_call(call, now=clock.now()),
+        "timing": call,
         "script_name": call.script.name if call.script else None,
         "script_version": call.script.version if call.script else None,
         "answers": counted_answers(call),

@@ -41,6 +41,7 @@ def terms_of(campaign: Campaign) -> Terms:
         budget_minor=campaign.budget_minor,
         day_budget_minor=campaign.day_budget_minor,
         hot_leads_a_rep=campaign.hot_leads_a_rep,
+        is_recorded=campaign.is_recorded,
         n_leads=enrolled["n"],
         newest_lead_at=enrolled["newest"].isoformat() if enrolled["newest"] else "",
     )

@@ -27,16 +27,19 @@ from bridge.brief import (
 )
 from campaigns.after_fault import call_back_at
 from campaigns.models import Answer, Call, Campaign, Question, Script
+from campaigns.recordings import why_not_recorded
 from campaigns.retry_plan import calling_times
 from campaigns.scoring import ScoreResult, score
 from leads.machine_rules import machine_rules
 
 # Disclosed before anything else: a machine speaks, for whom, about what, the recording, who receives it and its reason, and how to stop
 # (Kenya DPA 2019 s.29, General Regulations 2021 reg. 15 and the platform's use-case page, read 2026-11-22).
+RECORDED = "This call is recorded and shared with {organisation}, so that your answers are kept correctly."
+NOT_RECORDED = "Your answers are shared with {organisation}, so that they are kept correctly."
 STANDARD = MappingProxyType(
     {
         "disclosure": "Hello, this is {bot_name}, an automated AI assistant calling for {organisation} with a few short questions "
-        "about your needs. This call is recorded and shared with {organisation}, so that your answers are kept correctly. "
+        f"about your needs. {RECORDED} "
         "To stop these calls, just say stop calling me.",
         "cold_close": "Thank you for your time. That is all I wanted to ask. Have a good day. Goodbye.",
         "survey_close": "Those were all my questions. Thank you for taking part. Goodbye.",
@@ -57,6 +60,7 @@ STANDARD = MappingProxyType(
         "no_input_close": "I cannot hear you, so I will end the call here. Goodbye.",
         "time_is_up": "Our time is up. Thank you for your answers. Goodbye.",
         "confirm_opt_out": "Would you like us to stop calling you?",
+        "not_recorded": "All right. This call is not recorded, and no sound of it is kept.",
         "apology": "I am sorry, something went wrong on our side. Goodbye.",
         "apology_call_back": "I am sorry, something went wrong on our side. We will call you back. Goodbye.",
     }
@@ -100,15 +104,31 @@ STANDARD_OPT_OUT = MappingProxyType(
 )
 
 
+# What a person hears who does not want to be recorded, in the languages in which we understand that (bridge/no_recording). By BCP-47
+# primary language. Not reviewed by native speakers yet.
+STANDARD_NOT_RECORDED = MappingProxyType(
+    {
+        "am": "እሺ። ይህ ጥሪ አይቀዳም፤ ድምፁም አይቀመጥም።",
+        "ar": "حسنا. هذه المكالمة غير مسجلة، ولن نحتفظ بأي صوت منها.",
+        "fr": "D'accord. Cet appel n'est pas enregistré, et aucun son n'en est gardé.",
+        "ha": "To, shi ke nan. Ba a ɗaukar wannan kira, kuma ba za a ajiye muryarku ba.",
+        "pt": "Está bem. Esta chamada não é gravada, e não guardamos nenhum som dela.",
+        "sw": "Sawa. Simu hii hairekodiwi, na sauti yake haihifadhiwi.",
+    }
+)
+
+
 def standard_lines(language: str) -> dict[str, str]:
     """The sentences of a script in this language that has none of its own; English where there are no others yet."""
     primary = language.split("-")[0].lower()
-    return {**STANDARD, **STANDARD_ANOTHER_TIME.get(primary, {}), **STANDARD_OPT_OUT.get(primary, {})}
+    not_recorded = STANDARD_NOT_RECORDED.get(primary, STANDARD["not_recorded"])
+    return {**STANDARD, **STANDARD_ANOTHER_TIME.get(primary, {}), **STANDARD_OPT_OUT.get(primary, {}), "not_recorded": not_recorded}
 
 
-def standard_disclosure() -> str:
+def standard_disclosure(*, is_recorded: bool = True) -> str:
     """The disclosure as a script may start with it, placeholders included."""
-    return STANDARD["disclosure"]
+    disclosure = STANDARD["disclosure"]
+    return disclosure if is_recorded else disclosure.replace(RECORDED, NOT_RECORDED)
 
 
 def script_lines(script: Script) -> Lines:
@@ -139,6 +159,7 @@ def build_brief(call: Call, *, at: datetime | None = None) -> CallBrief:
         answer_rules=answer_rules(call.lead.market),
         answers=kept_answers(call),
         is_hot=score_so_far(call).is_hot,
+        is_recorded=why_not_recorded(call) is None,
         is_survey=campaign.kind == Campaign.Kind.SURVEY,
         clock=_clock(call, at) if at else None,
         call_back_at=call_back_at(call, at=at) if at else None,

@@ -20,11 +20,12 @@ from bridge.events import Note, Outcome, Progress
 from bridge.ports import TokenRefused
 from bridge.reports import AnswerReport, SessionReport, TurnReport
 from bridge.telephony.errors import NotFound
-from campaigns import calls, inbound, interviews, live, strangers
+from campaigns import calls, inbound, interviews, live, recordings, strangers
 from campaigns.briefs import build_brief
 from campaigns.handoff import offers
 from campaigns.models import Call, LiveEvent
 from campaigns.provider import Provider
+from campaigns.recording_rules import NotRecorded
 from leads import clock
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,10 @@ class DatabaseCallDesk:
 
     async def save_opt_out(self, call_id: str, quote: str) -> None:
         await self.threads.run(_save_opt_out, call_id, quote)
+
+    async def refuse_recording(self, call_id: str, quote: str) -> None:
+        if strangers.id_of(call_id) is None:  # of them nothing is recorded
+            await self.threads.run(recordings.refuse, UUID(call_id), quote)
 
     async def save_turn(self, call_id: str, turn: TurnReport) -> None:
         if strangers.id_of(call_id) is None:
@@ -166,7 +171,10 @@ def _open(token: str, server_id: UUID | None) -> CallBrief | None:
     if opened is None:
         return strangers.open_stream(token, server_id=server_id)
     call = Call.objects.select_related("campaign", "script", "line", "lead").get(pk=opened.pk)
-    return inbound.brief_of(call, at=now) if call.is_theirs else build_brief(call, at=now)
+    brief = inbound.brief_of(call, at=now) if call.is_theirs else build_brief(call, at=now)
+    if not brief.is_recorded:
+        calls.note_not_recorded(call.pk, recordings.why_not_recorded(call) or NotRecorded.NOTICE)
+    return brief
 
 
 def _save_opt_out(call_id: str, quote: str) -> None:
@@ -190,6 +198,8 @@ def finish(call_id: UUID, report: SessionReport) -> None:
     """The session's end, told to the call and to its hand-off: both or neither, as nobody tells the second alone. Idempotent."""
     now = clock.now()
     with transaction.atomic():
+        if report.refused_recording:
+            recordings.refuse(call_id, report.refused_recording)
         if report.outcome is Outcome.FINISHED:
             interviews.score_kept(call_id, at=now)
         calls.finish_session(call_id, report, at=now)

@@ -25,6 +25,7 @@ from campaigns import circuit, flight, live, money
 from campaigns.inbound_rules import FINISHED
 from campaigns.judge.record import EntryKind
 from campaigns.models import Call, Campaign, Score
+from campaigns.recording_rules import NotRecorded
 from campaigns.retry_plan import NextAttempt, next_attempt
 from campaigns.settlement import settle
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition, disposition_of, next_state
@@ -186,6 +187,11 @@ def mark_opted_out(call_id: UUID) -> None:
     Call.objects.filter(pk=call_id, status__in=ENDED | {CallStatus.IN_PROGRESS}).update(disposition=Disposition.OPTED_OUT)
 
 
+def note_not_recorded(call_id: UUID, why: NotRecorded) -> None:
+    """At the opening of a stream, why it leaves no recording. A callee's no stays the reason, once it was given on this call."""
+    Call.objects.filter(pk=call_id).exclude(not_recorded=NotRecorded.CALLEE).update(not_recorded=why)
+
+
 def finish_session(call_id: UUID, report: SessionReport, *, at: datetime) -> bool:
     """The voice has left the call; it may go on with a rep, or have ended before. True the first time."""
     with transaction.atomic():
@@ -197,13 +203,15 @@ def finish_session(call_id: UUID, report: SessionReport, *, at: datetime) -> boo
         if call.disposition != Disposition.OPTED_OUT:
             call.disposition = _disposition(call, report.outcome)
         call.session_ended_at = timezone.now()
-        call.first_audio_ms, call.turn_latency_ms = report.first_audio_ms, list(report.turn_latency_ms)
+        timing = report.timing
+        call.first_word_ms, call.voice_to_voice_ms = timing.first_word_ms, list(timing.voice_to_voice_ms)
+        call.overlap_ms, call.longest_silence_ms = timing.overlap_ms, timing.longest_silence_ms
         call.is_disclosure_heard, call.promised_for, call.session_outcome = report.is_disclosure_heard, report.promised_for, report.outcome.value
         call.disclosure_proof = report.disclosure_proof or ""
         call.save(
             update_fields=[
-                "disposition", "session_ended_at", "session_outcome", "first_audio_ms", "turn_latency_ms", "is_disclosure_heard", "disclosure_proof",
-                "promised_for",
+                "disposition", "session_ended_at", "session_outcome", "is_disclosure_heard", "disclosure_proof", "promised_for",
+                "first_word_ms", "voice_to_voice_ms", "overlap_ms", "longest_silence_ms",
             ],
         )  # fmt: skip
         flight.record(EntryKind.FINISHED, at=at, call=call, details={"outcome": report.outcome.value, "disposition": call.disposition})

@@ -30,7 +30,7 @@ def note_ending(call: Call, *, at: datetime) -> None:
         hangup_cause=call.hangup_cause,
         outcome=Outcome(call.session_outcome) if call.session_outcome else None,
         is_answered=call.answered_at is not None,
-        has_bot_spoken=call.first_audio_ms is not None,
+        has_bot_spoken=call.first_word_ms is not None,
         talk_s=call.talk_s,
     )
     _note(call, sign_of(ending, at=at))

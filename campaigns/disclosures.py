@@ -34,7 +34,9 @@ def not_told_in(campaign: Campaign, markets: Iterable[str]) -> list[str]:
 
 def _lacking(campaign: Campaign, markets: Iterable[str]) -> dict[str, tuple[DisclosurePart, ...]]:
     opening = _opening(campaign.script)
-    missing = {market: missing_parts(opening, _demanded(market_packs()[market], Purpose(campaign.purpose))) for market in markets}
+    untold = () if campaign.is_recorded else (DisclosurePart.RECORDING_AND_RECIPIENTS,)
+    demanded = {market: _demanded(market_packs()[market], Purpose(campaign.purpose)) for market in markets}
+    missing = {market: missing_parts(opening, [part for part in parts if part not in untold]) for market, parts in demanded.items()}
     return {market: parts for market, parts in missing.items() if parts}
 
 

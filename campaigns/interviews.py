@@ -6,11 +6,9 @@ Every function is one transaction and idempotent: the same report twice leaves t
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.files import File
 from django.db import transaction
 
 from bridge.events import Progress
@@ -18,7 +16,7 @@ from bridge.reports import AnswerReport, TurnReport
 from campaigns import calls, flight, live
 from campaigns.briefs import kept_answers, score_so_far
 from campaigns.judge.record import EntryKind
-from campaigns.models import Answer, Call, Question, Recording, Score, Turn
+from campaigns.models import Answer, Call, Question, Score, Turn
 from campaigns.scoring import Reason, ScoreResult
 from leads.do_not_call import add_to_do_not_call
 from leads.models import DoNotCallEntry
@@ -104,19 +102,3 @@ def save_opt_out(call_id: UUID, quote: str, *, at: datetime) -> None:
         calls.mark_opted_out(call_id)
         flight.record(EntryKind.OPTED_OUT, at=at, call=call, phone=call.lead.phone)
         live.publish(call_id, live.Kind.OPTED_OUT)
-
-
-def attach_recording(call_id: UUID, path: Path, *, duration_ms: int) -> None:
-    """Take a finished recording over into our store; a second one for the same call, or one of a call that was erased, is not kept."""
-    if Recording.objects.filter(call_id=call_id).exists():
-        return
-    recording = Recording(call_id=call_id, duration_ms=duration_ms)
-    with path.open("rb") as recorded:
-        recording.file.save(f"{call_id}{path.suffix}", File(recorded), save=False)
-    with transaction.atomic():
-        # Held until the row is there: who erases this person meanwhile waits, and finds the file.
-        is_there = Call.objects.select_for_update(of=("self",), no_key=True).filter(pk=call_id).exists()
-        if is_there:
-            recording.save(force_insert=True)
-    if not is_there:
-        recording.file.delete(save=False)

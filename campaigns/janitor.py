@@ -84,7 +84,7 @@ def end_dead_sessions(now: datetime) -> None:
     over = Q(status__in=ENDED, ended_at__lt=now - SESSION_CLOSES_WITHIN)
     for call in open_sessions.filter(~Q(server__in=alive) | Q(server=None) | over).order_by("stream_opened_at")[:BATCH]:
         logger.warning("call %s lost the process that held it", call.pk)
-        report = SessionReport(Outcome.MEDIA_LOST, call.first_audio_ms, tuple(call.turn_latency_ms), bool(call.is_disclosure_heard))
+        report = SessionReport(Outcome.MEDIA_LOST, is_disclosure_heard=bool(call.is_disclosure_heard))
         with transaction.atomic():
             calls.finish_session(call.pk, report, at=now)
             offers.on_session_finished(call, Outcome.MEDIA_LOST, now=now)

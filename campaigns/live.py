@@ -35,6 +35,7 @@ class Kind(StrEnum):
     HOT = "hot"
     HANDOFF = "handoff"
     OPTED_OUT = "opted_out"
+    NOT_RECORDED = "not_recorded"  # the callee does not want it
     FINISHED = "finished"  # the session is over, the call may go on with a rep
     ENDED = "ended"
     RETRY = "retry"

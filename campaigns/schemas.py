@@ -18,6 +18,7 @@ from campaigns.outcomes import AttemptOutcome
 from campaigns.priority import Priority
 from campaigns.promises import PromiseState
 from campaigns.question_faults import WrittenQuestion, faults_of
+from campaigns.recording_rules import NotRecorded
 from campaigns.reports.why import Step
 from campaigns.states import CallStatus, Disposition, HandoffStatus
 from leads.compliance import Purpose
@@ -88,6 +89,7 @@ class CampaignIn(Schema):
     voice: str = Field("", max_length=40, description="Empty: the installation's")
     turns: TurnControl = Field(TurnControl.LOCAL, description="Who decides whose turn it is: local, the bridge; provider, the voice itself if it can")
     fallback_voices: list[str] = Field([], max_length=5, description="In this order, when the voice fails in a call")
+    is_recorded: bool = Field(True, description="A callee who does not want it is never recorded, nor are calls to a market that forbids it")
     max_calls_in_flight: int = Field(5, ge=1, le=1000)
     max_attempts: int = Field(3, ge=1, le=20, description="Dialled attempts a lead; one more keeps a time that the callee named at the last")
     max_call_s: int = Field(300, ge=30, le=3600, description="Longest call, seconds")
@@ -115,6 +117,7 @@ class CampaignOut(Schema):
     voice: str
     turns: TurnControl
     fallback_voices: list[str]
+    is_recorded: bool
     max_calls_in_flight: int
     max_attempts: int
     max_call_s: int
@@ -248,6 +251,15 @@ class PromiseOut(Schema):
     late_s: int = Field(description="Seconds beyond the promised time, until it was kept or until now; 0: not late")
 
 
+class TimingOut(Schema):
+    """At the callee's ear, measured on the recording's clock whether or not the call was recorded."""
+
+    first_word_ms: int | None = Field(description="From the opening of the media stream until the bot was heard; null: it never was")
+    voice_to_voice_ms: list[int] = Field(description="From the end of the callee's speech until the bot was heard, turn by turn")
+    overlap_ms: int = Field(description="Both spoke")
+    longest_silence_ms: int | None = Field(description="Nobody did; null: not measured")
+
+
 class CallOut(CallRow):
     outcome: AttemptOutcome | None = Field(description="What its end means for the next attempt; null: it has not ended")
     aapor_code: str | None
@@ -259,8 +271,9 @@ class CallOut(CallRow):
     voice: str
     is_disclosure_heard: bool | None = Field(description="Heard to its end, in the words of the script; null: the call did not get so far")
     disclosure_proof: str = Field(description="How that is known: clip, read_out or transcribed; empty: not heard")
-    first_audio_ms: int | None
-    turn_latency_ms: list[int]
+    not_recorded: NotRecorded | None = Field(description="Why there is no recording; null: the call is recorded, or has not begun")
+    recording_refusal: str = Field(description="The callee's words against a recording; empty: they did not mind")
+    timing: TimingOut
     answers: list[AnswerOut]
     score: ScoreOut | None
     transcript: list[TurnOut]

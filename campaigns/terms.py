@@ -29,9 +29,14 @@ class Terms:
     hot_leads_a_rep: float | None  # None: reps do not hold it back
     n_leads: int
     newest_lead_at: str  # when the newest enrolment was made, ISO; "": nobody is enrolled
+    is_recorded: bool = True
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """A campaign that records is written as before it could choose, so that an approval of then still holds."""
+        written = asdict(self)
+        if self.is_recorded:
+            del written["is_recorded"]
+        return written
 
     @property
     def digest(self) -> str:
@@ -72,10 +77,16 @@ def _told(before: Terms, now: Terms) -> Iterator[str]:
         yield f"the words or points of the script {now.script} changed"
     if before.lines != now.lines:
         yield f"the phone lines were {', '.join(before.lines)} and are {', '.join(now.lines)}"
+    if before.is_recorded != now.is_recorded:
+        yield f"calls were {_recording(before.is_recorded)} and are {_recording(now.is_recorded)}"
     for name, words in _WORDS.items():
         was, is_now = getattr(before, name), getattr(now, name)
         if was != is_now:
             yield f"{words} was {was or 'empty'} and is {is_now or 'empty'}"
+
+
+def _recording(is_recorded: bool) -> str:
+    return "recorded" if is_recorded else "not recorded"
 
 
 def _changed_limits(before: Terms, now: Terms, *, any_change: bool) -> Iterator[str]:

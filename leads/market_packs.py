@@ -27,6 +27,12 @@ def market_packs() -> Mapping[str, MarketPack]:
     return MappingProxyType(tightened_packs(by_market, _organisation_rules()))
 
 
+def may_record(market: str) -> bool:
+    """Whether a call to this market may be recorded at all; not where nobody knows its rules."""
+    pack = market_packs().get(market)
+    return pack is not None and (pack.recording is None or pack.recording.is_allowed)
+
+
 def _organisation_rules() -> OrganisationRules:
     """A file that was named but cannot be read stops the start: without it more would be allowed."""
     if not settings.ORGANISATION_RULES:

@@ -107,6 +107,12 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingRule:
+    origin: Origin
+    is_allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RuleInForce:
     """One rule that had a say in a decision."""
 
@@ -162,6 +168,7 @@ class MarketPack:
     keep_consent: Retention  # counted from the last contact
     keep_calls: Retention  # recordings and transcripts, counted from the call
     regions: Mapping[str, Region] = field(default_factory=dict)
+    recording: RecordingRule | None = None  # None: nothing is said against it
 
 
 Chained = TypeVar("Chained", Hours, Holidays, ConsentDemand, AttemptCaps, Disclosure, DailyCap)
@@ -201,6 +208,8 @@ def _origins(pack: MarketPack) -> Iterator[tuple[str, Origin]]:
             yield from _named(f"regions.{region.code}.{purpose}.attempts", chain(added.attempts))
     yield "retention.consent", pack.keep_consent.origin
     yield "retention.calls", pack.keep_calls.origin
+    if pack.recording is not None:
+        yield "recording", pack.recording.origin
 
 
 def _named(name: str, rules: Iterator[Chained]) -> Iterator[tuple[str, Origin]]:
@@ -231,6 +240,7 @@ def _pack(text: str, file: str) -> MarketPack:
         keep_consent=_retention(retention.table("consent")),
         keep_calls=_retention(retention.table("calls")),
         regions={code: _region(code, regions.table(code)) for code in regions.left()} if regions else {},
+        recording=_recording(whole.table("recording")) if "recording" in whole.left() else None,
     )
     retention.refuse_others()
     whole.refuse_others()
@@ -349,6 +359,12 @@ def _disclosure(table: Table) -> Disclosure:
     parts = table.words("parts", DisclosurePart)
     origin, later = _ending(table, _disclosure)
     return Disclosure(origin, parts, later)
+
+
+def _recording(table: Table) -> RecordingRule:
+    rule = RecordingRule(is_allowed=table.truth("allowed"), origin=_origin(table))
+    table.refuse_others()
+    return rule
 
 
 def _retention(table: Table) -> Retention:

@@ -8,10 +8,14 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError
+from django.db.models import Count
 
+from bridge.sealing import BadKeys
 from bridge.voice.openai_realtime.settings import Dialect, Truncate
-from campaigns import voice_setup
+from campaigns import recordings, voice_setup
+from campaigns.models import Recording
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -34,6 +38,28 @@ def check_phone_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     if settings.PUBLIC_URL and settings.DEBUG:
         found.append(Error("DEBUG is on and PUBLIC_URL is set.", hint="Unset DEBUG: its error pages show settings to everyone.", id="sautiqual.E003"))
     return found
+
+
+@register()
+def check_recording_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    try:
+        recordings.keys()
+    except BadKeys as bad:
+        return [Error(str(bad), hint="Correct it, or unset it: then recordings are not encrypted.", id="sautiqual.E006")]
+    return []
+
+
+@register(Tags.database)
+def check_recordings_open(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Encrypted ones whose key is gone are as good as deleted."""
+    try:
+        known = recordings.keys().by_id
+        locked = dict(Recording.objects.exclude(key_id__in=["", *known]).order_by().values_list("key_id").annotate(n=Count("pk")))
+    except (BadKeys, DatabaseError):  # the first is said above; before `migrate` there is no table
+        return []
+    hint = "Add it to RECORDING_KEY, behind the others; without it they cannot be played or handed to the people on them."
+    said = [f"{n} recordings are encrypted with the key {key_id}, which is not set." for key_id, n in locked.items()]
+    return [Warning(sentence, hint=hint, id="sautiqual.W003") for sentence in said]
 
 
 @register()

@@ -24,7 +24,9 @@ from django.db import DatabaseError
 from bridge.brief import CallBrief
 from bridge.events import VoiceFault
 from bridge.ports import VoiceModel, VoiceUnavailable
-from bridge.recorder import Recorded, Recordings
+from bridge.recorder import Recordings
+from bridge.recording_file import Recorded
+from bridge.recording_rescue import left_behind, rescue
 from bridge.session import SessionParts
 from bridge.voice.breakers import Breakers
 from bridge.voice.catalogue import EMBEDDED
@@ -33,7 +35,7 @@ from bridge.voice.embedded.voice import EmbeddedVoices
 from bridge.voice.order import Candidate
 from bridge.voice.steady import SteadyVoice
 from bridge.warm_voices import WarmVoices, log_usage
-from campaigns import business_clock, dead_voices, interviews, servers
+from campaigns import business_clock, dead_voices, recordings, servers
 from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
 from campaigns.models import ServerProcess
 from campaigns.provider import Provider
@@ -43,6 +45,7 @@ from sautiqual.voices import load_libraries, new_voice
 logger = logging.getLogger(__name__)
 
 RECORDINGS = Path(settings.VAR_DIR) / "recording"  # while they are written
+RESCUE_AFTER_S = 60.0  # longer than any session needs to hand a closed recording over
 ROOM = 5  # calls at once: what the embedded voice hears on two cores with something left for everybody else
 TELL_S = 0.5
 
@@ -54,10 +57,10 @@ class Server:
         phone_line = RestPhoneLine(self.desk.threads, self._provider)
         self._voices = EmbeddedVoices(cache_folder=settings.VAR_DIR / "speech")
         self._writers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="recorder")
-        recordings = Recordings(RECORDINGS, self._writers, self._keep_recording)
+        kept = Recordings(RECORDINGS, self._writers, self._keep_recording, recordings.keys())
         self.breakers = Breakers(time.monotonic)
         self.warm_voices = WarmVoices(self._steady_voice, self._voices.tasks, log_usage, room=ROOM)
-        self.session_parts = SessionParts(desk=self.desk, open_voice=self.warm_voices.open_voice, line=phone_line, recordings=recordings)
+        self.session_parts = SessionParts(desk=self.desk, open_voice=self.warm_voices.open_voice, line=phone_line, recordings=kept)
 
     def _steady_voice(self, brief: CallBrief) -> SteadyVoice:
         """The call's voice with those it falls back on. Raises VoiceUnavailable for a name that is not known."""
@@ -77,8 +80,21 @@ class Server:
         return await self._voices.clips(brief, with_disclosure=may_paraphrase and brief.line.is_simulated)
 
     async def _keep_recording(self, call_id: str, recorded: Recorded) -> None:
-        await self.desk.threads.run(interviews.attach_recording, UUID(call_id), recorded.path, duration_ms=recorded.duration_ms)
+        await self.desk.threads.run(recordings.attach, UUID(call_id), recorded.path, duration_ms=recorded.duration_ms)
         await self.desk.threads.run(recorded.path.unlink, missing_ok=True)
+
+    async def _rescue_recordings(self) -> None:
+        """Of calls whose server was killed: what was recorded is kept like any other, and nothing is left lying about."""
+        await asyncio.sleep(RESCUE_AFTER_S)
+        in_thread = partial(asyncio.get_running_loop().run_in_executor, self._writers)
+        try:
+            for lost in await in_thread(partial(left_behind, RECORDINGS, unchanged_since=time.time() - RESCUE_AFTER_S)):
+                recorded = await in_thread(rescue, lost, recordings.keys())
+                if recorded is not None:
+                    await self._keep_recording(lost.call_id, recorded)
+                    await in_thread(partial(lost.path.unlink, missing_ok=True))
+        except Exception:  # calls go on without it, and the next start tries again
+            logger.exception("recordings of a server that was killed could not be rescued")
 
     async def lifespan(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         await receive()
@@ -102,7 +118,8 @@ class Server:
             row = await run(servers.register, settings.SERVER_URL.replace("http", "ws", 1), room=ROOM)
             self.desk.server_id = row.pk
             pre_warming = PreWarming(self.desk.threads, self.warm_voices, self._prepare)
-            work = (self._beat(row), self.desk.tail_notes(), pre_warming.run(row.pk), self._watch_voices(row), self._try_dead_voices())
+            for_calls = (self.desk.tail_notes(), pre_warming.run(row.pk), self._watch_voices(row), self._try_dead_voices())
+            work = (self._beat(row), *for_calls, self._rescue_recordings())
             async with asyncio.TaskGroup() as group:
                 beside = [group.create_task(each) for each in work]
                 yield

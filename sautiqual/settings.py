@@ -140,6 +140,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=VAR_DIR / "media")
 MEDIA_URL = "/media/"
+RECORDING_KEY = env.str("RECORDING_KEY", default="")  # base64 of 32 bytes, commas between: the first writes, all read; empty: not encrypted
 
 SAUTIKIT_API_URL = env.str("SAUTIKIT_API_URL", default="https://api.sautikit.com").rstrip("/")
 SAUTIKIT_API_KEY = env.str("SAUTIKIT_API_KEY", default="")

@@ -6,6 +6,8 @@ Pure. Decides what each event means at this point of the call; `Closing` knows h
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bridge.brief import CallBrief, ChannelLayout, TurnControl
 from bridge.commands import Announce, Command, SaveTurn
 from bridge.conversation.answering import Answering
@@ -17,6 +19,7 @@ from bridge.conversation.mouth import DISCLOSURE_KEY, Mouth, Purpose, SaidLine, 
 from bridge.conversation.opting_out import OptingOut
 from bridge.conversation.questioning import Questioning
 from bridge.conversation.reception import Reception
+from bridge.conversation.refusing_recording import RefusingRecording
 from bridge.conversation.timers import Timer, Timers
 from bridge.conversation.transcript import Transcript
 from bridge.conversation.turn_taking import TurnTaking
@@ -83,6 +86,9 @@ class Conversation:
             opting_out=self._opting_out,
             handing_off=self._handing_off,
             calling_back=self._calling_back,
+        )
+        self._refusing_recording = RefusingRecording(
+            brief, out=self._out, mouth=self._mouth, transcript=self._transcript, closing=self._closing, questioning=self._questioning
         )
         self._turns = TurnTaking(
             brief.limits,
@@ -193,7 +199,6 @@ class Conversation:
 
     def _on_stream_opened(self, now_s: float) -> None:
         limits = self._brief.limits
-        self._transcript.opened(now_s)
         self._timers.set(Timer.NEAR_END, now_s + limits.max_call_s - notice_s(limits))
         self._timers.set(Timer.TIME_CAP, now_s + limits.max_call_s)
         self._timers.set(Timer.HARD_STOP, now_s + limits.max_call_s + HARD_STOP_S)
@@ -243,9 +248,13 @@ class Conversation:
         self._floor.heard_words(said)
         self._out += [SaveTurn(self._transcript.callee_turn(said)), Announce("callee_says", said.text)]
         was_screened = self._closing.stage is Stage.SCREENED
-        if self._opting_out.heard(said, now_s):
+        refusal = self._refusing_recording.heard(said.text, now_s)
+        if self._opting_out.heard(replace(said, text=refusal.rest) if refusal else said, now_s):
             self._turns.understood(now_s)
             self._disclose_first(now_s, is_due=self._timers.is_set(Timer.LISTEN) or was_screened)
+            return
+        if refusal:
+            self._turns.understood(now_s)
             return
         if self._answering.said(said, now_s):
             return
@@ -256,6 +265,8 @@ class Conversation:
         if self._timers.is_set(Timer.LISTEN):
             self._begin(now_s)
         was_screened = self._closing.stage is Stage.SCREENED
+        if isinstance(quote := call.arguments.get("quote"), str):  # the voice may have heard it better than its transcript says
+            self._refusing_recording.heard(quote, now_s)
         if self._reception.take(call, now_s):
             self._turns.understood(now_s)
             self._disclose_first(now_s, is_due=was_screened)
@@ -272,7 +283,7 @@ class Conversation:
             self._answering.is_person()
 
     def _on_desk_failed(self, what: str, now_s: float) -> None:
-        if what in (DeskTask.TURN, DeskTask.ANNOUNCE):  # a gap in the transcript; nothing was promised on it
+        if what in (DeskTask.TURN, DeskTask.ANNOUNCE, DeskTask.RECORDING):  # a gap in the transcript; the report says again what is refused
             return
         if what == DeskTask.HANDOFF:
             self._handing_off.rep_found(is_accepted=False, now_s=now_s)
@@ -363,7 +374,6 @@ class Conversation:
                 raise AssertionError("every timer has its case")
 
     def _on_no_input(self, now_s: float) -> None:
-        self._floor.ended_s = None
         if self._closing.stage is Stage.ASKING_OPT_OUT:
             self._opting_out.unclear(now_s)
         elif self._closing.stage is Stage.ASKING_TIME:

@@ -32,6 +32,7 @@ class Purpose(StrEnum):
 
 
 MAY_BE_CUT = frozenset({Purpose.PROMPT, Purpose.OPT_OUT_QUESTION})
+TAKES_PREFACE = MAY_BE_CUT | {Purpose.WAITING}
 DISCLOSURE_KEY = "disclosure"
 NOTHING_EXPECTED = Expectation(question=None)
 
@@ -87,6 +88,7 @@ class Mouth:
         self.pending: Utterance | None = None  # to be said next
         self._pending_since_s = 0.0
         self._is_shut = False
+        self.preface = ""  # said once, before the next question
         self.last_begun = ""  # key of the utterance that was begun last
         self.last_text = ""  # and what it says
         self.begun_s: dict[str, float] = {}  # when each was begun first, by its key
@@ -149,8 +151,6 @@ class Mouth:
         self.last_text = spoken.line.text
         if not spoken.is_stopping:
             self._timers.set(Timer.LINE, now_s + 2 * self._rate.duration_ms(spoken.line.text) / 1000 + SLACK_S)
-        self._transcript.bot_began(now_s, replies_to_s=self._floor.ended_s)
-        self._floor.ended_s = None
         self._out.append(Announce("bot_says", spoken.line.text))
 
     def line_ended(self, event: LineEnded, now_s: float) -> SaidLine | None:
@@ -158,8 +158,6 @@ class Mouth:
         spoken = self._current
         if spoken is None or spoken.line.line_id != event.line_id:
             return None
-        if event.is_complete:
-            self._floor.ended_s = None
         if spoken.began_s is None and event.heard_ms > 0:
             spoken.began_s = now_s - event.heard_ms / 1000
         account = None
@@ -227,13 +225,19 @@ class Mouth:
 
     def _begin(self, utterance: Utterance, now_s: float) -> None:
         self._n_lines += 1
-        line = Line(self._n_lines, utterance.text)
+        line = Line(self._n_lines, self._prefaced(utterance))
         self._current = _Spoken(line, utterance)
         self._floor.line_begins()
         self.pending = None
         self._timers.set(Timer.LINE, now_s + BEGIN_LIMIT_S)
         self._timers.clear(Timer.MEANING, Timer.NO_INPUT)  # a new question: what went before needs no meaning any more
         self._out += [Expect(utterance.expectation), Speak(line)]
+
+    def _prefaced(self, utterance: Utterance) -> str:
+        if not self.preface or utterance.purpose not in TAKES_PREFACE:
+            return utterance.text
+        preface, self.preface = self.preface, ""
+        return f"{preface} {utterance.text}".strip()
 
     def _after(self, spoken: _Spoken, account: Account | None, *, is_complete: bool, now_s: float) -> SaidLine | None:
         utterance = spoken.utterance

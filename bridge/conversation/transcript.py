@@ -1,4 +1,4 @@
-"""What was said and heard on a call, and the figures of its report: turns in order, latencies, the disclosure. Pure."""
+"""What was said and heard on a call, and what its report says of that: turns in order, the disclosure. Pure."""
 
 from __future__ import annotations
 
@@ -14,20 +14,8 @@ class Transcript:
     def __init__(self) -> None:
         self.disclosure_proof: Proof | None = None  # None: not heard to its end, or nobody knows in which words
         self._is_disclosed = False
+        self.refused_recording = ""  # the callee's words
         self._n_turns = 0
-        self._opened_s = 0.0
-        self._first_audio_ms: int | None = None
-        self._turn_latency_ms: list[int] = []
-
-    def opened(self, now_s: float) -> None:
-        self._opened_s = now_s
-
-    def bot_began(self, now_s: float, *, replies_to_s: float | None) -> None:
-        """`replies_to_s`: when the callee's speech ended that this line answers."""
-        if self._first_audio_ms is None:
-            self._first_audio_ms = max(0, round((now_s - self._opened_s) * 1000))
-        if replies_to_s is not None:
-            self._turn_latency_ms.append(max(0, round((now_s - replies_to_s) * 1000)))
 
     def bot_turn(self, account: Account, *, began_s: float, heard_ms: int) -> TurnReport:
         started_ms = _ms(began_s)
@@ -57,9 +45,13 @@ class Transcript:
         return self._turn(Party.CALLEE, said.text, started_ms, max(started_ms, _ms(said.ended_s)))
 
     def report(self, outcome: Outcome, promised_for: datetime | None) -> SessionReport:
-        proof = self.disclosure_proof
-        latency_ms = tuple(self._turn_latency_ms)
-        return SessionReport(outcome, self._first_audio_ms, latency_ms, proof is not None, promised_for, disclosure_proof=proof)
+        return SessionReport(
+            outcome,
+            is_disclosure_heard=self.disclosure_proof is not None,
+            disclosure_proof=self.disclosure_proof,
+            promised_for=promised_for,
+            refused_recording=self.refused_recording,
+        )
 
     def _turn(self, party: Party, text: str, started_ms: int, ended_ms: int) -> TurnReport:
         position = self._n_turns

@@ -39,7 +39,6 @@ class Floor:
     def __init__(self, policy: TurnPolicy) -> None:
         self._policy = policy
         self.speaking_since_s: float | None = None
-        self.ended_s: float | None = None  # end of speech that no reply has followed yet: where a latency begins
         self.started_s = 0.0  # of the last speech, for evidence
         self.said: CalleeSaid | None = None  # the last words with a text
         self.words = ""  # of the last speech, put together
@@ -59,7 +58,6 @@ class Floor:
         """`share_into`: how much of a line that may be cut had been said; None when there is none."""
         self.n_heard += 1
         self.speaking_since_s = self.started_s = self._words_until_s = at_s
-        self.ended_s = None
         self.words = ""
         self.is_understood = False
         self._share_into = share_into
@@ -67,7 +65,6 @@ class Floor:
     def speech_ended(self, at_s: float, now_s: float) -> None:
         self.speaking_since_s = None
         self._heard_until_s = max(self._heard_until_s, now_s)  # not `at_s`: the stream's clock may lag behind ours
-        self.ended_s = at_s
         self._length_s = at_s - self.started_s
         self._quiet_from_s = now_s if self.is_understood else now_s + GRACE_S
 
@@ -101,7 +98,6 @@ class Floor:
         """The bot stopped for noise or a nod: what follows is no reply."""
         self.n_false_stops += 1
         self.was_interrupted = False
-        self.ended_s = None
 
     def line_begins(self) -> None:
         """Whatever was said so far was not said into this line."""

@@ -15,11 +15,14 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from bridge.sealing import SealingProblem
 from campaigns.admin.byte_range import ranged_response
 from campaigns.admin.call_page import call_page
 from campaigns.admin.read_only import ReadOnlyAdmin
+from campaigns.admin.timing import timing_page
 from campaigns.admin.why import why_page
 from campaigns.models import Call, Recording
+from campaigns.recordings import opened
 from campaigns.reports.progress import in_words, kes
 from campaigns.states import LIVE, CallStatus, Disposition
 
@@ -54,6 +57,7 @@ class CallAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("<uuid:call_id>/recording/", self.admin_site.admin_view(self.play), name="campaigns_call_recording"),
+            path("timing/", self.admin_site.admin_view(self.timing), name="campaigns_call_timing"),
             path("why/", self.admin_site.admin_view(self.why), name="campaigns_call_why"),
             *super().get_urls(),
         ]
@@ -63,12 +67,20 @@ class CallAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         return why_page(self, request)
 
+    def timing(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return timing_page(self, request)
+
     def play(self, request: HttpRequest, call_id: UUID) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
         recording = get_object_or_404(Recording, call_id=call_id)
         try:
-            return ranged_response(request, recording.file, content_type="audio/flac")
+            with opened(recording) as (sound, size_bytes):
+                return ranged_response(request, sound, size_bytes, content_type="audio/flac")
+        except SealingProblem as problem:
+            return HttpResponse(str(problem), content_type="text/plain; charset=utf-8", status=503)
         except FileNotFoundError:
             raise Http404("The file of this recording is gone.") from None
 

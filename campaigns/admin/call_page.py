@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
 from typing import Any
 
 from django.urls import reverse
@@ -21,7 +20,10 @@ from campaigns.handoff.rep_talk import given
 from campaigns.handoff.words import label_of, value_in_words
 from campaigns.models import Answer, Call, DialDecision, Handoff, Recording, Score, Turn
 from campaigns.outcomes import WORDS
+from campaigns.percentiles import percentiles
 from campaigns.promises import late_in_words
+from campaigns.recording_rules import NotRecorded
+from campaigns.recordings import unreadable
 from campaigns.reports.progress import kes
 from campaigns.retry_plan import outcome_of_call, promise_of_call, with_answers
 from campaigns.retry_rules import rule_of
@@ -34,6 +36,12 @@ _PROOFS: Mapping[str, Any] = {
     Proof.CLIP: _("heard to its end: a recording was played"),
     Proof.READ_OUT: _("heard to its end: the voice read it out"),
     Proof.TRANSCRIBED: _("heard to its end: word for word, as the provider transcribed it"),
+}
+NOT_RECORDED = {
+    NotRecorded.CALLEE: _("Not recorded: the callee refused it on an earlier call."),
+    NotRecorded.MARKET: _("Not recorded: the rules of this market forbid it."),
+    NotRecorded.CAMPAIGN: _("Not recorded: this campaign records no calls."),
+    NotRecorded.NOTICE: _("Not recorded: nothing was asked on this call."),
 }
 
 
@@ -91,6 +99,7 @@ class CallPage:
     decisions: Sequence[DecisionLine]
     other_attempts: Sequence[Call]
     audio_url: str
+    no_audio: Any  # why there is none, in words
 
     @property
     def has_unheard(self) -> bool:
@@ -104,6 +113,7 @@ class CallPage:
 def call_page(call: Call) -> CallPage:
     """`call` with lead, campaign, script, line, score, handoff and recording at hand."""
     handoff = getattr(call, "handoff", None)
+    no_audio = _no_audio(call, getattr(call, "recording", None))
     return CallPage(
         call=call,
         is_over=call.status in ENDED,
@@ -117,7 +127,8 @@ def call_page(call: Call) -> CallPage:
         turns=[_turn(turn) for turn in call.turns.order_by("started_ms", "position")],
         decisions=[_decision(decision) for decision in call.dial_decisions.select_related("consent_record")],
         other_attempts=list(Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id).exclude(pk=call.pk).order_by("attempt_number")),
-        audio_url=_audio_url(getattr(call, "recording", None)),
+        audio_url="" if no_audio else reverse("admin:campaigns_call_recording", args=[call.pk]),
+        no_audio=no_audio,
     )
 
 
@@ -186,16 +197,23 @@ def _money(call: Call) -> list[Fact]:
 
 
 def _speed(call: Call) -> list[Fact]:
-    spent_ms = sorted(call.turn_latency_ms)
-    typical = f"{median(spent_ms):.0f} ms" if spent_ms else ""
+    """As the callee heard it."""
+    if call.longest_silence_ms is None:
+        return [Fact(_("Timing"), _("not measured"), is_missing=True), _fact(_("Voice"), call.voice, _("none: the call was not placed"))]
+    waited = percentiles(call.voice_to_voice_ms)
+    no_reply = _("none: the callee did not speak")
     return [
-        _fact(
-            _("First audio after the pick-up"), "" if call.first_audio_ms is None else f"{call.first_audio_ms} ms", _("none: the bot did not speak")
-        ),
-        _fact(_("From the callee's last word to the bot's first, half of the turns"), typical, _("none: the callee did not speak")),
-        _fact(_("The slowest turn"), f"{spent_ms[-1]} ms" if spent_ms else "", _("none")),
+        _fact(_("Until the bot's first word"), _milliseconds(call.first_word_ms), _("none: the bot was not heard")),
+        _fact(_("From the callee's last word to the bot's first, half of the turns"), _milliseconds(waited.p50), no_reply),
+        _fact(_("The slowest turn"), _milliseconds(max(call.voice_to_voice_ms, default=None)), no_reply),
+        Fact(_("Both spoke"), _milliseconds(call.overlap_ms)),
+        Fact(_("Longest silence"), _milliseconds(call.longest_silence_ms)),
         _fact(_("Voice"), call.voice, _("none: the call was not placed")),
     ]
+
+
+def _milliseconds(figure: int | None) -> str:
+    return "" if figure is None else f"{figure} ms"
 
 
 def _handoff(handoff: Handoff) -> list[Fact]:
@@ -259,10 +277,24 @@ def _decision(decision: DialDecision) -> DecisionLine:
     return DecisionLine(decision.decided_at, decision.is_allowed, [reason["sentence"] for reason in decision.reasons], known)
 
 
-def _audio_url(recording: Recording | None) -> str:
-    if recording is None or not recording.file.storage.exists(str(recording.file.name)):
-        return ""
-    return reverse("admin:campaigns_call_recording", args=[recording.call_id])
+def _no_audio(call: Call, recording: Recording | None) -> Any:
+    """Why there is no sound to play; "": there is."""
+    if recording is None:
+        return _no_recording(call)
+    if not recording.file.storage.exists(str(recording.file.name)):
+        return _("The file of this recording is gone.")
+    return unreadable(recording)
+
+
+def _no_recording(call: Call) -> Any:
+    if call.words_gone_at:
+        day = date_format(timezone.localtime(call.words_gone_at), "Y-m-d")
+        return _("Recording and transcript were deleted on %(day)s: their period was over.") % {"day": day}
+    if call.not_recorded == NotRecorded.CALLEE and call.recording_refusal:
+        return _("Not recorded: the callee said “%(words)s”. What was recorded until then is deleted.") % {"words": call.recording_refusal}
+    if call.not_recorded:
+        return NOT_RECORDED[NotRecorded(call.not_recorded)]
+    return _("There is no recording of this call.") if call.status in ENDED else _("The recording is there when the call has ended.")
 
 
 def _fact(label: Any, text: Any, missing: Any) -> Fact:

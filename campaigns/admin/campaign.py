@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -34,7 +35,7 @@ from leads import clock
 
 Status = Campaign.Status
 COLOURS: dict[str, str] = {Status.DRAFT: "info", Status.APPROVED: "primary", Status.RUNNING: "success", Status.PAUSED: "warning"}
-FIXED_WHILE_RUNNING = ["kind", "purpose", "controller", "script", "line", "more_lines", "voice", "fallback_voices", "turns"]
+FIXED_WHILE_RUNNING = ["kind", "purpose", "controller", "script", "line", "more_lines", "voice", "fallback_voices", "turns", "is_recorded"]
 LIMITS = ["name", "reps", "max_calls_in_flight", "max_attempts", "max_call_s", "budget_minor", "day_budget_minor", "hot_leads_a_rep"]
 BUTTONS = {action.value: action for action in Action}
 SENTENCES = {
@@ -57,11 +58,22 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     autocomplete_fields = ["script", "line", "more_lines", "reps"]
     actions_detail = [
         "enrol_leads", "preflight", "approve", "start", "pause", "resume",
-        {"title": _("More"), "items": ["attempts", "download_results", "revise", "close"]},
+        {"title": _("More"), "items": ["attempts", "timing", "download_results", "revise", "close"]},
     ]  # fmt: skip
 
     def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
-        what = ["name", ("kind", "purpose"), "controller", "script", "line", "more_lines", ("voice", "fallback_voices"), "turns", "reps"]
+        what = [
+            "name",
+            ("kind", "purpose"),
+            "controller",
+            "script",
+            "line",
+            "more_lines",
+            ("voice", "fallback_voices"),
+            "turns",
+            "is_recorded",
+            "reps",
+        ]
         limits = [("max_calls_in_flight", "max_attempts"), "max_call_s", ("budget_minor", "day_budget_minor"), "hot_leads_a_rep"]
         watched = [(None, {"fields": ["progress"]})] if obj else []
         return [*watched, (_("What is asked, by whom"), {"fields": what}), (_("Limits"), {"fields": limits})]
@@ -84,7 +96,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         if campaign is None:
             return []
         possible = {name for name, wanted in BUTTONS.items() if wanted in campaign_life.possible_actions(campaign)}
-        possible |= {"attempts", "download_results"} | ({"enrol_leads", "preflight"} if campaign.status != Status.CLOSED else set())
+        possible |= {"attempts", "timing", "download_results"} | ({"enrol_leads", "preflight"} if campaign.status != Status.CLOSED else set())
         return [button for button in super().get_actions_detail(request, object_id) if button.path in possible]
 
     def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
@@ -197,6 +209,10 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     @action(description=_("Attempts"), permissions=["view"], icon="bar_chart")
     def attempts(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return attempts_page(self, request, asked_for(self, request, object_id))
+
+    @action(description=_("What callees wait for a voice"), permissions=["view"], icon="timer")
+    def timing(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect(f"{reverse('admin:campaigns_call_timing')}?campaign={asked_for(self, request, object_id).pk}")
 
     @action(description=_("Results as CSV"), permissions=["download"], icon="download")
     def download_results(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -27,6 +27,7 @@ OCCASIONS: Mapping[str, Any] = MappingProxyType(
         "can_you_hear_me": _("Nothing was heard yet"),
         "no_input_close": _("Still nothing is heard: goodbye"),
         "confirm_opt_out": _("Perhaps they want no more calls: ask"),
+        "not_recorded": _("They do not want to be recorded"),
         "opted_out": _("They want no more calls: goodbye"),
         "not_interested": _("Not interested: goodbye"),
         "wrong_number": _("Wrong person: goodbye"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from bridge.events import Outcome, Party
 from bridge.reports import Proof
 from campaigns.priority import Priority
+from campaigns.recording_rules import NotRecorded
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition
 
 _INBOUND = "inbound"
@@ -75,11 +76,18 @@ class Call(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True, editable=False)  # the final cost is known; until then the reservation counts
     promised_for = models.DateTimeField(_("call back promised for"), null=True, blank=True)
     voice = models.CharField(_("voice"), max_length=40, blank=True)
+    not_recorded = models.CharField(
+        _("why it is not recorded"), max_length=10, choices=[(n.value, n.value) for n in NotRecorded], blank=True, default=""
+    )
+    recording_refusal = models.CharField(_("the callee's words against a recording"), max_length=200, blank=True)
     is_disclosure_heard = models.BooleanField(_("disclosure heard"), null=True, blank=True)
     disclosure_proof = models.CharField(_("how that is known"), max_length=12, blank=True, choices=[(p.value, p.value) for p in Proof])
-    first_audio_ms = models.PositiveIntegerField(_("first audio, ms"), null=True, blank=True)
+    # At the callee's ear (bridge.timing). Without the longest silence nothing was measured.
+    first_word_ms = models.PositiveIntegerField(_("first word, ms"), null=True, blank=True)
+    voice_to_voice_ms = models.JSONField(_("voice to voice, ms"), default=list, blank=True)
+    overlap_ms = models.PositiveIntegerField(_("both spoke, ms"), default=0)
+    longest_silence_ms = models.PositiveIntegerField(_("longest silence, ms"), null=True, blank=True)
     words_gone_at = models.DateTimeField(_("recording and transcript deleted at"), null=True, blank=True, editable=False)  # their period was over
-    turn_latency_ms = models.JSONField(_("turn latencies, ms"), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -96,6 +104,7 @@ class Call(models.Model):
             models.Index(fields=["claimed_at"], condition=Q(settled_at=None, claimed_at__isnull=False), name="call_unsettled"),
             models.Index(fields=["stream_opened_at"], condition=Q(stream_opened_at__isnull=False, session_ended_at=None), name="call_open_session"),
             models.Index(fields=["campaign"], condition=Q(promise_due_at__isnull=False), name="call_with_promise"),
+            models.Index(fields=["answered_at"], condition=Q(longest_silence_ms__isnull=False), name="call_timed"),
             models.Index(fields=["ended_at", "id"], condition=Q(ended_at__isnull=False, words_gone_at=None), name="call_with_words"),
         ]
         constraints = [
@@ -201,4 +210,5 @@ class Recording(models.Model):
     file = models.FileField(upload_to="recordings/%Y/%m/")
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.BRIDGE)
     duration_ms = models.PositiveIntegerField()
+    key_id = models.CharField(_("encrypted with the key"), max_length=8, blank=True, db_index=True)  # "": it is not
     created_at = models.DateTimeField(auto_now_add=True)

@@ -52,6 +52,11 @@ class Campaign(models.Model):
         help_text=_("A voice that interrupts itself may stop at every “mm-hmm”, or not at all. One that cannot decide is led by us"),
     )
     fallback_voices = models.JSONField(_("voices to fall back on"), default=list, blank=True, help_text=_("In this order, when the voice fails"))
+    is_recorded = models.BooleanField(
+        _("calls are recorded"),
+        default=True,
+        help_text=_("Never where the callee or the market says no. If they are not, take the words about a recording out of the script"),
+    )
     controller = models.CharField(_("organisation named in the consent"), max_length=200)
     max_calls_in_flight = models.PositiveIntegerField(_("calls in flight, at most"), default=5)
     max_attempts = models.PositiveIntegerField(_("attempts a lead, at most"), default=3)

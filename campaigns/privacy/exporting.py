@@ -17,7 +17,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.fields.files import FieldFile
 
-from campaigns import flight
+from bridge.sealing import SealingProblem
+from campaigns import flight, recordings
 from campaigns.models import FlightEntry, PrivacyAct, Recording, StrangerCall
 from leads.models import DoNotCallEntry, DoNotCallRemoval, ErasedAttempt, KeptConsent, Lead
 
@@ -69,7 +70,7 @@ def _rows(rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
 def _as_json(row: models.Model) -> dict[str, Any]:
     shown = dict(_fields(row))
     if isinstance(row, Recording):
-        shown["audio_base64"] = _audio(row)
+        shown |= _audio(row)
     return shown
 
 
@@ -88,10 +89,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _audio(recording: Recording) -> str | None:
-    """None: the file is gone."""
+def _audio(recording: Recording) -> dict[str, str | None]:
+    """As FLAC; None where it cannot be had, with the reason unless the file is gone."""
     try:
-        with recording.file.open("rb") as file:
-            return base64.b64encode(file.read()).decode()
+        with recordings.opened(recording) as (sound, size_bytes):
+            return {"audio_base64": base64.b64encode(sound.read(size_bytes)).decode()}
     except FileNotFoundError:
-        return None
+        return {"audio_base64": None}
+    except SealingProblem as problem:
+        return {"audio_base64": None, "why_no_audio": str(problem)}

@@ -24,7 +24,7 @@ def take_words(call_ids: Sequence[UUID], *, now: datetime) -> dict[str, int]:
     stuck = delete_files(call_ids)
     ids = [call_id for call_id in call_ids if call_id not in stuck]
     counts = {
-        "calls": Call.objects.filter(pk__in=ids).update(words_gone_at=now),
+        "calls": Call.objects.filter(pk__in=ids).update(words_gone_at=now, recording_refusal=""),
         "recordings": Recording.objects.filter(call__in=ids).delete()[0],
         "turns": Turn.objects.filter(call__in=ids).delete()[0],
         "quotes": Answer.objects.filter(call__in=ids).exclude(quote="").update(quote=""),

@@ -6,12 +6,12 @@ Reads only. `Person.got` uses the words of a persona's `expected`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from statistics import quantiles
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from bridge.telephony.simulator.persona import Persona
 from campaigns.models import Call, Handoff
+from campaigns.percentiles import percentiles
 from campaigns.states import CallStatus, Disposition, HandoffStatus
 
 NOT_CALLED = "not_called"
@@ -33,20 +33,20 @@ class Person:
     why: tuple[str, ...]
     seconds: int
     cost_minor: int
-    first_audio_ms: int | None
-    turn_latency_ms: Mapping[str, int | None]
+    first_word_ms: int | None
+    voice_to_voice_ms: Mapping[str, int | None]
 
     @property
     def is_as_expected(self) -> bool:
         return self.got == self.expected and self.dialled <= rings_allowed(self.expected)
 
     def as_json(self) -> dict[str, Any]:
-        fields = ("persona", "expected", "got", "dialled", "score", "hot", "seconds", "cost_minor", "first_audio_ms")
+        fields = ("persona", "expected", "got", "dialled", "score", "hot", "seconds", "cost_minor", "first_word_ms")
         return {
             **{name: getattr(self, name) for name in fields},
             "reasons": list(self.reasons),
             "answers": dict(self.answers),
-            "turn_latency_ms": dict(self.turn_latency_ms),
+            "voice_to_voice_ms": dict(self.voice_to_voice_ms),
         }
 
 
@@ -64,7 +64,7 @@ def person(persona: Persona, rings: Mapping[str, int]) -> Person:
     )
     first = calls[0] if calls else None  # their own call comes before our attempts
     score = getattr(first, "score", None)
-    latencies = [ms for call in calls for ms in call.turn_latency_ms]
+    waited_ms = [ms for call in calls for ms in call.voice_to_voice_ms]
     return Person(
         persona=persona.name,
         name=first.lead.name if first else persona.name,
@@ -78,8 +78,8 @@ def person(persona: Persona, rings: Mapping[str, int]) -> Person:
         why=tuple(reason["why"] for reason in score.reasons) if score else (),
         seconds=sum(call.talk_s or 0 for call in calls),
         cost_minor=sum(call.cost_minor or 0 for call in calls),
-        first_audio_ms=first.first_audio_ms if first else None,
-        turn_latency_ms=percentiles(latencies),
+        first_word_ms=first.first_word_ms if first else None,
+        voice_to_voice_ms=asdict(percentiles(waited_ms)),
     )
 
 
@@ -104,14 +104,6 @@ def _outcome(call: Call) -> str:
 
 def refusals(call: Call) -> list[str]:
     return [reason["reason"] for decision in call.dial_decisions.all() if not decision.is_allowed for reason in decision.reasons]
-
-
-def percentiles(latencies_ms: Sequence[int]) -> dict[str, int | None]:
-    if len(latencies_ms) < 2:
-        only = latencies_ms[0] if latencies_ms else None
-        return {"p50": only, "p95": only}
-    cuts = quantiles(latencies_ms, n=20, method="inclusive")
-    return {"p50": round(cuts[9]), "p95": round(cuts[18])}
 
 
 def table(people: Sequence[Person]) -> str:

@@ -94,6 +94,9 @@ class _Desk:
     async def save_turn(self, call_id: str, turn: TurnReport) -> None:
         """What was said is not looked at."""
 
+    async def refuse_recording(self, call_id: str, quote: str) -> None:
+        """Nothing is recorded here."""
+
     async def announce(self, call_id: str, kind: str, text: str) -> None:
         if kind == "voice_trouble":
             self.steps.append(text)

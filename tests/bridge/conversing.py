@@ -38,6 +38,7 @@ LINES = Lines(
     no_input_close="I cannot hear you. Goodbye.",
     time_is_up="Our time is up. Goodbye.",
     confirm_opt_out="Would you like us to stop calling you?",
+    not_recorded="This call is not recorded.",
     apology="Sorry, something went wrong on our side. Goodbye.",
     apology_call_back="Sorry, something went wrong on our side. We will call you back. Goodbye.",
 )

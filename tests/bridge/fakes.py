@@ -73,6 +73,7 @@ class FakeDesk:
         self.tokens = {"good"}
         self.answers: list[AnswerReport] = []
         self.opt_outs: list[str] = []
+        self.refused_recording: list[str] = []
         self.turns: list[TurnReport] = []
         self.announced: list[tuple[str, str]] = []
         self.log: list[str] = []
@@ -93,6 +94,10 @@ class FakeDesk:
     async def save_opt_out(self, call_id: str, quote: str) -> None:
         await self._work("save_opt_out")
         self.opt_outs.append(quote)
+
+    async def refuse_recording(self, call_id: str, quote: str) -> None:
+        await self._work("refuse_recording")
+        self.refused_recording.append(quote)
 
     async def save_turn(self, call_id: str, turn: TurnReport) -> None:
         await self._work("save_turn")

@@ -271,7 +271,6 @@ def test_turns_are_numbered_and_figures_make_sense(seed, is_reliable):
     turns = [save.turn for save in walk.done(SaveTurn)]
     assert [turn.position for turn in turns] == list(range(len(turns)))
     assert all(0 <= turn.started_ms <= turn.ended_ms for turn in turns)
-    assert all(latency_ms >= 0 for latency_ms in walk.done(Finish)[0].report.turn_latency_ms)
     assert len(walk.done(RequestHandoff)) <= 1
 
 

@@ -314,19 +314,6 @@ def test_every_turn_is_kept_in_order_with_its_span():
     assert turns[2].ended_ms - turns[2].started_ms == 600
 
 
-def test_it_reports_the_first_audio_and_the_latency_of_each_reply():
-    rehearsal = asked(SEATS)
-    rehearsal.waits(1)
-    rehearsal.answers("seats", 5)
-    report = rehearsal.until_over()
-    assert report.first_audio_ms == 50
-    assert report.turn_latency_ms == (550,)  # 500 ms until the end of speech is known, 50 ms to the first sample
-
-
-def test_silence_is_no_latency():
-    assert asked(SEATS).until_over().turn_latency_ms == ()
-
-
 def test_what_both_say_is_shown_live():
     rehearsal = asked(SEATS)
     rehearsal.answers("seats", 5, "five")

@@ -12,7 +12,8 @@ import soundfile
 from bridge.audio import level_dbfs
 from bridge.brief import HandoffStrategy, LineTraits
 from bridge.events import RATE_HZ, CalleeSaid, NoRep, Outcome, RepAccepted
-from bridge.recorder import Recorded, Recordings
+from bridge.recorder import Recordings
+from bridge.recording_file import Recorded
 from bridge.wire import KILL_AUDIO
 from tests.bridge.cast import LINES, brief
 from tests.bridge.fakes import in_jumping_time, utterance
@@ -26,8 +27,8 @@ async def test_a_call_goes_from_the_disclosure_to_the_report():
     assert [answer.value for answer in call.desk.answers] == [10]
     report = call.report()
     assert (report.outcome, report.is_disclosure_heard) == (Outcome.FINISHED, True)
-    assert report.first_audio_ms < 50
-    assert len(report.turn_latency_ms) >= 1
+    assert 0 <= report.timing.first_word_ms < 50
+    assert len(report.timing.voice_to_voice_ms) >= 1
 
 
 @in_jumping_time

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import soundfile
 
 from bridge.audio import level_dbfs, silence, to_bytes
 from bridge.brief import ChannelLayout, LineTraits
 from bridge.events import RATE_HZ, CalleeSaid, Outcome, ProviderEnded, SpeechStarted
 from bridge.live_call import MEDIA_SILENT_S
-from bridge.recorder import Recorded
 from tests.bridge.cast import LINES, brief
 from tests.bridge.fakes import in_jumping_time
-from tests.bridge.whole_call import STOP_CALLING, TEN, Call, RealVoice, recordings_in
+from tests.bridge.whole_call import STOP_CALLING, TEN, Call, RealVoice
 
 
 class TestMedia:
@@ -126,23 +121,3 @@ class TestCaptions:
         call = Call(brief(line), voice=RealVoice())
         await call.hold()
         assert not [text for text in call.media.texts() if "caption" in text]
-
-
-class TestRecording:
-    @in_jumping_time
-    async def test_it_holds_the_callee_left_and_the_bot_right_for_the_whole_call(self, tmp_path: Path):
-        kept: list[Recorded] = []
-        call = Call(brief(), [TEN], utterances=1, recordings=recordings_in(tmp_path, kept))
-        await call.hold()
-        samples, _rate_hz = soundfile.read(kept[0].path, dtype="int16")
-        answer = call.desk.answers[0]
-        assert level_dbfs(samples[answer.started_ms * 16 : answer.ended_ms * 16, 0]) > -25
-        assert level_dbfs(samples[:RATE_HZ, 1]) > -20
-        assert kept[0].duration_ms == pytest.approx(call.now() * 1000, abs=100)
-
-    @in_jumping_time
-    async def test_a_call_that_must_not_be_recorded_is_not(self, tmp_path: Path):
-        kept: list[Recorded] = []
-        call = Call(replace(brief(), is_recorded=False), recordings=recordings_in(tmp_path, kept))
-        await call.hold()
-        assert (kept, os.listdir(tmp_path)) == ([], [])

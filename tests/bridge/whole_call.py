@@ -12,7 +12,8 @@ from bridge.audio import decode_mulaw, encode_mulaw, silence, to_bytes, to_sampl
 from bridge.brief import CallBrief, ChannelLayout
 from bridge.events import FRAME_SAMPLES, Samples, Tool, VoiceEvent
 from bridge.ports import VoiceTraits
-from bridge.recorder import Recorded, Recordings
+from bridge.recorder import Recordings
+from bridge.recording_file import Recorded
 from bridge.session import CallSession, SessionParts
 from bridge.voice.scripted import Reply, ScriptedVoice
 from tests.bridge.fakes import AtOnce, FakeDesk, FakeLine, FakeMedia, utterance

@@ -56,8 +56,10 @@ def finished_call(campaign: Campaign, lead: Lead, **fields: Any) -> Call:
         "talk_s": 84,
         "cost_minor": 490,
         "settled_at": NOW,
-        "first_audio_ms": 35,
-        "turn_latency_ms": [1200, 800, 4000],
+        "first_word_ms": 35,
+        "voice_to_voice_ms": [1200, 800, 4000],
+        "overlap_ms": 240,
+        "longest_silence_ms": 5200,
         "is_disclosure_heard": True,
     }
     call = live_call(campaign, lead, **{**ended, **fields})

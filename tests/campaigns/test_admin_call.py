@@ -126,7 +126,7 @@ def test_it_shows_money_and_speed(client, mosi, campaign, asha):
 
     assert "Cost KES 4.90" in words
     assert "KES 21.00 (released: the price is final)" in words
-    assert "half of the turns 1200 ms The slowest turn 4000 ms" in words
+    assert "half of the turns 1200 ms The slowest turn 4000 ms Both spoke 240 ms Longest silence 5200 ms" in words
 
 
 def test_it_shows_the_hand_off(client, mosi, campaign, asha):
@@ -186,7 +186,7 @@ def test_a_recording_whose_file_is_gone_is_not_found(client, mosi, campaign, ash
     recording.file.storage.delete(str(recording.file.name))
 
     assert client.get(f"/admin/campaigns/call/{recording.call_id}/recording/").status_code == 404
-    assert "There is no recording of this call." in page(client, recording.call)
+    assert "The file of this recording is gone." in page(client, recording.call)
 
 
 def test_nobody_hears_a_recording_without_the_right_to_see_calls(client, campaign, asha, tmp_path, settings):

@@ -43,6 +43,7 @@ def test_an_approval_keeps_by_whom_when_and_on_which_preflight(draft):
         pytest.param({"max_attempts": 2}, "attempts a lead were 3 and are 2", id="fewer attempts"),
         pytest.param({"budget_minor": 100_000}, "the budget was without a cap and is KES 1,000.00", id="a budget"),
         pytest.param({"day_budget_minor": 5_000}, "the budget a day was without a cap and is KES 50.00", id="a budget a day"),
+        pytest.param({"is_recorded": False}, "calls were recorded and are not recorded", id="recordings"),
         pytest.param({"hot_leads_a_rep": None}, "hot leads a free rep was 1 and is not asked about", id="reps"),
         pytest.param({"purpose": "research"}, "the purpose was marketing and is research", id="purpose"),
         pytest.param({"controller": "Acme East"}, "organisation named in the consent was Acme Ltd and is Acme East", id="organisation"),

@@ -21,7 +21,7 @@ from tests.campaigns.conftest import live_call
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_connections")]
 
 SEATS = AnswerReport("seats", 60, "sixty", 4000, 4600, 0.8, True)
-FINISHED = SessionReport(Outcome.FINISHED, 310, (700,), True)
+FINISHED = SessionReport(Outcome.FINISHED, is_disclosure_heard=True)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from bridge.reports import Proof, SessionReport
 from bridge.telephony.dialect import ProviderStatus as P
 from bridge.telephony.replies import PlacedCall, read_cdr
 from bridge.telephony.webhooks import ProviderEvent
+from bridge.timing import Timing
 from campaigns import calls, servers
 from campaigns.models import Answer, Call, Campaign, LiveEvent, Question, RetryRule, Score
 from campaigns.outcomes import AttemptOutcome
@@ -45,7 +46,7 @@ def said(call: Call, *states: P, **fields) -> Call:
 
 
 def report(outcome: Outcome, **fields) -> SessionReport:
-    return SessionReport(outcome, **{"first_audio_ms": 310, "turn_latency_ms": (700, 650), "is_disclosure_heard": True, **fields})
+    return SessionReport(outcome, **{"timing": Timing(310, (700, 650), 80, 2100), "is_disclosure_heard": True, **fields})
 
 
 def opened(call: Call) -> Call:
@@ -272,7 +273,8 @@ def test_the_session_s_end_is_kept_once(call):
     assert calls.finish_session(call.pk, report(Outcome.VOICEMAIL), at=NOW)
     assert not calls.finish_session(call.pk, report(Outcome.FINISHED), at=NOW)
     call.refresh_from_db()
-    assert (call.disposition, call.first_audio_ms, call.turn_latency_ms) == (Disposition.VOICEMAIL, 310, [700, 650])
+    assert (call.disposition, call.first_word_ms, call.voice_to_voice_ms) == (Disposition.VOICEMAIL, 310, [700, 650])
+    assert (call.overlap_ms, call.longest_silence_ms) == (80, 2100)
     assert call.status == CallStatus.IN_PROGRESS  # the phone ends by the provider's word
 
 

@@ -85,7 +85,7 @@ def test_a_bad_list_pauses_its_own_campaign_only(campaign, script):
 def test_people_who_hear_nothing_pause_the_campaign(campaign):
     for n in range(4):
         call = live_call(campaign, somebody(n), provider_call_id=f"id-{n}", status="in_progress", answered_at=NOW, stream_opened_at=NOW)
-        report = SessionReport(outcome=Outcome.VOICE_FAILED, is_disclosure_heard=False, first_audio_ms=None, turn_latency_ms=(), promised_for=None)
+        report = SessionReport(outcome=Outcome.VOICE_FAILED, is_disclosure_heard=False, promised_for=None)
         calls.finish_session(call.pk, report, at=NOW)
         over = ProviderEvent(call_id=f"id-{n}", state=ProviderStatus.COMPLETED, duration_s=9, hangup_cause="NORMAL_CLEARING")
         calls.on_provider_event(call.pk, over, at=NOW)

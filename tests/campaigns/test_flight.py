@@ -158,7 +158,7 @@ def test_a_call_from_placing_to_its_price(claimed):
     calls.on_provider_event(claimed.pk, ProviderEvent(state=ProviderStatus.ANSWERED), at=NOW)
     calls.on_provider_event(claimed.pk, ProviderEvent(state=ProviderStatus.ANSWERED), at=NOW)
     Call.objects.filter(pk=claimed.pk).update(stream_opened_at=NOW)
-    calls.finish_session(claimed.pk, SessionReport(Outcome.NOT_INTERESTED, 400, (), is_disclosure_heard=True), at=NOW)
+    calls.finish_session(claimed.pk, SessionReport(Outcome.NOT_INTERESTED, is_disclosure_heard=True), at=NOW)
     calls.on_provider_event(claimed.pk, ProviderEvent(state=ProviderStatus.COMPLETED, duration_s=61), at=NOW)
     claimed.refresh_from_db()
     money.settle(claimed, 600, "KES", at=NOW)

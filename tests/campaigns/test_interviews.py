@@ -8,7 +8,7 @@ import pytest
 
 from bridge.events import Party, Progress
 from bridge.reports import AnswerReport, TurnReport
-from campaigns import interviews
+from campaigns import interviews, recordings
 from campaigns.briefs import kept_answers
 from campaigns.models import Answer, Call, LiveEvent, Recording, Score, Turn
 from leads.models import DoNotCallEntry
@@ -121,7 +121,7 @@ def test_a_recording_is_attached_once(call, tmp_path, settings):
     recorded = tmp_path / "call.flac"
     recorded.write_bytes(b"fLaC")
     for _ in range(2):
-        interviews.attach_recording(call.pk, recorded, duration_ms=61_000)
+        recordings.attach(call.pk, recorded, duration_ms=61_000)
     recording = Recording.objects.get(call=call)
     assert recording.duration_ms == 61_000
     with recording.file.open("rb") as kept:

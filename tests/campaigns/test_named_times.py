@@ -28,7 +28,7 @@ def asked_for(campaign: Campaign, lead: Lead, at: datetime) -> Call | None:
     """The attempt that follows on a call on which they named this time."""
     call = live_call(campaign, lead)
     calls.open_stream(call.stream_token or "", at=NOW)
-    report = SessionReport(Outcome.CALLBACK_REQUESTED, 310, (700,), is_disclosure_heard=True, promised_for=at)
+    report = SessionReport(Outcome.CALLBACK_REQUESTED, is_disclosure_heard=True, promised_for=at)
     calls.finish_session(call.pk, report, at=NOW)
     calls.on_provider_event(call.pk, ProviderEvent(state=ProviderStatus.COMPLETED), at=NOW)
     return Call.objects.filter(lead=lead, status="queued").first()

@@ -23,7 +23,7 @@ from tests.conftest import NOW
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
 
 PERMISSION = AnswerReport("permission", True, "yes", 0, 500, 0.9, False)
-FINISHED = SessionReport(Outcome.FINISHED, 310, (700,), True)
+FINISHED = SessionReport(Outcome.FINISHED, is_disclosure_heard=True)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_call_that_had_nothing_left_to_ask_is_worth_what_was_answered_before(s
 
 
 def test_a_call_on_which_nobody_spoke_is_not_scored(second):
-    finish(second.pk, SessionReport(Outcome.VOICEMAIL, None, (), False))
+    finish(second.pk, SessionReport(Outcome.VOICEMAIL, is_disclosure_heard=False))
     assert not Score.objects.filter(call=second).exists()
 
 

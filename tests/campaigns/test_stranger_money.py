@@ -117,8 +117,8 @@ async def test_the_flight_record_tells_of_the_money_and_of_no_person(async_clien
 @pytest.mark.parametrize("outcome", [Outcome.VOICE_FAILED, Outcome.DESK_FAILED])
 async def test_a_voice_that_fails_with_a_stranger_is_a_sign_about_the_voice(async_client, desk, outcome):  # noqa: F811
     await told(async_client)
-    await over(desk, SessionReport(outcome, None, (), False))
-    await desk.finish(strangers.call_id_of(await row()), SessionReport(outcome, None, (), False))
+    await over(desk, SessionReport(outcome, is_disclosure_heard=False))
+    await desk.finish(strangers.call_id_of(await row()), SessionReport(outcome, is_disclosure_heard=False))
     sign = await AttemptSign.objects.aget()
     assert (sign.fault, sign.detail) == ("voice", outcome.value.replace("_", " "))
 
@@ -134,6 +134,6 @@ async def test_four_of_them_pause_the_campaign(async_client, desk, campaign):  #
         await told(async_client, sessionId=f"HD_{n}", callerNumber=f"+25471299999{n}")
         stranger = await StrangerCall.objects.aget(provider_session_id=f"HD_{n}")
         brief = await desk.open(stranger.stream_token or "")
-        await desk.finish(brief.call_id, SessionReport(Outcome.VOICE_FAILED, None, (), False))
+        await desk.finish(brief.call_id, SessionReport(Outcome.VOICE_FAILED, is_disclosure_heard=False))
     paused = await Campaign.objects.aget(pk=campaign.pk)
     assert paused.status == "paused" and "Voice fault: 4 of 4" in paused.pause_reason

@@ -29,7 +29,7 @@ STRANGER = "+254712999999"
 EMPTY = b"<Response></Response>"
 SECRET = "one"
 RINGING = {"sessionId": "HD_s", "callerNumber": STRANGER, "destinationNumber": LINE_NUMBER, "direction": "inbound", "callSessionState": "Ringing"}
-INFORMED = SessionReport(Outcome.INFORMED, 300, (), True)
+INFORMED = SessionReport(Outcome.INFORMED, is_disclosure_heard=True)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ async def test_their_opt_out_is_on_the_list_and_nothing_else_is_kept(async_clien
     await desk.announce(brief.call_id, "callee_says", "my name is Zuri")
     await desk.save_opt_out(brief.call_id, "my name is Zuri, stop calling me")
     assert await is_on_the_list()
-    await desk.finish(brief.call_id, SessionReport(Outcome.OPTED_OUT, 300, (), True))
+    await desk.finish(brief.call_id, SessionReport(Outcome.OPTED_OUT, is_disclosure_heard=True))
 
     entry, stranger = await DoNotCallEntry.objects.aget(), await row()
     assert "Zuri" not in entry.reason and entry.phone is None, "the list knows the number by its digest alone"
@@ -97,7 +97,7 @@ async def test_an_opt_out_in_the_last_breath_is_kept_though_the_platform_reports
     brief = await desk.open((await row()).stream_token or "")
     assert await told(async_client, callSessionState="Completed") == EMPTY
     await desk.save_opt_out(brief.call_id, "stop")
-    await desk.finish(brief.call_id, SessionReport(Outcome.OPTED_OUT, 300, (), True))
+    await desk.finish(brief.call_id, SessionReport(Outcome.OPTED_OUT, is_disclosure_heard=True))
     assert await is_on_the_list() and (await row()).phone == ""
 
 

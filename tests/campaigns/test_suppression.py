@@ -211,7 +211,7 @@ def test_a_live_call_goes_on_and_what_it_plans_afterwards_is_ended(campaign, ash
     assert states(asha) == ["in_progress", "blocked"]
 
     calls.on_provider_event(live.pk, ProviderEvent(state=ProviderStatus.COMPLETED, duration_s=20.0), at=SOON)
-    calls.finish_session(live.pk, SessionReport(Outcome.MEDIA_LOST, 200, (), True), at=SOON)
+    calls.finish_session(live.pk, SessionReport(Outcome.MEDIA_LOST, is_disclosure_heard=True), at=SOON)
     assert "queued" in states(asha)  # the broken-off interview is to be tried again
 
     assert suppression.sweep(SOON) == 1

@@ -33,6 +33,17 @@ def test_it_reads_a_pack():
     assert pack.keep_consent.days == 1095
 
 
+FORBIDDEN = '\n[recording]\nallowed = false\ntag = "L"\nsource = "an act"\neffective_from = 2026-01-01\nreviewed_on = 2026-11-22\n'
+
+
+def test_a_pack_may_forbid_recordings():
+    pack = parse_pack(KENYA + FORBIDDEN, file="KE.toml")
+
+    assert pack.recording is not None and not pack.recording.is_allowed
+    assert parse_pack(KENYA, file="KE.toml").recording is None
+    assert "recording" in stale_rules(pack, on=date(2030, 1, 1))
+
+
 def test_it_reads_several_windows_of_a_day():
     pack = parse_pack(KENYA.replace('monday = ["08:00-19:00"]', 'monday = ["08:00-12:30", "14:00-19:00"]', 1), file="KE.toml")
 

@@ -105,6 +105,14 @@ def test_a_script_of_a_name_in_use_becomes_its_next_version(crm: Integrator, lin
     assert reply.json()["script_version"] == 2
 
 
+def test_a_campaign_without_recordings_says_so_nowhere_in_its_standard_disclosure(crm: Integrator, line: Line):
+    body = campaign_body(is_recorded=False)
+    body["script"]["disclosure"] = ""
+    made = crm.post("/campaigns", body).json()
+    assert made["is_recorded"] is False
+    assert "recorded" not in Campaign.objects.get(id=made["id"]).script.disclosure
+
+
 def test_a_campaign_of_a_name_in_use_is_refused_and_leaves_no_script(crm: Integrator, line: Line):
     crm.post("/campaigns", campaign_body())
     assert crm.post("/campaigns", campaign_body()).status_code == 422
@@ -209,6 +217,17 @@ def test_a_call_shows_answers_score_decisions_and_money(crm: Integrator, line: L
     assert body["score"]["is_hot"] and body["score"]["reasons"][0]["why"] == "large"
     assert body["dial_decisions"][0]["is_allowed"]
     assert body["money"] == {"reserved_minor": 0, "cost_minor": None, "currency": "KES"}
+
+
+def test_a_call_shows_its_timing_and_why_it_is_not_recorded(crm: Integrator, line: Line):
+    call = finished_call(campaign(crm))
+    figures = {"first_word_ms": 300, "voice_to_voice_ms": [900, 1100], "overlap_ms": 40, "longest_silence_ms": 2500}
+    Call.objects.filter(pk=call.pk).update(**figures)
+    body = crm.get(f"/calls/{call.id}").json()
+    assert (body["timing"], body["not_recorded"], body["recording_refusal"]) == (figures, None, "")
+    Call.objects.filter(pk=call.pk).update(not_recorded="callee", recording_refusal="don't record me")
+    body = crm.get(f"/calls/{call.id}").json()
+    assert (body["not_recorded"], body["recording_refusal"]) == ("callee", "don't record me")
 
 
 def test_calls_come_in_pages_without_gap_or_repeat(crm: Integrator, line: Line):

@@ -24,7 +24,7 @@ from leads.models import Lead
 from leads.pack_review import packs_nobody_answers_for
 from sautiqual.demo import cast
 from sautiqual.demo.play import cpu_line
-from sautiqual.demo.report import outcome, percentiles, person, rings_allowed, table
+from sautiqual.demo.report import outcome, person, rings_allowed, table
 
 EVERYONE = load_personas(SimulatorSettings().personas_folder)
 PEOPLE = [persona for persona in EVERYONE if persona.expected]
@@ -134,14 +134,6 @@ class TestReport:
     def test_the_table_shows_what_differs(self, demo: datetime):
         text = table([person(persona("cold"), {})])
         assert "queued (expected not_qualified, rung 0×)" in text
-
-    @pytest.mark.parametrize(
-        ("latencies", "p50", "p95"),
-        [([], None, None), ([700], 700, 700), ([100, 200, 300], 200, 290), (list(range(0, 1001, 10)), 500, 950)],
-        ids=["none", "one", "three", "many"],
-    )
-    def test_percentiles_of_turn_latencies(self, latencies: list[int], p50: int | None, p95: int | None):
-        assert percentiles(latencies) == {"p50": p50, "p95": p95}
 
     def test_processor_time_is_told_by_program_and_by_call(self, demo: datetime):
         people = [replace(person(persona("cold"), {}), seconds=100)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bridge.brief import QuestionBrief
 from bridge.events import Expectation, Tool
+from bridge.no_recording import find_refusal
 from bridge.voice.embedded.understanding import NOT_UNDERSTOOD, Meaning, opt_out_in, understand
 
 MIN_LOG_RATIO = 0.05  # ln(score of the grammar / score of the full language model), picked on voices that no result is quoted for
@@ -70,7 +71,8 @@ def _is_from_grammar(heard: Heard) -> bool:
 
 def _opt_out(chosen: str, other: str) -> Meaning | None:
     """Certain when the words that count say so; doubtful, and asked about, when only the other decoder heard it."""
-    if opt_out := opt_out_in(chosen):
+    opt_out = opt_out_in(chosen)
+    if opt_out or find_refusal(chosen, "en"):  # the other decoder may lack the words for a recording
         return opt_out
     return Meaning(Tool.OPT_OUT, {"is_doubtful": True}) if opt_out_in(other) else None
 

@@ -13,6 +13,7 @@ from typing import Any
 from bridge.brief import AnswerValue, QuestionBrief, QuestionKind, QuestionRole
 from bridge.events import EndReason, Expectation, Tool, Topic
 from bridge.named_time import names_time
+from bridge.no_recording import find_refusal
 from bridge.opt_out import find_opt_out
 from bridge.voice.embedded.numbers import find_numbers
 from bridge.voice.embedded.timelines import TimelineSpan, find_timelines
@@ -33,12 +34,18 @@ class _Answer:
 
 NOT_UNDERSTOOD = Meaning(Tool.NOT_UNDERSTOOD)
 ANOTHER_TIME = Meaning(Tool.SCHEDULE_CALLBACK)
+MAX_LEFT_OVER = 3  # "I … this call": words around a refusal to be recorded, and no answer
 
 
 def understand(text: str, expectation: Expectation, questions: tuple[QuestionBrief, ...]) -> tuple[Meaning, ...]:
-    """All meanings of what was said. Empty for a greeting, a mumble, or when nothing is open to be answered."""
+    """All meanings of what was said. Empty for a greeting, a mumble, or when nothing is open to be answered.
+
+    That they refuse to be recorded the conversation hears for itself.
+    """
+    refusal = find_refusal(text, "en")
+    text = refusal.rest if refusal else text
     words = split_words(text)
-    if not words:
+    if not words or (refusal and len(words) <= MAX_LEFT_OVER):
         return ()
     if opt_out := opt_out_in(text):
         return (opt_out,)
@@ -56,7 +63,9 @@ def understand(text: str, expectation: Expectation, questions: tuple[QuestionBri
 
 
 def opt_out_in(text: str) -> Meaning | None:
-    found = find_opt_out(text, "en")
+    """ "Stop recording" is none; what is said besides may be."""
+    refusal = find_refusal(text, "en")
+    found = find_opt_out(refusal.rest if refusal else text, "en")
     return Meaning(Tool.OPT_OUT, {"is_doubtful": found.is_doubtful}) if found else None
 
 

@@ -21,6 +21,7 @@ from bridge.events import Outcome
 from bridge.reports import AnswerReport, SessionReport
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
+from bridge.timing import Timing
 from campaigns import answering, call_desk, calls, dialer, flight_ticks, interviews, janitor, servers, suppression
 from campaigns.dialer import Claimed
 from campaigns.handoff import offers, tending
@@ -235,7 +236,7 @@ class Play:
 
     def _report(self, outcome: Outcome) -> SessionReport:
         promised_for = self.now + timedelta(hours=self.chance.uniform(1, 60)) if outcome is Outcome.CALLBACK_REQUESTED else None
-        return SessionReport(outcome, 400, (600,), is_disclosure_heard=True, promised_for=promised_for)
+        return SessionReport(outcome, timing=Timing(400, (600,), 0, 600), is_disclosure_heard=True, promised_for=promised_for)
 
     def _bridge(self, call_id: UUID, placed: Placed, fate: Fate) -> None:
         """The platform goes on with the Dial of the rep, and tells when they have spoken."""

@@ -59,7 +59,7 @@ async def talk(document: bytes, *answers: AnswerReport, outcome: Outcome = Outco
     brief = await desk.open(call.stream_token or "")
     for answer in answers:
         await desk.save_answer(brief.call_id, answer)
-    await desk.finish(brief.call_id, SessionReport(outcome, 300, (), True))
+    await desk.finish(brief.call_id, SessionReport(outcome, is_disclosure_heard=True))
     desk.close()
     return brief
 

@@ -37,7 +37,7 @@ async def test_a_promise_made_before_is_kept_when_they_call_and_a_rep_is_found(a
     brief = await desk.open(call.stream_token or "")
     assert not brief.is_notice
     await desk.request_handoff(brief.call_id)
-    await desk.finish(brief.call_id, SessionReport(Outcome.PROMISED, 300, (), True))
+    await desk.finish(brief.call_id, SessionReport(Outcome.PROMISED, is_disclosure_heard=True))
     desk.close()
     assert document and {handoff.status async for handoff in Handoff.objects.filter(call=missed)} == {"kept"}
     assert await Handoff.objects.filter(call=call, status="promised").aexists()

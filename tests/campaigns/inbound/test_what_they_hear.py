@@ -173,7 +173,7 @@ async def test_an_opt_out_is_saved_and_ends_what_was_planned(async_client, misse
     brief = await desk.open((await theirs()).stream_token or "")
     await desk.save_opt_out(brief.call_id, "stop calling me")
     assert await DoNotCallEntry.objects.filter(phone=ASHA, origin="callee").aexists()
-    await desk.finish(brief.call_id, SessionReport(Outcome.OPTED_OUT, 300, (), True))
+    await desk.finish(brief.call_id, SessionReport(Outcome.OPTED_OUT, is_disclosure_heard=True))
     desk.close()
     await ended(async_client)
     assert (await attempt(2)).status == CallStatus.CANCELED

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from campaigns import dialer, interviews, janitor
+from campaigns import dialer, janitor, recordings
 from campaigns.integrations.api_keys import create_api_key
 from campaigns.judge.judging import judge_period
 from campaigns.models import (
@@ -261,7 +261,7 @@ def test_a_recording_that_comes_after_the_erasure_is_not_kept(spoken, tmp_path, 
     late = tmp_path / "late.flac"
     late.write_bytes(b"fLaC")
     erased()
-    interviews.attach_recording(spoken.pk, late, duration_ms=1000)
+    recordings.attach(spoken.pk, late, duration_ms=1000)
     assert not Recording.objects.exists() and not [path for path in media.rglob("*") if path.is_file()]
 
 

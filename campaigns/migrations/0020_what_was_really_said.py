@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0018_campaigns_fall_back_on_voices'),
+        ('campaigns', '0019_servers_tell_of_dead_voices'),
     ]
 
     operations = [
