@@ -35,7 +35,8 @@ class Patience:
 
 
 LADDER = (Step.NUDGE, Step.FRESH)
-MAX_LOST = 2  # sessions, or replies of the callee that got no meaning, without one that was understood between them: another would do no better
+MAX_LOST = 2  # sessions, or replies of the callee that got no meaning, without one that was understood between them: another voice is better
+MAX_LOST_ALONE = 4  # where there is none
 HOPELESS = frozenset({VoiceFault.KEY, VoiceFault.QUOTA, VoiceFault.MISSING})  # another session would fail the same way
 
 
@@ -72,7 +73,7 @@ class Watchdog:
         if self._n_unmeant < MAX_LOST or self._is_opening or self._is_over:
             return None
         self._n_unmeant = 0
-        self._n_lost += self._n_voices_left > 0  # another voice may not cost one more reply
+        self._n_lost += MAX_LOST - 1
         return self._lost_step(now_s)
 
     def words_heard(self) -> None:
@@ -169,8 +170,11 @@ class Watchdog:
 
     def _lost_step(self, now_s: float) -> Step:
         self._n_lost += 1
-        self._n_tries = max(self._n_tries, len(LADDER) if self._n_lost >= MAX_LOST else 1)  # there is nobody to nudge
+        self._n_tries = max(self._n_tries, len(LADDER) if self._n_lost >= self._most_lost() else 1)  # there is nobody to nudge
         return self._next_step(now_s)
+
+    def _most_lost(self) -> int:
+        return MAX_LOST if self._n_voices_left > 0 else MAX_LOST_ALONE
 
     def _next_step(self, now_s: float) -> Step:
         step = self._step_of_ladder(now_s)

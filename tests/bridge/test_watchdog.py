@@ -208,11 +208,16 @@ class TestAVoiceThatIsLostAgainAndAgain:
             dog.line_asked(at_s + 0.2)
             dog.sounded(0.1, LOUD, at_s + 0.3)
 
-    def test_the_last_one_is_given_up(self):
+    def test_the_last_one_gets_more_sessions_before_it_is_given_up(self):
         dog = Watchdog(1)
-        dog.voice_failed(VoiceFault.CUT, 1.0)
-        dog.opened(1.2)
-        assert dog.voice_failed(VoiceFault.CUT, 9.0) is Step.GIVE_UP
+        steps = []
+        for at_s in (1.0, 9.0, 19.0, 29.0):
+            dog.line_asked(at_s)
+            dog.sounded(0.1, LOUD, at_s + 0.3)
+            dog.line_over(at_s + 0.4)
+            steps.append(dog.voice_failed(VoiceFault.CUT, at_s + 1))
+            dog.opened(at_s + 1.2)
+        assert steps == [Step.FRESH] * 3 + [Step.GIVE_UP]
 
 
 class TestAVoiceThatGivesNoMeaning:
