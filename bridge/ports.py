@@ -5,13 +5,13 @@ Pure. Every method that does I/O is a coroutine; none may block the event loop.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.brief import CallBrief, TurnControl
 from bridge.events import Expectation, Line, Note, Progress, Samples, VoiceEvent, VoiceFault
-from bridge.reports import AnswerReport, SessionReport, TurnReport
+from bridge.reports import AnswerReport, SessionReport, SessionUse, TurnReport
 
 
 class TokenRefused(Exception):
@@ -47,6 +47,10 @@ class CallDesk(Protocol):
 
     async def release_to_handoff(self, call_id: str) -> None:
         """From now on the platform's next step for this call is the rep's Dial. Called before the socket is closed."""
+
+    async def save_usage(self, call_id: str, uses: Sequence[SessionUse], *, is_over: bool) -> None:
+        """What the call's sessions have used so far. Idempotent, in any order, before `finish` or after it. `is_over`: no other session will
+        be opened for this call; one that is told of all the same (it was thrown away) is added."""
 
     async def finish(self, call_id: str, report: SessionReport) -> None:
         """The session is over; idempotent, and any provider event may have come first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.brief import AnswerValue
@@ -38,4 +38,14 @@ class SessionReport:
     turn_latency_ms: tuple[int, ...]  # end of callee's speech → first bot sample of the reply, per turn
     is_disclosure_heard: bool
     promised_for: datetime | None = None  # aware; the time the callee named for the next call
-    usage: Usage = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUse:
+    """What one session with a provider has used so far: sums that only grow, not what has come to them."""
+
+    session: str  # unique, the same however often it is told
+    voice: str
+    usage: Usage
+    open_s: float
+    is_discarded: bool = False  # made ready for a call that never needed it; billed all the same

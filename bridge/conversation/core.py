@@ -259,7 +259,7 @@ class Conversation:
             self._answering.is_person()
 
     def _on_desk_failed(self, what: str, now_s: float) -> None:
-        if what in (DeskTask.TURN, DeskTask.ANNOUNCE):  # a gap in the transcript; nothing was promised on it
+        if what in (DeskTask.TURN, DeskTask.ANNOUNCE, DeskTask.USAGE):  # a gap in what is kept; nothing was promised on it
             return
         if what == DeskTask.HANDOFF:
             self._handing_off.rep_found(is_accepted=False, now_s=now_s)

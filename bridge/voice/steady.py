@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
+from uuid import uuid4
 
 from bridge.audio import level_dbfs
 from bridge.brief import CallBrief
@@ -30,7 +31,9 @@ from bridge.events import (
     VoiceEvent,
     VoiceFailed,
     VoiceFault,
+    VoiceOpened,
     VoiceTrouble,
+    VoiceUsage,
 )
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
 from bridge.voice.clips import Clips, LoadClips
@@ -41,6 +44,7 @@ logger = logging.getLogger(__name__)
 
 OPENING_LIMIT_S = 3.5  # of one voice before the call begins, while the callee waits in silence
 PIECE_SAMPLES = RATE_HZ // 5
+LAST_FIGURES_LIMIT_S = 0.5  # of a voice that is closed: they are there already
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +183,18 @@ class SteadyVoice:
         if self._is_closed:
             return
         self._is_closed = True
-        for task in (self._opening, self._runner, self._pump):
+        for task in (self._opening, self._runner):
             if task is not None:
                 task.cancel()
-        self._out.put_nowait(None)
         voice, self._voice = self._voice, None
-        if voice is not None:
-            await voice.close()
+        try:
+            if voice is not None:
+                await voice.close()
+        finally:
+            if self._pump is not None:
+                await asyncio.wait({self._pump}, timeout=LAST_FIGURES_LIMIT_S)
+                self._pump.cancel()
+            self._out.put_nowait(None)
 
     # -- the loop --
 
@@ -223,9 +232,14 @@ class SteadyVoice:
         self._inbox.put_nowait(None)
 
     async def _read(self, voice: VoiceModel, session: int) -> None:
+        key = uuid4().hex
+        self._out.put_nowait(VoiceOpened(voice.traits.name, key))
         try:
             async for event in voice.events():
-                self._inbox.put_nowait((session, event))
+                if isinstance(event, VoiceUsage):  # billed, whether its session still counts or was replaced
+                    self._out.put_nowait(replace(event, session=key))
+                else:
+                    self._inbox.put_nowait((session, event))
         except Exception:  # whatever a provider's library raises: the watchdog decides what follows
             logger.exception("a voice broke: session=%d", session)
         self._inbox.put_nowait((session, _Ended()))

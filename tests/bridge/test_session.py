@@ -184,7 +184,7 @@ async def test_all_that_was_handed_over_is_heard_before_the_hang_up():
 async def test_the_report_comes_after_all_that_was_to_be_saved():
     call = Call(brief(), [TEN], utterances=1, slow_s=0.5)
     await call.hold()
-    assert call.desk.log[-1] == "finish"
+    assert call.desk.log[-2:] == ["finish", "save_usage"]
     assert [turn.text for turn in call.desk.turns][-1] == LINES.cold_close
 
 
@@ -439,7 +439,8 @@ class TestVoices:
         call = Call(brief(line), voice=voice())
         await call.hold()
         assert call.report().outcome is Outcome.VOICE_FAILED
-        assert call.desk.log[-3:] == ["hang_up", "close", "finish"]
+        assert [what for what in call.desk.log if what != "save_usage"][-3:] == ["hang_up", "close", "finish"]
+        assert call.desk.uses[-1] == ((), True)
         assert call.media.sent == []
         assert call.now() < 10.0
 

@@ -118,11 +118,14 @@ class OpenAILiveVoice:
         if self._timer is not None:
             self._timer.cancel()
         if self._task is not None and self._dialogue is not None:
-            self._dialogue.is_closing = True
+            was_dead, self._dialogue.is_closing = self._dialogue.is_dead, True
             self._unsent.put_nowait(_json(close()))
             await asyncio.wait({self._task}, timeout=CLOSE_LIMIT_S)
             self._task.cancel()
             await asyncio.wait({self._task})
+            if not was_dead:
+                self._dialogue.close_account(_now_s())
+                self._follow(self._dialogue)
         self._events.put_nowait(None)
         self._log_account()
 
@@ -169,7 +172,7 @@ class OpenAILiveVoice:
             return
         self._unsent.put_nowait(message)
         if self._unsent.qsize() > MAX_UNSENT:
-            dialogue.fail("the service takes no audio", VoiceFault.UNREACHABLE)
+            dialogue.fail("the service takes no audio", VoiceFault.UNREACHABLE, _now_s())
             self._follow(dialogue)
 
     async def _carry(self, socket: ClientConnection) -> None:
@@ -233,7 +236,7 @@ class OpenAILiveVoice:
             return
         if not self._dialogue.is_dead and not self._is_closed:
             logger.warning("call %s: the live voice is lost, %s: %s", self._call_id, fault, reason)
-        self._dialogue.fail(reason, fault)
+        self._dialogue.fail(reason, fault, _now_s())
         self._follow(self._dialogue)
 
     def _follow(self, dialogue: Dialogue) -> None:
