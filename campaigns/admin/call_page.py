@@ -15,27 +15,21 @@ from django.utils.translation import gettext_lazy as _
 
 from bridge.events import Party
 from campaigns.aapor import CODES
+from campaigns.admin.call_money import money_facts
+from campaigns.admin.facts import Fact, fact
 from campaigns.briefs import counted_answers, question_brief
 from campaigns.handoff.rep_talk import given
 from campaigns.handoff.words import label_of, value_in_words
 from campaigns.models import Answer, Call, DialDecision, Handoff, Recording, Score, Turn
 from campaigns.outcomes import WORDS
 from campaigns.promises import late_in_words
-from campaigns.reports.progress import kes
+from campaigns.reports.voice_cost import VoiceLine, voice_lines
 from campaigns.retry_plan import outcome_of_call, promise_of_call, with_answers
 from campaigns.retry_rules import rule_of
 from campaigns.states import ENDED
 from leads import clock
 
 HUNDRED_PERCENT = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    label: Any
-    text: Any
-    is_missing: bool = False
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +69,7 @@ class CallPage:
     outcome: Sequence[Fact]
     times: Sequence[Fact]
     money: Sequence[Fact]
+    voices: Sequence[VoiceLine]
     speed: Sequence[Fact]
     handoff: Sequence[Fact]
     score: Score | None
@@ -88,12 +83,14 @@ class CallPage:
 def call_page(call: Call) -> CallPage:
     """`call` with lead, campaign, script, line, score, handoff and recording at hand."""
     handoff = getattr(call, "handoff", None)
+    sessions = voice_lines(call)
     return CallPage(
         call=call,
         is_over=call.status in ENDED,
         outcome=_outcome(call),
         times=_times(call),
-        money=_money(call),
+        money=money_facts(call, sessions),
+        voices=sessions,
         speed=_speed(call),
         handoff=_handoff(handoff) if handoff else (),
         score=getattr(call, "score", None),
@@ -117,11 +114,11 @@ def _outcome(call: Call) -> list[Fact]:
     return [
         Fact(_("Occasion"), call.get_occasion_display()),
         Fact(_("Status"), _words(call.status)),
-        _fact(_("Disposition"), _words(call.disposition or ""), nobody),
-        _fact(_("AAPOR code"), _aapor(call) if call.status in ENDED else "", _("none yet: it follows from the end")),
-        _fact(_("Hangup cause"), call.hangup_cause, no_cause),
-        _fact(_("What went wrong"), call.failure, _("nothing")),
-        _fact(
+        fact(_("Disposition"), _words(call.disposition or ""), nobody),
+        fact(_("AAPOR code"), _aapor(call) if call.status in ENDED else "", _("none yet: it follows from the end")),
+        fact(_("Hangup cause"), call.hangup_cause, no_cause),
+        fact(_("What went wrong"), call.failure, _("nothing")),
+        fact(
             _("Disclosure"), "" if call.is_disclosure_heard is None else _heard(call.is_disclosure_heard), _("not known: the call did not get so far")
         ),
     ]
@@ -138,9 +135,9 @@ def _times(call: Call) -> list[Fact]:
     moments = [
         *_promise(call),
         *_beginning(call, not_yet),
-        _fact(_("Answered"), _moment(call.answered_at), not_yet),
-        _fact(_("Ended"), _moment(call.ended_at), not_yet),
-        _fact(_("Talked"), "" if call.talk_s is None else f"{call.talk_s} s", _("not at all") if call.status in ENDED else _("not known yet")),
+        fact(_("Answered"), _moment(call.answered_at), not_yet),
+        fact(_("Ended"), _moment(call.ended_at), not_yet),
+        fact(_("Talked"), "" if call.talk_s is None else f"{call.talk_s} s", _("not at all") if call.status in ENDED else _("not known yet")),
     ]
     return moments + ([Fact(_("Call back promised for"), _moment(call.promised_for))] if call.promised_for else [])
 
@@ -156,31 +153,19 @@ def _promise(call: Call) -> list[Fact]:
 def _beginning(call: Call, not_yet: Any) -> list[Fact]:
     if call.is_theirs:
         return [Fact(_("They called"), _moment(call.due_at))]
-    return [Fact(_("Due"), _moment(call.due_at)), _fact(_("Dialled"), _moment(call.dialled_at), not_yet)]
-
-
-def _money(call: Call) -> list[Fact]:
-    if call.dialled_at is None and not call.is_theirs:
-        return [Fact(_("Cost"), _("none: not dialled"), is_missing=True)]
-    cost = kes(call.cost_minor, call.cost_currency)
-    reserved = kes(call.reserved_minor)
-    released = _("released: the price is final") if call.settled_at else ""
-    return [
-        _fact(_("Cost"), cost, _("not known yet: the platform has sent no price")),
-        Fact(_("Reserved before the call"), f"{reserved} ({released})" if released else reserved),
-    ]
+    return [Fact(_("Due"), _moment(call.due_at)), fact(_("Dialled"), _moment(call.dialled_at), not_yet)]
 
 
 def _speed(call: Call) -> list[Fact]:
     spent_ms = sorted(call.turn_latency_ms)
     typical = f"{median(spent_ms):.0f} ms" if spent_ms else ""
     return [
-        _fact(
+        fact(
             _("First audio after the pick-up"), "" if call.first_audio_ms is None else f"{call.first_audio_ms} ms", _("none: the bot did not speak")
         ),
-        _fact(_("From the callee's last word to the bot's first, half of the turns"), typical, _("none: the callee did not speak")),
-        _fact(_("The slowest turn"), f"{spent_ms[-1]} ms" if spent_ms else "", _("none")),
-        _fact(_("Voice"), call.voice, _("none: the call was not placed")),
+        fact(_("From the callee's last word to the bot's first, half of the turns"), typical, _("none: the callee did not speak")),
+        fact(_("The slowest turn"), f"{spent_ms[-1]} ms" if spent_ms else "", _("none")),
+        fact(_("Voice"), call.voice, _("none: the call was not placed")),
     ]
 
 
@@ -194,9 +179,9 @@ def _handoff(handoff: Handoff) -> list[Fact]:
     strategy = f"{handoff.strategy}, {_('as a fallback: the platform did not go on')}" if handoff.is_fallback else handoff.strategy
     return [
         Fact(_("Status"), _words(handoff.status), url=reverse("admin:campaigns_handoff_change", args=[handoff.pk])),
-        _fact(_("Rep"), str(handoff.rep or ""), _("none took it")),
+        fact(_("Rep"), str(handoff.rep or ""), _("none took it")),
         Fact(_("Strategy"), strategy),
-        *(_fact(label, _moment(at), _("no")) for label, at in steps),
+        *(fact(label, _moment(at), _("no")) for label, at in steps),
         *([Fact(_("Why"), handoff.reason)] if handoff.reason else []),
     ]
 
@@ -233,16 +218,16 @@ def _turn(turn: Turn) -> TurnLine:
 def _decision(decision: DialDecision) -> DecisionLine:
     facts, consent = decision.facts, decision.consent_record
     known = [
-        _fact(_("Purpose"), facts.get("purpose", ""), _("not known")),
-        _fact(_("On behalf of"), facts.get("controller", ""), _("not known")),
+        fact(_("Purpose"), facts.get("purpose", ""), _("not known")),
+        fact(_("On behalf of"), facts.get("controller", ""), _("not known")),
         Fact(_("Consent"), str(consent), url=reverse("admin:leads_consentrecord_change", args=[consent.pk]))
         if consent
         else Fact(_("Consent"), _("none was found"), is_missing=True),
-        _fact(_("Market"), facts.get("market", ""), _("not known")),
-        _fact(_("Time zone"), facts.get("time_zone", ""), _("not known")),
+        fact(_("Market"), facts.get("market", ""), _("not known")),
+        fact(_("Time zone"), facts.get("time_zone", ""), _("not known")),
         Fact(_("On the do-not-call list"), _("yes") if facts.get("is_on_dnc") else _("no")),
         Fact(_("Earlier calls"), str(len(facts.get("attempts", [])))),
-        _fact(_("Rules"), decision.pack_version, _("none for this market")),
+        fact(_("Rules"), decision.pack_version, _("none for this market")),
     ]
     return DecisionLine(decision.decided_at, decision.is_allowed, [reason["sentence"] for reason in decision.reasons], known)
 
@@ -251,10 +236,6 @@ def _audio_url(recording: Recording | None) -> str:
     if recording is None or not recording.file.storage.exists(str(recording.file.name)):
         return ""
     return reverse("admin:campaigns_call_recording", args=[recording.call_id])
-
-
-def _fact(label: Any, text: Any, missing: Any) -> Fact:
-    return Fact(label, text) if text else Fact(label, missing, is_missing=True)
 
 
 def _words(status: str) -> str:

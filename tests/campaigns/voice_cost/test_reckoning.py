@@ -32,7 +32,7 @@ def test_each_unit_is_priced_and_the_sum_is_told():
 
 def test_a_day_has_its_own_price():
     usage = {"one": {UsageUnit.TEXT_IN: 1_000_000}}
-    assert (usd_of(usage), usd_of(usage, JUNE)) == (5, 1)
+    assert (usd_of(usage), usd_of(usage, JUNE)) == (Decimal(5), Decimal(1))
 
 
 def test_a_model_without_a_price_costs_an_unknown_amount_and_says_what_to_do():
