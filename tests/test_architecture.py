@@ -163,6 +163,7 @@ PURE = [
     "bridge/telephony/signatures.py",
     "bridge/telephony/webhooks.py",
     "bridge/telephony/answer_xml.py",
+    "sautiqual/voice_check/findings.py",
 ]
 IMPURE = {
     "django", "asgiref", "channels", "ninja", "asyncio", "socket", "ssl", "http", "urllib.request", "httpx", "websockets", "uvicorn",
