@@ -91,7 +91,7 @@ def end_dead_sessions(now: datetime) -> None:
         with transaction.atomic():
             calls.finish_session(call.pk, report, at=now)
             offers.on_session_finished(call, Outcome.MEDIA_LOST, now=now)
-            voice_costs.count(call, is_over=True, at=now)  # what it told while it lived
+            voice_costs.settle(call.pk, at=now)  # what it told while it lived
 
 
 def settle_voices_late(now: datetime) -> None:
@@ -99,9 +99,8 @@ def settle_voices_late(now: datetime) -> None:
     over_before = timezone.now() - VOICE_SETTLES_WITHIN
     unpriced = VoiceSession.objects.filter(call=OuterRef("pk"), cost_usd=None)
     late = Call.objects.filter(~Exists(unpriced), voice_settled_at=None, session_ended_at__lt=over_before, claimed_at__gt=over_before - SETTLE_FOR)
-    for call in late[:BATCH]:
-        with transaction.atomic():
-            voice_costs.count(call, is_over=True, at=now)
+    for call_id in late.values_list("pk", flat=True)[:BATCH]:
+        voice_costs.settle(call_id, at=now)
 
 
 def grow_reservations(now: datetime) -> None:

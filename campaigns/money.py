@@ -150,7 +150,8 @@ def count_voice(call: Call, cost_minor: int | None, *, so_far_minor: int, is_ove
     Call.objects.filter(pk=call.pk).update(**changed)
     if row.money_on is not None:
         _add(row.campaign_id, row.money_on, reserved=after[0] - before[0], spent=after[1] - before[1])
-        told = {"cost_minor": cost_minor, "was_reserved_minor": row.voice_reserved_minor, "is_voice": True} if is_settled else None
+        is_told = is_settled and (cost_minor or row.voice_reserved_minor)
+        told = {"cost_minor": cost_minor, "was_reserved_minor": row.voice_reserved_minor, "is_voice": True} if is_told else None
         flight.record_money(call.pk, row.campaign_id, sum(after) - sum(before), on=row.money_on, details=told)
 
 

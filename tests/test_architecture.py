@@ -100,6 +100,7 @@ PURE = [
     "bridge/watchdog.py",
     "bridge/voice/ear.py",
     "bridge/voice/past.py",
+    "bridge/voice/weakest.py",
     "bridge/voice/prompting.py",
     "bridge/voice/openai_realtime/outgoing.py",
     "bridge/voice/openai_realtime/incoming.py",

@@ -38,6 +38,7 @@ from bridge.events import (
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
 from bridge.voice.clips import Clips, LoadClips
 from bridge.voice.past import Past
+from bridge.voice.weakest import weakest
 from bridge.watchdog import Patience, Step, Watchdog
 
 logger = logging.getLogger(__name__)
@@ -107,13 +108,7 @@ class SteadyVoice:
     def traits(self) -> VoiceTraits:
         """Of the weakest of its voices, since any of them may have to speak."""
         each = [candidate.traits for candidate in self._candidates]
-        return VoiceTraits(
-            name=each[self._place].name,
-            speaks_verbatim=all(traits.speaks_verbatim for traits in each),
-            may_call_real_people=all(traits.may_call_real_people for traits in each),
-            languages=_common([traits.languages for traits in each]),
-            clips=frozenset(self._clips.by_text),
-        )
+        return weakest(each, name=each[self._place].name, clips=frozenset(self._clips.by_text))
 
     async def open(self, brief: CallBrief) -> None:
         """The first of its voices that can be opened. Raises VoiceUnavailable of the last one when none can."""
@@ -232,8 +227,7 @@ class SteadyVoice:
         self._inbox.put_nowait(None)
 
     async def _read(self, voice: VoiceModel, session: int) -> None:
-        key = uuid4().hex
-        self._out.put_nowait(VoiceOpened(voice.traits.name, key))
+        self._out.put_nowait(VoiceOpened(voice.traits.name, key := uuid4().hex))
         try:
             async for event in voice.events():
                 if isinstance(event, VoiceUsage):  # billed, whether its session still counts or was replaced
@@ -404,10 +398,3 @@ class SteadyVoice:
         name = self._candidates[self._place].traits.name
         logger.warning("voice trouble: voice=%s step=%s", name, what)
         self._out.put_nowait(VoiceTrouble(name, what))
-
-
-def _common(each: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """What all of them speak; a voice without a list speaks whatever it is told to."""
-    listed = [languages for languages in each if languages]
-    common = (language for language in listed[0] if all(language in languages for languages in listed)) if listed else ()
-    return tuple(common) or (listed[0] if listed else ())

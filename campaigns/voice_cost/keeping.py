@@ -21,14 +21,20 @@ from campaigns.voice_cost.table import voice_prices
 def save(call_id: UUID, uses: Sequence[SessionUse], *, is_over: bool, at: datetime) -> None:
     """Idempotent, in any order. `is_over`: no session of this call is open any more, so its cost is settled."""
     with transaction.atomic():
-        call = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call_id)
+        call = _locked(call_id)
         for use in uses:
             _keep(call, use, call.money_on or timezone.localdate(at))
         count(call, is_over=is_over, at=at)
 
 
+def settle(call_id: UUID, *, at: datetime) -> None:
+    """No session of this call is open any more, and nobody will tell more of them: what was told counts."""
+    with transaction.atomic():
+        count(_locked(call_id), is_over=True, at=at)
+
+
 def count(call: Call, *, is_over: bool, at: datetime) -> None:
-    """Bring the call's money in line with its sessions. Within a transaction."""
+    """Bring the call's money in line with its sessions. Within the transaction that holds the call's row."""
     sessions = list(call.voice_sessions.all())
     on = call.money_on or timezone.localdate(at)
     known_minor = minor_of(sum((session.known_usd for session in sessions), Decimal(0)), voice_prices(), on=on)
@@ -39,14 +45,15 @@ def count(call: Call, *, is_over: bool, at: datetime) -> None:
 def price_again(*, at: datetime) -> tuple[int, list[str]]:
     """After the table was mended: how many sessions have a price now, and what stands in the way of the others."""
     n_priced, in_the_way = 0, dict[str, None]()
-    for session in VoiceSession.objects.filter(cost_usd=None).select_related("call").iterator():
+    for session in VoiceSession.objects.filter(cost_usd=None).iterator():
         cost = cost_of(session)
         if cost.usd is None:
             in_the_way.update(dict.fromkeys(cost.unknown))
             continue
         with transaction.atomic():
+            call = _locked(session.call_id)
             VoiceSession.objects.filter(pk=session.pk).update(**_priced(cost))
-            count(session.call, is_over=session.call.session_ended_at is not None or session.call.ended_at is not None, at=at)
+            count(call, is_over=call.session_ended_at is not None or call.ended_at is not None, at=at)
         n_priced += 1
     return n_priced, list(in_the_way)
 
@@ -54,6 +61,10 @@ def price_again(*, at: datetime) -> tuple[int, list[str]]:
 def cost_of(session: VoiceSession) -> Cost:
     """By the table in force, at the prices of its day."""
     return _cost(session.voice, session.used, session.open_s, session.is_discarded, session.used_on)
+
+
+def _locked(call_id: UUID) -> Call:
+    return Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call_id)
 
 
 def _keep(call: Call, use: SessionUse, on: date) -> None:
