@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from bridge.desk_queue import DeskQueue
 from bridge.events import CallEvent, DeskTask, OptOutSaved, Progress
 from bridge.ports import CallDesk
-from bridge.reports import AnswerReport, TurnReport
+from bridge.reports import AnswerReport, SessionUse, TurnReport
 
 
 class DeskClerk:
@@ -43,6 +43,10 @@ class DeskClerk:
 
     def announce(self, kind: str, text: str) -> None:
         self._behind.put(DeskTask.ANNOUNCE, partial(self._desk.announce, self._call_id, kind, text))
+
+    def save_usage(self, uses: Sequence[SessionUse]) -> None:
+        """So far; the last word on it is the session's own."""
+        self._behind.put(DeskTask.USAGE, partial(self._desk.save_usage, self._call_id, uses, is_over=False))
 
     def request_handoff(self) -> None:
         self._saves.put(DeskTask.HANDOFF, partial(self._desk.request_handoff, self._call_id))

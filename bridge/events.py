@@ -216,13 +216,33 @@ class VoiceUsage:
 
     model: str  # as the price table names it
     amounts: Mapping[UsageUnit, float]
+    session: str = ""  # as its `VoiceOpened` named it; "": the call has one voice that never changes
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceOpened:
+    """A session with a provider is open: what it uses is told under its id, and is billed however the call goes on."""
+
+    voice: str
+    session: str
 
 
 Usage: TypeAlias = Mapping[str, Mapping[UsageUnit, float]]
 """What was used, by model."""
 
 VoiceEvent: TypeAlias = (
-    SpeechStarted | SpeechEnded | CalleeSaid | ToolCall | VoiceAudio | VoiceAudioEnd | LineSaid | LineFailed | VoiceFailed | VoiceTrouble | VoiceUsage
+    SpeechStarted
+    | SpeechEnded
+    | CalleeSaid
+    | ToolCall
+    | VoiceAudio
+    | VoiceAudioEnd
+    | LineSaid
+    | LineFailed
+    | VoiceFailed
+    | VoiceTrouble
+    | VoiceOpened
+    | VoiceUsage
 )
 
 
@@ -350,6 +370,7 @@ class DeskTask(StrEnum):
     TURN = "turn"
     ANNOUNCE = "announce"
     HANDOFF = "handoff"
+    USAGE = "usage"
 
 
 @dataclass(frozen=True, slots=True)

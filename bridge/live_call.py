@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from uuid import uuid4
 
 import numpy as np
 
@@ -50,6 +51,7 @@ from bridge.events import (
     VoiceEvent,
     VoiceFailed,
     VoiceFault,
+    VoiceOpened,
     VoiceTrouble,
     VoiceUsage,
 )
@@ -66,6 +68,7 @@ from bridge.usage import UsageAccount
 logger = logging.getLogger(__name__)
 
 MEDIA_SILENT_S = 5.0
+SAVE_USAGE_EVERY_S = 15.0  # should this process die, no more than this is missing from the account
 
 
 class LiveCall:
@@ -85,7 +88,8 @@ class LiveCall:
     ) -> None:
         self._brief = brief
         self._voice = voice
-        self.account = UsageAccount()
+        self.account = UsageAccount(voice.traits.name, uuid4().hex)
+        self._usage_saved_s = now()
         self._inbox = inbox
         self._clerk = clerk
         self._recorder = recorder
@@ -149,8 +153,10 @@ class LiveCall:
                     self._sender.push(event)
                 elif isinstance(event, VoiceAudioEnd):
                     self._sender.end(event.line_id)
+                elif isinstance(event, VoiceOpened):
+                    self.account.opened(event, self._now())
                 elif isinstance(event, VoiceUsage):
-                    self.account.add(event)
+                    self._count(event)
                 elif isinstance(event, VoiceTrouble):
                     self._clerk.announce("voice_trouble", f"{event.voice}: {event.step}")
                 elif isinstance(event, LineFailed):  # whoever could have said it otherwise stands in front of us
@@ -170,6 +176,12 @@ class LiveCall:
             case CalleeSaid():
                 return replace(event, started_s=at_s(event.started_s), ended_s=at_s(event.ended_s))
         return event
+
+    def _count(self, usage: VoiceUsage) -> None:
+        self.account.add(usage)
+        if self._now() - self._usage_saved_s >= SAVE_USAGE_EVERY_S:
+            self._usage_saved_s = self._now()
+            self._clerk.save_usage(self.account.uses(self._now()))
 
     def _take(self, item: Audio | CallEvent | Tick, now_s: float) -> None:
         if isinstance(item, Audio):
@@ -262,7 +274,7 @@ class LiveCall:
             case CloseStream():
                 self.is_released = True
             case Finish():
-                self.report = replace(command.report, timing=self._timing.report(self._now()), usage=self.account.total())
+                self.report = replace(command.report, timing=self._timing.report(self._now()))
             case _:
                 self._tell_desk(command)
 

@@ -5,13 +5,13 @@ Pure. Every method that does I/O is a coroutine; none may block the event loop.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.brief import CallBrief, TurnControl
-from bridge.events import Expectation, Line, Note, Progress, Samples, Usage, VoiceEvent, VoiceFault
-from bridge.reports import AnswerReport, Proof, SessionReport, TurnReport
+from bridge.events import Expectation, Line, Note, Progress, Samples, VoiceEvent, VoiceFault
+from bridge.reports import AnswerReport, Proof, SessionReport, SessionUse, TurnReport
 
 
 class TokenRefused(Exception):
@@ -50,6 +50,10 @@ class CallDesk(Protocol):
 
     async def release_to_handoff(self, call_id: str) -> None:
         """From now on the platform's next step for this call is the rep's Dial. Called before the socket is closed."""
+
+    async def save_usage(self, call_id: str, uses: Sequence[SessionUse], *, is_over: bool) -> None:
+        """What the call's sessions have used so far. Idempotent, in any order, before `finish` or after it. `is_over`: no other session will
+        be opened for this call; one that is told of all the same (it was thrown away) is added."""
 
     async def finish(self, call_id: str, report: SessionReport) -> None:
         """The session is over; idempotent, and any provider event may have come first."""
@@ -115,5 +119,5 @@ class OpenVoice(Protocol):
 
 
 class KeepUsage(Protocol):
-    async def __call__(self, call_id: str, usage: Usage, *, is_discarded: bool) -> None:
-        """What the voices of a call have used. Discarded: of a session that was opened while the phone rang and talked to nobody."""
+    async def __call__(self, call_id: str, uses: Sequence[SessionUse]) -> None:
+        """What sessions used that were opened while the phone rang and talked to nobody. Idempotent."""

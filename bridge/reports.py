@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -49,6 +49,16 @@ class SessionReport:
     is_disclosure_heard: bool  # to its end, in the words of the script
     disclosure_proof: Proof | None = None  # how that is known; None for one that was not heard
     promised_for: datetime | None = None  # aware; when the next call was promised for: the time the callee named, or ours after a fault
-    usage: Usage = field(default_factory=dict)
     refused_recording: str = ""  # the callee's words; "": they did not mind
     timing: Timing = Timing()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUse:
+    """What one session with a provider has used so far: sums that only grow, not what has come to them."""
+
+    session: str  # unique, the same however often it is told
+    voice: str
+    usage: Usage
+    open_s: float
+    is_discarded: bool = False  # made ready for a call that never needed it; billed all the same

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from uuid import uuid4
 
 from bridge import wire
 from bridge.brief import CallBrief
@@ -21,8 +22,10 @@ from bridge.inbox import Inbox
 from bridge.live_call import LiveCall
 from bridge.ports import CallDesk, OpenVoice, PhoneLine, VoiceModel, VoiceUnavailable
 from bridge.recorder import Recorder, Recordings
-from bridge.reports import SessionReport
+from bridge.reports import SessionReport, SessionUse
 from bridge.sender import Media
+from bridge.usage import UsageAccount
+from bridge.voice.settling import close_and_count
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +98,7 @@ class CallSession:
         voice = self._new_voice()
         if voice is None:
             await self._abort(Outcome.VOICE_FAILED)
+            await self._save_usage(())
             return
         try:
             if not (self._may_speak(voice) and await self._has_opened(voice)):
@@ -104,7 +108,17 @@ class CallSession:
             await self._live.run()
             await self._wind_up(self._live)
         finally:
-            await self._limited("close the voice", voice.close, ABORT_LIMIT_S)
+            await self._settle(voice)
+
+    async def _settle(self, voice: VoiceModel) -> None:
+        """What was used is billed, however the call ended; and the desk is told that no more will be."""
+        account = self._live.account if self._live is not None else UsageAccount(voice.traits.name, uuid4().hex)
+        await self._limited("close the voice", partial(close_and_count, voice, account, now=self._now), ABORT_LIMIT_S)
+        await self._save_usage(account.uses(self._now()))
+
+    async def _save_usage(self, uses: tuple[SessionUse, ...]) -> None:
+        save = partial(self._parts.desk.save_usage, self._brief.call_id, uses, is_over=True)
+        await self._limited("save what the voice used", save, ABORT_LIMIT_S)
 
     def _new_voice(self) -> VoiceModel | None:
         """The voice of the brief, open if it was warmed up while the phone rang; None when there is none (logged)."""

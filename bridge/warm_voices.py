@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
+from uuid import uuid4
 
 from bridge.brief import CallBrief
-from bridge.events import Usage, VoiceUsage
 from bridge.ports import KeepUsage, VoiceModel, VoiceUnavailable
 from bridge.usage import UsageAccount
+from bridge.voice.settling import close_and_count
 
 logger = logging.getLogger(__name__)
 
@@ -158,18 +159,16 @@ class WarmVoices:
 
     async def _discard(self, warm: _Warm) -> None:
         """Closed, and what it has cost until then is kept."""
-        call_id, account = warm.brief.call_id, UsageAccount()
+        call_id, now = warm.brief.call_id, asyncio.get_running_loop().time
+        account = UsageAccount(warm.voice.traits.name, uuid4().hex)
         self._n_others += 1
         if warm.warming is not None:
             warm.warming.cancel()
             await asyncio.wait({warm.warming})
         try:
             async with asyncio.timeout(CLOSE_LIMIT_S):
-                await warm.voice.close()
-                async for event in warm.voice.events():
-                    if isinstance(event, VoiceUsage):
-                        account.add(event)
-            await self._keep_usage(call_id, account.total(), is_discarded=True)
+                await close_and_count(warm.voice, account, now=now)
+            await self._keep_usage(call_id, account.uses(now(), is_discarded=True))
         except Exception:  # the edge of this task: all calls go on
             logger.exception("call %s: a warm voice could not be thrown away", call_id)
         finally:
@@ -183,8 +182,3 @@ def _fits(warm: _Warm, brief: CallBrief) -> bool:
     """
     is_same = replace(warm.brief, clock=None) == replace(brief, clock=None)
     return is_same and (warm.voice.is_fit or not warm.has_opened)
-
-
-async def log_usage(call_id: str, usage: Usage, *, is_discarded: bool) -> None:
-    """What an installation without an account for it does."""
-    logger.info("call %s: %s used %s", call_id, "a voice that nobody talked to" if is_discarded else "its voice", usage or "nothing that is billed")

@@ -20,6 +20,7 @@ from campaigns.handoff.promises import promise_of
 from campaigns.models import Call, Campaign, CampaignChange, Handoff, Line, Preflight, PreflightExclusion, Question, Script
 from campaigns.preflight.run import preflight
 from campaigns.reports.results import csv_response
+from campaigns.reports.voice_cost import money_of
 from campaigns.reports.why import why
 from campaigns.reports.why_words import local_time
 from campaigns.retry_plan import outcome_of_call, promise_of_call, with_answers
@@ -202,7 +203,7 @@ def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
         "transcript": list(call.turns.all()),
         "dial_decisions": list(call.dial_decisions.all()),
         "handoff": getattr(call, "handoff", None),
-        "money": {"reserved_minor": call.reserved_minor, "cost_minor": call.cost_minor, "currency": call.cost_currency},
+        "money": money_of(call),
     }
 
 

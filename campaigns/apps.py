@@ -7,6 +7,7 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from campaigns.checks import check_price_list
+        from campaigns.checks import check_price_list, check_voice_prices
 
         register(check_price_list)
+        register(check_voice_prices)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 from uuid import UUID
@@ -18,7 +18,7 @@ from django.db import DatabaseError, close_old_connections, transaction
 from bridge.brief import CallBrief
 from bridge.events import Note, Outcome, Progress
 from bridge.ports import TokenRefused
-from bridge.reports import AnswerReport, SessionReport, TurnReport
+from bridge.reports import AnswerReport, SessionReport, SessionUse, TurnReport
 from bridge.telephony.errors import NotFound
 from campaigns import calls, inbound, interviews, live, recordings, strangers
 from campaigns.briefs import build_brief
@@ -26,6 +26,7 @@ from campaigns.handoff import offers
 from campaigns.models import Call, LiveEvent
 from campaigns.provider import Provider
 from campaigns.recording_rules import NotRecorded
+from campaigns.voice_cost import keeping as voice_costs
 from leads import clock
 
 logger = logging.getLogger(__name__)
@@ -97,6 +98,10 @@ class DatabaseCallDesk:
 
     async def release_to_handoff(self, call_id: str) -> None:
         await self.threads.run(_release_to_handoff, UUID(call_id))
+
+    async def save_usage(self, call_id: str, uses: Sequence[SessionUse], *, is_over: bool) -> None:
+        if strangers.id_of(call_id) is None:  # a stranger's call is reckoned by the clock
+            await self.threads.run(voice_costs.save, UUID(call_id), uses, is_over=is_over, at=clock.now())
 
     async def finish(self, call_id: str, report: SessionReport) -> None:
         stranger_id = strangers.id_of(call_id)

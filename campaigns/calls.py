@@ -30,6 +30,7 @@ from campaigns.retry_plan import NextAttempt, next_attempt
 from campaigns.settlement import settle
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition, disposition_of, next_state
 from campaigns.tasks import hang_up_call, settle_call
+from campaigns.voice_cost import keeping as voice_costs
 from leads import clock
 
 logger = logging.getLogger(__name__)
@@ -53,9 +54,13 @@ def requeue(call_id: UUID, *, due_at: datetime) -> None:
         if call.status != CallStatus.DIALING or call.unknown_at or call.provider_call_id or call.provider_session_id:
             return
         money.release_claim(call)
-        flight.record(EntryKind.NOT_SENT, at=clock.now(), call=call, money_minor=-call.reserved_minor, money_on=call.money_on)
+        flight.record(
+            EntryKind.NOT_SENT, at=clock.now(), call=call, money_minor=-call.reserved_minor - call.voice_reserved_minor, money_on=call.money_on
+        )
         unclaimed = {"dialled_at": None, "claimed_at": None, "server": None, "answer_token": None, "stream_token": None}
-        Call.objects.filter(pk=call_id).update(status=CallStatus.QUEUED, due_at=due_at, reserved_minor=0, money_on=None, **unclaimed)
+        Call.objects.filter(pk=call_id).update(
+            status=CallStatus.QUEUED, due_at=due_at, reserved_minor=0, voice_reserved_minor=0, money_on=None, **unclaimed
+        )
 
 
 def refuse(call_id: UUID, *, words: str, at: datetime) -> None:
@@ -157,6 +162,8 @@ def _end(call: Call, status: CallStatus, at: datetime) -> None:
     live.publish(call.pk, live.Kind.ENDED, {"status": status.value, "hangup_cause": call.hangup_cause, "failure": call.failure})
     if call.stream_opened_at and not call.session_ended_at:
         live.publish(call.pk, live.Kind.NOTE_PROVIDER_ENDED)
+    if call.stream_opened_at is None:  # no voice will speak on it any more
+        voice_costs.count(call, is_over=True, at=at)
     if call.provider_call_id or call.provider_session_id:
         settle_call.enqueue(str(call.pk))
     _conclude(call, at)

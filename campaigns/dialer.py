@@ -258,7 +258,7 @@ def _usable_lines(campaign: Campaign) -> list[Line]:
 def _can_pay(campaign: Campaign, organisation: Organisation, now: datetime) -> bool:
     """Pauses the campaign when its own budget is used up and no live call can give anything back; other caps wait for their next day or month."""
     caps = money.caps_of(campaign, organisation, now=now)
-    next_minor = _worst_case_minor(campaign, now)
+    next_minor = money.worst_case(campaign, now=now).minor
     short = budget.cap_in_the_way(caps, next_minor)
     if short is None:
         return True
@@ -266,10 +266,6 @@ def _can_pay(campaign: Campaign, organisation: Organisation, now: datetime) -> b
         spent, costs = f"KES {short.spent_minor / 100:.2f} spent", f"one more call may cost KES {next_minor / 100:.2f}"
         campaign_life.pause_itself(campaign, f"The budget {short.name} is used up: {spent}, and {costs}.")
     return False
-
-
-def _worst_case_minor(campaign: Campaign, now: datetime) -> int:
-    return budget.worst_case_minor(campaign.max_call_s, money.price_at(now))
 
 
 def _next_due(campaign: Campaign, now: datetime, *, closed: Sequence[Line]) -> Call | None:
@@ -329,7 +325,7 @@ def block(call: Call, refusals: tuple[Refusal, ...], *, at: datetime) -> Blocked
 def _claim(call: Call, line: Line, ways: _Ways, *, now: datetime) -> Claimed | Postponed:
     base_url = servers.http_base(ways.server, is_simulated=line.is_simulated)
     answer_token, stream_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    reserved_minor, today = _worst_case_minor(call.campaign, now), timezone.localdate(now)
+    worst, today = money.worst_case(call.campaign, now=now), timezone.localdate(now)
     claimed_at = timezone.now()
     try:
         with transaction.atomic():
@@ -341,7 +337,8 @@ def _claim(call: Call, line: Line, ways: _Ways, *, now: datetime) -> Claimed | P
                 voice=call.campaign.voice,
                 answer_token=answer_token,
                 stream_token=stream_token,
-                reserved_minor=reserved_minor,
+                reserved_minor=worst.phone_minor,
+                voice_reserved_minor=worst.voice_minor,
                 money_on=today,
                 claimed_at=claimed_at,
                 # An attempt from the moment in which a phone may ring, whatever happens to this process next.
@@ -351,9 +348,9 @@ def _claim(call: Call, line: Line, ways: _Ways, *, now: datetime) -> Claimed | P
         return _postpone(call, now + BUSY_ELSEWHERE_DELAY, now=now)
     if n_claimed != 1:
         raise AssertionError("the organisation's lock keeps other dialers away from this call")
-    money.count_reservation(call.campaign_id, reserved_minor, on=today)
+    money.count_reservation(call.campaign_id, worst.minor, on=today)
     pace.count_dialled(line, now=now)
-    flight.record_dispatch(call, line, ways.organisation, at=now, money_on=today, reserved_minor=reserved_minor, reps=ways.reps)
+    flight.record_dispatch(call, line, ways.organisation, at=now, money_on=today, reserved_minor=worst.minor, reps=ways.reps)
     live.publish(call.pk, live.Kind.CALL_STARTED, {"attempt": call.attempt_number, "campaign_id": call.campaign_id})
     request = PlaceCall(
         to=call.lead.phone,

@@ -60,7 +60,7 @@ def _of_campaign(campaign: Campaign, seen: _Seen, *, now: datetime) -> dict[str,
     server_room = servers.total_room(flying.by_server, campaign.voices)
     room = pace.room_of(campaign, seen.organisation, lines, flying, reps, server_room=server_room, now=now)
     caps = money.caps_of(campaign, seen.organisation, now=now)
-    next_minor = budget.worst_case_minor(campaign.max_call_s, money.price_at(now))
+    next_minor = money.worst_case(campaign, now=now).minor
     hold = room.limit if room.n_calls == 0 else Limit.BUDGET if budget.cap_in_the_way(caps, next_minor) else None
     if hold is None and len(closed) == len(lines):
         hold = Limit.LINE

@@ -176,8 +176,8 @@ def _open(arrival: Arrival, last: Call, *, now: datetime, is_checked: bool) -> C
 
 def _new_row(arrival: Arrival, last: Call, organisation: Organisation, *, now: datetime) -> Call:
     campaign, today = last.campaign, timezone.localdate(now)
-    worst_minor = budget.worst_case_inbound_minor(campaign.max_call_s, money.price_at(now))
-    can_stream = line_guard.may_speak(arrival.line, *campaign.voices) and _can_pay(campaign, organisation, worst_minor, now=now)
+    worst = money.worst_case(campaign, now=now, is_theirs=True)
+    can_stream = line_guard.may_speak(arrival.line, *campaign.voices) and _can_pay(campaign, organisation, worst.minor, now=now)
     call = Call.objects.create(
         campaign=campaign,
         lead=last.lead,
@@ -194,11 +194,13 @@ def _new_row(arrival: Arrival, last: Call, organisation: Organisation, *, now: d
         stream_token=secrets.token_urlsafe(32) if can_stream else None,
         provider_call_id=(arrival.call_id or "")[:80],
         provider_session_id=(arrival.session_id or "")[:80],
-        reserved_minor=worst_minor if can_stream else 0,
+        reserved_minor=worst.phone_minor if can_stream else 0,
+        voice_reserved_minor=worst.voice_minor if can_stream else 0,
         money_on=today,
     )
-    money.count_reservation(campaign.pk, call.reserved_minor, on=today)
-    flight.record_money(call.pk, campaign.pk, call.reserved_minor, on=today)
+    reserved_minor = call.reserved_minor + call.voice_reserved_minor
+    money.count_reservation(campaign.pk, reserved_minor, on=today)
+    flight.record_money(call.pk, campaign.pk, reserved_minor, on=today)
     live.publish(call.pk, live.Kind.CALLED_US, {"campaign_id": campaign.pk})
     logger.info("call %s: a lead calls us", call.pk)
     return call

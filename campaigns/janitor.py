@@ -23,13 +23,14 @@ from campaigns import budget, calls, flight_ticks, inbound, money, servers, stra
 from campaigns.handoff import offers
 from campaigns.handoff.states import WITH_REP
 from campaigns.look_ups import look_up
-from campaigns.models import Call, Handoff, StaffCall
+from campaigns.models import Call, Handoff, StaffCall, VoiceSession
 from campaigns.priority import Priority
 from campaigns.privacy import keeping
 from campaigns.provider import Provider
 from campaigns.retries import spread
 from campaigns.states import ENDED, CallStatus
 from campaigns.tasks import WAITS_S, settle_staff_call
+from campaigns.voice_cost import keeping as voice_costs
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ SETTLE_EVERY = timedelta(minutes=10)
 SETTLE_FOR = timedelta(days=2)
 RINGS_FOR_AT_MOST = timedelta(seconds=120)
 SESSION_CLOSES_WITHIN = timedelta(seconds=10)
+VOICE_SETTLES_WITHIN = timedelta(minutes=1)
 # Business time, from the answer. The session itself keeps the limit; this is for one that did not.
 GRACE = timedelta(seconds=budget.HANG_UP_GRACE_S)
 WITH_REP_AT_MOST = timedelta(hours=1)
@@ -57,6 +59,7 @@ async def tick(now: datetime, provider: Provider) -> None:
     await sync_to_async(inbound.close_forgotten)(now=now)
     await sync_to_async(mark_lost_claims)()
     await sync_to_async(end_dead_sessions)(now)
+    await sync_to_async(settle_voices_late)(now)
     await sync_to_async(grow_reservations)(now)
     await resolve_unknown(now, provider)
     await close_overlong(now, provider)
@@ -88,6 +91,16 @@ def end_dead_sessions(now: datetime) -> None:
         with transaction.atomic():
             calls.finish_session(call.pk, report, at=now)
             offers.on_session_finished(call, Outcome.MEDIA_LOST, now=now)
+            voice_costs.settle(call.pk, at=now)  # what it told while it lived
+
+
+def settle_voices_late(now: datetime) -> None:
+    """Sessions whose last word on what they used was not saved: what they told before counts. One without a price waits for the table."""
+    over_before = timezone.now() - VOICE_SETTLES_WITHIN
+    unpriced = VoiceSession.objects.filter(call=OuterRef("pk"), cost_usd=None)
+    late = Call.objects.filter(~Exists(unpriced), voice_settled_at=None, session_ended_at__lt=over_before, claimed_at__gt=over_before - SETTLE_FOR)
+    for call_id in late.values_list("pk", flat=True)[:BATCH]:
+        voice_costs.settle(call_id, at=now)
 
 
 def grow_reservations(now: datetime) -> None:

@@ -17,9 +17,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from campaigns import flight
+from campaigns import budget, flight
 from campaigns.budget import STRANGERS, Cap, Price, PriceList, organisation_scopes, parse_price_list, price_on, scopes, stranger_scopes
 from campaigns.models import Call, Campaign, MoneyTotal, Organisation, StaffCall, StrangerCall
+from campaigns.voice_cost.reckoning import worst_case_minor
+from campaigns.voice_cost.table import voice_prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,25 @@ def price_list() -> PriceList:
 
 def price_at(now: datetime) -> Price:
     return price_on(timezone.localdate(now), price_list())
+
+
+@dataclass(frozen=True, slots=True)
+class WorstCase:
+    """What one more call of a campaign may cost, KES cents: the telephone, and the AI voice."""
+
+    phone_minor: int
+    voice_minor: int
+
+    @property
+    def minor(self) -> int:
+        return self.phone_minor + self.voice_minor
+
+
+def worst_case(campaign: Campaign, *, now: datetime, is_theirs: bool = False) -> WorstCase:
+    """`is_theirs`: they call us."""
+    price, seconds = price_at(now), campaign.max_call_s + budget.HANG_UP_GRACE_S
+    phone = budget.worst_case_inbound_minor(campaign.max_call_s, price) if is_theirs else budget.worst_case_minor(campaign.max_call_s, price)
+    return WorstCase(phone, worst_case_minor(campaign.voices, seconds, voice_prices(), on=timezone.localdate(now)))
 
 
 def caps_of(campaign: Campaign, organisation: Organisation, *, now: datetime) -> tuple[Cap, ...]:
@@ -94,7 +115,7 @@ def reserve(call: Call, minor: int) -> None:
 def release_claim(call: Call) -> None:
     """The claim is being undone in this transaction: nothing is reserved, and it counts on no day."""
     if call.money_on is not None:
-        _add(call.campaign_id, call.money_on, reserved=-call.reserved_minor)
+        _add(call.campaign_id, call.money_on, reserved=-call.reserved_minor - call.voice_reserved_minor)
 
 
 def settle(call: Call, cost_minor: int, currency: str, *, at: datetime) -> None:
@@ -109,6 +130,29 @@ def settle(call: Call, cost_minor: int, currency: str, *, at: datetime) -> None:
             told = {"cost_minor": cost_minor, "was_reserved_minor": row.reserved_minor}
             flight.record_money(call.pk, row.campaign_id, cost_minor - row.reserved_minor, on=row.money_on, details=told)
     call.cost_minor, call.cost_currency, call.settled_at = cost_minor, currency[:3], at
+
+
+def count_voice(call: Call, cost_minor: int | None, *, so_far_minor: int, is_over: bool, at: datetime) -> None:
+    """What the AI voice of a call has cost. Run it in a transaction, however often: only what has changed is counted.
+
+    `cost_minor` None: its price is not known, so what was reserved stays reserved, and never less than `so_far_minor`, the part that is known.
+    Not `is_over`: it goes on. Once settled, a session that is told of later is added to what was spent.
+    """
+    row = _row(call)
+    is_settled = cost_minor is not None and (is_over or row.voice_settled_at is not None)
+    before = (0, row.voice_cost_minor or 0) if row.voice_settled_at else (row.voice_reserved_minor, 0)
+    reserved = max(row.voice_reserved_minor, so_far_minor)
+    after = (0, cost_minor or 0) if is_settled else (reserved, 0)
+    settled_at = (row.voice_settled_at or at) if is_settled else None
+    changed = {"voice_reserved_minor": reserved, "voice_cost_minor": cost_minor if is_settled else None, "voice_settled_at": settled_at}
+    if all(getattr(row, name) == value for name, value in changed.items()):
+        return
+    Call.objects.filter(pk=call.pk).update(**changed)
+    if row.money_on is not None:
+        _add(row.campaign_id, row.money_on, reserved=after[0] - before[0], spent=after[1] - before[1])
+        is_told = is_settled and (cost_minor or row.voice_reserved_minor)
+        told = {"cost_minor": cost_minor, "was_reserved_minor": row.voice_reserved_minor, "is_voice": True} if is_told else None
+        flight.record_money(call.pk, row.campaign_id, sum(after) - sum(before), on=row.money_on, details=told)
 
 
 # ---- calls to reps --------------------------------------------------------------------------------------------------------
@@ -172,8 +216,11 @@ def settle_stranger(stranger: StrangerCall, cost_minor: int, *, at: datetime) ->
 # ---- totals ---------------------------------------------------------------------------------------------------------------
 
 
+_MONEY = ("campaign_id", "reserved_minor", "settled_at", "money_on", "voice_reserved_minor", "voice_cost_minor", "voice_settled_at")
+
+
 def _row(call: Call) -> Call:
-    return Call.objects.select_for_update(of=("self",), no_key=True).only("campaign_id", "reserved_minor", "settled_at", "money_on").get(pk=call.pk)
+    return Call.objects.select_for_update(of=("self",), no_key=True).only(*_MONEY).get(pk=call.pk)
 
 
 def _add(campaign_id: int, on: date, *, reserved: int = 0, spent: int = 0) -> None:
@@ -201,10 +248,12 @@ def totals_that_are_off() -> Sequence[str]:
     Of strangers the day's own total is believed: their rows are gone after a day.
     """
     expected: dict[str, list[int]] = {}
-    calls = Call.objects.exclude(money_on=None).values_list("campaign_id", "money_on", "reserved_minor", "cost_minor", "settled_at")
+    calls = Call.objects.exclude(money_on=None)
+    phones = calls.values_list("campaign_id", "money_on", "reserved_minor", "cost_minor", "settled_at")
+    voices = calls.values_list("campaign_id", "money_on", "voice_reserved_minor", "voice_cost_minor", "voice_settled_at")
     staff = StaffCall.objects.exclude(money_on=None).exclude(handoff=None)
     legs = staff.values_list("handoff__call__campaign_id", "money_on", "reserved_minor", "cost_minor", "settled_at")
-    for campaign_id, on, reserved, cost, settled_at in (*calls.iterator(), *legs.iterator()):
+    for campaign_id, on, reserved, cost, settled_at in (*phones.iterator(), *voices.iterator(), *legs.iterator()):
         for scope in scopes(campaign_id, on) if on else ():
             total = expected.setdefault(scope, [0, 0])
             total[0] += 0 if settled_at else reserved

@@ -15,6 +15,7 @@ from campaigns.models import Campaign
 from campaigns.outcomes import NEVER_AGAIN, WORDS, AttemptOutcome
 from campaigns.promises import PromiseState
 from campaigns.reports.attempts import coverage_of, outcomes_of, promises_of, rates_of
+from campaigns.reports.voice_cost import cost_of_campaign
 from campaigns.retries import SHIPPED
 from campaigns.retry_rules import retry_table
 from leads import clock
@@ -95,4 +96,48 @@ def get_attempts(request: HttpRequest, campaign_id: int) -> dict[str, Any]:
             "e_is": response.rates.e_is,
             "rates": dict(response.rates.rates),
         },
+    }
+
+
+class EachOut(Schema):
+    minor: int
+    phone_minor: int
+    voice_minor: int
+
+
+class VoiceShareOut(Schema):
+    voice: str
+    n_sessions: int
+    n_discarded: int = Field(description="Made ready for calls that did not need them; in the cost all the same")
+    n_unpriced: int = Field(description="Without a price, and so not in the cost")
+    usd: float
+
+
+class CostOut(Schema):
+    spent_minor: int = Field(description="KES cents: telephone and AI voice of all calls whose price is final")
+    phone_minor: int
+    voice_minor: int
+    reserved_minor: int = Field(description="Set aside for calls whose price is not final")
+    n_unpriced_calls: int = Field(description="Calls whose AI voice has no price: they are in none of the figures, and stay reserved")
+    a_complete: EachOut | None = Field(description="What a completed interview cost; null: there is none")
+    a_qualified_lead: EachOut | None
+    a_hot_lead: EachOut | None
+    voices: list[VoiceShareOut]
+
+
+@router.get("/campaigns/{campaign_id}/cost", response=CostOut)
+def get_cost(request: HttpRequest, campaign_id: int) -> dict[str, Any]:
+    """What a campaign has cost so far, by telephone and AI voice, and what each interview and each qualified or hot lead cost."""
+    cost = cost_of_campaign(get_object_or_404(Campaign, id=campaign_id))
+    now = cost.progress
+    return {
+        "spent_minor": now.spent_minor,
+        "phone_minor": now.spent_minor - now.voice_minor,
+        "voice_minor": now.voice_minor,
+        "reserved_minor": now.reserved_minor,
+        "n_unpriced_calls": now.n_unpriced,
+        "a_complete": now.a_complete,
+        "a_qualified_lead": now.a_qualified_lead,
+        "a_hot_lead": now.a_hot_lead,
+        "voices": [asdict(share) for share in cost.voices],
     }

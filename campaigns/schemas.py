@@ -12,6 +12,7 @@ from ninja import Field, Schema
 from pydantic import field_validator, model_validator
 
 from bridge.brief import Lines, QuestionKind, QuestionRole, TurnControl
+from bridge.events import UsageUnit
 from campaigns.inbound_words import STANDARD as INBOUND_SENTENCES
 from campaigns.models import Call, Campaign
 from campaigns.outcomes import AttemptOutcome
@@ -183,7 +184,8 @@ class CallRow(Schema):
     answered_at: datetime | None
     ended_at: datetime | None
     talk_s: int | None
-    cost_minor: int | None
+    cost_minor: int | None = Field(description="Of the telephone; null: the platform has sent no price yet")
+    voice_cost_minor: int | None = Field(description="Of the AI voice, KES cents; null: not known, or not yet")
 
     @field_validator("priority", mode="before")
     @classmethod
@@ -240,10 +242,23 @@ class HandoffOut(Schema):
     promised_for: datetime | None
 
 
+class VoiceSessionOut(Schema):
+    voice: str
+    open_s: float
+    is_discarded: bool = Field(description="It was made ready for the call and not needed; billed all the same")
+    usage: dict[str, dict[UsageUnit, float]] = Field(description="By model: tokens, seconds or characters")
+    cost_usd: float | None = Field(description="null: not known")
+    unknown: list[str] = Field(description="Why it is not known, and what to do")
+
+
 class MoneyOut(Schema):
     reserved_minor: int
-    cost_minor: int | None
+    cost_minor: int | None = Field(description="Of the telephone")
     currency: str
+    voice_reserved_minor: int
+    voice_cost_minor: int | None = Field(description="Of the AI voice, KES cents; null: not known, or not yet")
+    total_minor: int | None = Field(description="Telephone and AI voice; null while a part is not known")
+    voice_sessions: list[VoiceSessionOut]
 
 
 class PromiseOut(Schema):

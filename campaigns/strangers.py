@@ -9,7 +9,7 @@ import logging
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -26,6 +26,8 @@ from campaigns import budget, circuit, line_guard, money, servers
 from campaigns.inbound_words import NOTICE_S, STOP_KEY, no_room_document, opted_out_document, stranger_brief, tongue_to_stranger
 from campaigns.models import Campaign, Line, Organisation, StrangerCall
 from campaigns.states import ENDED, LIVE, CallStatus
+from campaigns.voice_cost.reckoning import worst_case_minor
+from campaigns.voice_cost.table import voice_prices
 from leads.do_not_call import add_to_do_not_call, is_on_do_not_call
 from leads.models import DoNotCallEntry, Lead
 from leads.phone import known_phone
@@ -89,7 +91,7 @@ def greet(line: Line, campaign: Campaign, caller: Caller, *, now: datetime) -> S
 def _opened(line: Line, campaign: Campaign, caller: Caller, caps: Iterable[budget.Cap], *, now: datetime) -> StrangerCall | None:
     n_live = StrangerCall.objects.filter(status__in=sorted(LIVE), stream_token__isnull=False).count()
     has_room = n_live < AT_ONCE and line_guard.may_speak(line, *campaign.voices)
-    worst_minor = budget.inbound_minor(NOTICE_S + budget.HANG_UP_GRACE_S, money.price_at(now), has_stream=has_room)
+    worst_minor = _minor(campaign, NOTICE_S + budget.HANG_UP_GRACE_S, timezone.localdate(now), has_stream=has_room)
     if short := budget.cap_in_the_way(caps, worst_minor):
         logger.warning("a stranger's call is not answered: the budget %s has no room", short.name)
         return None
@@ -164,7 +166,7 @@ def end(stranger_id: UUID) -> bool:
         live = StrangerCall.objects.filter(pk=stranger_id, status__in=sorted(LIVE))  # only these have a number
         if live.update(status=CallStatus.COMPLETED, phone="") != 1:
             return False
-        _settle(StrangerCall.objects.get(pk=stranger_id))
+        _settle(StrangerCall.objects.select_related("campaign").get(pk=stranger_id))
         return True
 
 
@@ -175,8 +177,14 @@ def _settle(stranger: StrangerCall) -> None:
     now = timezone.now()
     seconds = (now - stranger.created_at).total_seconds()
     has_stream = stranger.stream_opened_at is not None
-    cost_minor = budget.inbound_minor(seconds, budget.price_on(stranger.money_on, money.price_list()), has_stream=has_stream)
+    cost_minor = _minor(stranger.campaign, seconds, stranger.money_on, has_stream=has_stream)
     money.settle_stranger(stranger, min(cost_minor, stranger.reserved_minor), at=now)
+
+
+def _minor(campaign: Campaign, seconds: float, on: date, *, has_stream: bool) -> int:
+    """The call and the voice that speaks on it."""
+    phone_minor = budget.inbound_minor(seconds, budget.price_on(on, money.price_list()), has_stream=has_stream)
+    return phone_minor + (worst_case_minor(campaign.voices, seconds, voice_prices(), on=on) if has_stream else 0)
 
 
 def finish(stranger_id: UUID, outcome: Outcome, *, at: datetime) -> None:

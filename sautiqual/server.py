@@ -34,7 +34,7 @@ from bridge.voice.clips import Clips
 from bridge.voice.embedded.voice import EmbeddedVoices
 from bridge.voice.order import Candidate
 from bridge.voice.steady import SteadyVoice
-from bridge.warm_voices import WarmVoices, log_usage
+from bridge.warm_voices import WarmVoices
 from campaigns import business_clock, dead_voices, recordings, servers
 from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
 from campaigns.models import ServerProcess
@@ -59,7 +59,7 @@ class Server:
         self._writers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="recorder")
         kept = Recordings(RECORDINGS, self._writers, self._keep_recording, recordings.keys())
         self.breakers = Breakers(time.monotonic)
-        self.warm_voices = WarmVoices(self._steady_voice, self._voices.tasks, log_usage, room=ROOM)
+        self.warm_voices = WarmVoices(self._steady_voice, self._voices.tasks, partial(self.desk.save_usage, is_over=False), room=ROOM)
         self.session_parts = SessionParts(desk=self.desk, open_voice=self.warm_voices.open_voice, line=phone_line, recordings=kept)
 
     def _steady_voice(self, brief: CallBrief) -> SteadyVoice:

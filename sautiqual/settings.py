@@ -167,6 +167,7 @@ CASCADE_STT_MODEL, CASCADE_LLM_MODEL = env.str("CASCADE_STT_MODEL", default=""),
 CASCADE_TTS_MODEL, CASCADE_TTS_VOICE = env.str("CASCADE_TTS_MODEL", default=""), env.str("CASCADE_TTS_VOICE", default="")
 PROMISE_GRACE_MINUTES = env.int("PROMISE_GRACE_MINUTES", default=10)  # a promised call back waits so long for the rep it was made with
 ORGANISATION_RULES = env.str("ORGANISATION_RULES", default="")  # a TOML file that tightens the market packs
+VOICE_PRICES = env.str("VOICE_PRICES", default=str(BASE_DIR / "campaigns" / "voice_cost" / "prices.toml"))  # what the voices' providers charge
 PRICE_LIST = env.str("PRICE_LIST", default=str(BASE_DIR / "campaigns" / "prices.toml"))  # what the platform charges this account
 
 SECURE_SSL_REDIRECT = False  # the proxy or tunnel in front decides

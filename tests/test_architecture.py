@@ -64,6 +64,9 @@ PURE = [
     "campaigns/pacing.py",
     "campaigns/priority.py",
     "campaigns/budget.py",
+    "campaigns/voice_cost/entries.py",
+    "campaigns/voice_cost/prices.py",
+    "campaigns/voice_cost/reckoning.py",
     "campaigns/disclosure_words.py",
     "campaigns/disclosure_parts.py",
     "campaigns/scoring.py",
@@ -110,6 +113,7 @@ PURE = [
     "bridge/voice/breaker.py",
     "bridge/voice/ear.py",
     "bridge/voice/past.py",
+    "bridge/voice/weakest.py",
     "bridge/voice/prompting.py",
     "bridge/voice/faults_by_status.py",
     "bridge/voice/openai_socket/address.py",
@@ -178,6 +182,7 @@ PURE = [
     "bridge/telephony/signatures.py",
     "bridge/telephony/webhooks.py",
     "bridge/telephony/answer_xml.py",
+    "sautiqual/voice_check/findings.py",
 ]
 IMPURE = {
     "django", "asgiref", "channels", "ninja", "asyncio", "socket", "ssl", "http", "urllib.request", "httpx", "websockets", "uvicorn",

@@ -283,7 +283,7 @@ class Conversation:
             self._answering.is_person()
 
     def _on_desk_failed(self, what: str, now_s: float) -> None:
-        if what in (DeskTask.TURN, DeskTask.ANNOUNCE, DeskTask.RECORDING):  # a gap in the transcript; the report says again what is refused
+        if what in (DeskTask.TURN, DeskTask.ANNOUNCE, DeskTask.RECORDING, DeskTask.USAGE):  # gaps in what is kept; the report tells the rest again
             return
         if what == DeskTask.HANDOFF:
             self._handing_off.rep_found(is_accepted=False, now_s=now_s)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bridge.brief import CallBrief
 from bridge.events import VoiceFault
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
 from bridge.voice.breakers import Breakers
-from bridge.voice.weakest import weakest_of
+from bridge.voice.weakest import weakest
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class VoiceOrder:
 
     def weakest(self, clips: frozenset[str]) -> VoiceTraits:
         """Traits of the weakest of them, since any of them may have to speak."""
-        return replace(weakest_of([candidate.traits for candidate in self._candidates]), name=self.name, clips=clips)
+        return weakest([candidate.traits for candidate in self._candidates], name=self.name, clips=clips)
 
     @property
     def n_left(self) -> int:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
+from uuid import uuid4
 
 from bridge.audio import level_dbfs
 from bridge.brief import CallBrief
@@ -30,6 +32,7 @@ from bridge.events import (
     VoiceEvent,
     VoiceFailed,
     VoiceFault,
+    VoiceOpened,
     VoiceTrouble,
     VoiceUsage,
 )
@@ -180,19 +183,12 @@ class SteadyVoice:
         try:
             if voice is not None:
                 await voice.close()
-                await self._last_figures()
+                if self._pump is not None:
+                    await asyncio.wait({self._pump}, timeout=LAST_FIGURES_S)
         finally:
             if self._pump is not None:
                 self._pump.cancel()
             self._out.put_nowait(None)
-
-    async def _last_figures(self) -> None:
-        if self._pump is not None:
-            await asyncio.wait({self._pump}, timeout=LAST_FIGURES_S)
-        while not self._inbox.empty():
-            item = self._inbox.get_nowait()
-            if isinstance(item, tuple) and isinstance(item[1], VoiceUsage):
-                self._out.put_nowait(item[1])
 
     # -- the loop --
 
@@ -230,17 +226,18 @@ class SteadyVoice:
         self._inbox.put_nowait(None)
 
     async def _read(self, voice: VoiceModel, session: int) -> None:
+        self._out.put_nowait(VoiceOpened(voice.traits.name, key := uuid4().hex))
         try:
             async for event in voice.events():
-                self._inbox.put_nowait((session, event))
+                if isinstance(event, VoiceUsage):  # billed, whether its session still counts or was replaced
+                    self._out.put_nowait(replace(event, session=key))
+                else:
+                    self._inbox.put_nowait((session, event))
         except Exception:  # whatever a provider's library raises: the watchdog decides what follows
             logger.exception("a voice broke: session=%d", session)
         self._inbox.put_nowait((session, _Ended()))
 
     def _on_event(self, session: int, event: VoiceEvent | _Ended) -> None:
-        if isinstance(event, VoiceUsage):  # of a session that was given up, too: it is paid for
-            self._out.put_nowait(event)
-            return
         if session != self._session or self._has_given_up:
             return
         now_s = self._now()

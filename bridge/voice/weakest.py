@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from bridge.ports import VoiceTraits
 
 
-def weakest_of(each: Sequence[VoiceTraits]) -> VoiceTraits:
-    """The name is that of the first; who decides about turns, and which clips there are, is for others to say."""
+def weakest(each: Sequence[VoiceTraits], *, name: str, clips: frozenset[str]) -> VoiceTraits:
+    """`name`: of the one that speaks; `clips`: what is prepared, whoever speaks."""
     return VoiceTraits(
-        name=each[0].name,
+        name=name,
         speaks_verbatim=all(traits.speaks_verbatim for traits in each),
         may_call_real_people=all(traits.may_call_real_people for traits in each),
         languages=_common([traits.languages for traits in each]),
+        clips=clips,
     )
 
 

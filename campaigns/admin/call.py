@@ -24,6 +24,7 @@ from campaigns.admin.why import why_page
 from campaigns.models import Call, Recording
 from campaigns.recordings import opened
 from campaigns.reports.progress import in_words, kes
+from campaigns.reports.voice_cost import total_minor
 from campaigns.states import LIVE, CallStatus, Disposition
 
 COLOURS: dict[str, str] = {
@@ -110,4 +111,6 @@ class CallAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("cost"), ordering="cost_minor")
     def cost(self, call: Call) -> str:
-        return kes(call.cost_minor, call.cost_currency) or "–"
+        """Of both, once both are known; calls from before voices were counted show the telephone's."""
+        minor = call.cost_minor if call.voice_cost_minor is None and call.voice_settled_at else total_minor(call)
+        return kes(minor, call.cost_currency) or "–"

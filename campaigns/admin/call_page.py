@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from bridge.events import Party
 from bridge.reports import Proof
 from campaigns.aapor import CODES
+from campaigns.admin.call_money import money_facts
+from campaigns.admin.facts import Fact, fact
 from campaigns.briefs import counted_answers, question_brief
 from campaigns.handoff.rep_talk import given
 from campaigns.handoff.words import label_of, value_in_words
@@ -24,7 +26,7 @@ from campaigns.percentiles import percentiles
 from campaigns.promises import late_in_words
 from campaigns.recording_rules import NotRecorded
 from campaigns.recordings import unreadable
-from campaigns.reports.progress import kes
+from campaigns.reports.voice_cost import VoiceLine, voice_lines
 from campaigns.retry_plan import outcome_of_call, promise_of_call, with_answers
 from campaigns.retry_rules import rule_of
 from campaigns.spoken_words import SplitTurn, split_turn
@@ -43,14 +45,6 @@ NOT_RECORDED = {
     NotRecorded.CAMPAIGN: _("Not recorded: this campaign records no calls."),
     NotRecorded.NOTICE: _("Not recorded: nothing was asked on this call."),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    label: Any
-    text: Any
-    is_missing: bool = False
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +85,7 @@ class CallPage:
     outcome: Sequence[Fact]
     times: Sequence[Fact]
     money: Sequence[Fact]
+    voices: Sequence[VoiceLine]
     speed: Sequence[Fact]
     handoff: Sequence[Fact]
     score: Score | None
@@ -114,12 +109,14 @@ def call_page(call: Call) -> CallPage:
     """`call` with lead, campaign, script, line, score, handoff and recording at hand."""
     handoff = getattr(call, "handoff", None)
     no_audio = _no_audio(call, getattr(call, "recording", None))
+    sessions = voice_lines(call)
     return CallPage(
         call=call,
         is_over=call.status in ENDED,
         outcome=_outcome(call),
         times=_times(call),
-        money=_money(call),
+        money=money_facts(call, sessions),
+        voices=sessions,
         speed=_speed(call),
         handoff=_handoff(handoff) if handoff else (),
         score=getattr(call, "score", None),
@@ -144,11 +141,11 @@ def _outcome(call: Call) -> list[Fact]:
     return [
         Fact(_("Occasion"), call.get_occasion_display()),
         Fact(_("Status"), _words(call.status)),
-        _fact(_("Disposition"), _words(call.disposition or ""), nobody),
-        _fact(_("AAPOR code"), _aapor(call) if call.status in ENDED else "", _("none yet: it follows from the end")),
-        _fact(_("Hangup cause"), call.hangup_cause, no_cause),
-        _fact(_("What went wrong"), call.failure, _("nothing")),
-        _fact(_("Disclosure"), _disclosure(call), _("not known: the call did not get so far")),
+        fact(_("Disposition"), _words(call.disposition or ""), nobody),
+        fact(_("AAPOR code"), _aapor(call) if call.status in ENDED else "", _("none yet: it follows from the end")),
+        fact(_("Hangup cause"), call.hangup_cause, no_cause),
+        fact(_("What went wrong"), call.failure, _("nothing")),
+        fact(_("Disclosure"), _disclosure(call), _("not known: the call did not get so far")),
     ]
 
 
@@ -163,9 +160,9 @@ def _times(call: Call) -> list[Fact]:
     moments = [
         *_promise(call),
         *_beginning(call, not_yet),
-        _fact(_("Answered"), _moment(call.answered_at), not_yet),
-        _fact(_("Ended"), _moment(call.ended_at), not_yet),
-        _fact(_("Talked"), "" if call.talk_s is None else f"{call.talk_s} s", _("not at all") if call.status in ENDED else _("not known yet")),
+        fact(_("Answered"), _moment(call.answered_at), not_yet),
+        fact(_("Ended"), _moment(call.ended_at), not_yet),
+        fact(_("Talked"), "" if call.talk_s is None else f"{call.talk_s} s", _("not at all") if call.status in ENDED else _("not known yet")),
     ]
     return moments + ([Fact(_("Call back promised for"), _moment(call.promised_for))] if call.promised_for else [])
 
@@ -181,34 +178,22 @@ def _promise(call: Call) -> list[Fact]:
 def _beginning(call: Call, not_yet: Any) -> list[Fact]:
     if call.is_theirs:
         return [Fact(_("They called"), _moment(call.due_at))]
-    return [Fact(_("Due"), _moment(call.due_at)), _fact(_("Dialled"), _moment(call.dialled_at), not_yet)]
-
-
-def _money(call: Call) -> list[Fact]:
-    if call.dialled_at is None and not call.is_theirs:
-        return [Fact(_("Cost"), _("none: not dialled"), is_missing=True)]
-    cost = kes(call.cost_minor, call.cost_currency)
-    reserved = kes(call.reserved_minor)
-    released = _("released: the price is final") if call.settled_at else ""
-    return [
-        _fact(_("Cost"), cost, _("not known yet: the platform has sent no price")),
-        Fact(_("Reserved before the call"), f"{reserved} ({released})" if released else reserved),
-    ]
+    return [Fact(_("Due"), _moment(call.due_at)), fact(_("Dialled"), _moment(call.dialled_at), not_yet)]
 
 
 def _speed(call: Call) -> list[Fact]:
     """As the callee heard it."""
     if call.longest_silence_ms is None:
-        return [Fact(_("Timing"), _("not measured"), is_missing=True), _fact(_("Voice"), call.voice, _("none: the call was not placed"))]
+        return [Fact(_("Timing"), _("not measured"), is_missing=True), fact(_("Voice"), call.voice, _("none: the call was not placed"))]
     waited = percentiles(call.voice_to_voice_ms)
     no_reply = _("none: the callee did not speak")
     return [
-        _fact(_("Until the bot's first word"), _milliseconds(call.first_word_ms), _("none: the bot was not heard")),
-        _fact(_("From the callee's last word to the bot's first, half of the turns"), _milliseconds(waited.p50), no_reply),
-        _fact(_("The slowest turn"), _milliseconds(max(call.voice_to_voice_ms, default=None)), no_reply),
+        fact(_("Until the bot's first word"), _milliseconds(call.first_word_ms), _("none: the bot was not heard")),
+        fact(_("From the callee's last word to the bot's first, half of the turns"), _milliseconds(waited.p50), no_reply),
+        fact(_("The slowest turn"), _milliseconds(max(call.voice_to_voice_ms, default=None)), no_reply),
         Fact(_("Both spoke"), _milliseconds(call.overlap_ms)),
         Fact(_("Longest silence"), _milliseconds(call.longest_silence_ms)),
-        _fact(_("Voice"), call.voice, _("none: the call was not placed")),
+        fact(_("Voice"), call.voice, _("none: the call was not placed")),
     ]
 
 
@@ -226,9 +211,9 @@ def _handoff(handoff: Handoff) -> list[Fact]:
     strategy = f"{handoff.strategy}, {_('as a fallback: the platform did not go on')}" if handoff.is_fallback else handoff.strategy
     return [
         Fact(_("Status"), _words(handoff.status), url=reverse("admin:campaigns_handoff_change", args=[handoff.pk])),
-        _fact(_("Rep"), str(handoff.rep or ""), _("none took it")),
+        fact(_("Rep"), str(handoff.rep or ""), _("none took it")),
         Fact(_("Strategy"), strategy),
-        *(_fact(label, _moment(at), _("no")) for label, at in steps),
+        *(fact(label, _moment(at), _("no")) for label, at in steps),
         *([Fact(_("Why"), handoff.reason)] if handoff.reason else []),
     ]
 
@@ -263,16 +248,16 @@ def _turn(turn: Turn) -> TurnLine:
 def _decision(decision: DialDecision) -> DecisionLine:
     facts, consent = decision.facts, decision.consent_record
     known = [
-        _fact(_("Purpose"), facts.get("purpose", ""), _("not known")),
-        _fact(_("On behalf of"), facts.get("controller", ""), _("not known")),
+        fact(_("Purpose"), facts.get("purpose", ""), _("not known")),
+        fact(_("On behalf of"), facts.get("controller", ""), _("not known")),
         Fact(_("Consent"), str(consent), url=reverse("admin:leads_consentrecord_change", args=[consent.pk]))
         if consent
         else Fact(_("Consent"), _("none was found"), is_missing=True),
-        _fact(_("Market"), facts.get("market", ""), _("not known")),
-        _fact(_("Time zone"), facts.get("time_zone", ""), _("not known")),
+        fact(_("Market"), facts.get("market", ""), _("not known")),
+        fact(_("Time zone"), facts.get("time_zone", ""), _("not known")),
         Fact(_("On the do-not-call list"), _("yes") if facts.get("is_on_dnc") else _("no")),
         Fact(_("Earlier calls"), str(len(facts.get("attempts", [])))),
-        _fact(_("Rules"), decision.pack_version, _("none for this market")),
+        fact(_("Rules"), decision.pack_version, _("none for this market")),
     ]
     return DecisionLine(decision.decided_at, decision.is_allowed, [reason["sentence"] for reason in decision.reasons], known)
 
@@ -295,10 +280,6 @@ def _no_recording(call: Call) -> Any:
     if call.not_recorded:
         return NOT_RECORDED[NotRecorded(call.not_recorded)]
     return _("There is no recording of this call.") if call.status in ENDED else _("The recording is there when the call has ended.")
-
-
-def _fact(label: Any, text: Any, missing: Any) -> Fact:
-    return Fact(label, text) if text else Fact(label, missing, is_missing=True)
 
 
 def _words(status: str) -> str:

@@ -28,7 +28,7 @@ from campaigns.dead_voices import passed_over, why_nobody_speaks
 from campaigns.models import Campaign
 from campaigns.pace import why_slow
 from campaigns.preflight.run import preflight
-from campaigns.reports.progress import kes, progress_of
+from campaigns.reports.progress import Progress, kes, progress_of
 from campaigns.reports.results import csv_response
 from campaigns.states import LIVE, CallStatus
 from leads import clock
@@ -46,6 +46,12 @@ SENTENCES = {
     Action.REVISE: _("It becomes a draft again, to be changed. It needs a preflight and an approval before it calls. %(n)d calls stay queued."),
     Action.CLOSE: _("Closed for good: %(n)d queued calls will not be placed. Calls that are live go on to their end."),
 }
+
+
+def _costs(now: Progress) -> list[tuple[Any, str, str, str]]:
+    """Of what came of the campaign, where there is any: the cost of one, and its parts for the telephone and the AI voice."""
+    each = ((_("a completed interview"), now.a_complete), (_("a qualified lead"), now.a_qualified_lead), (_("a hot lead"), now.a_hot_lead))
+    return [(label, kes(cost.minor), kes(cost.phone_minor), kes(cost.voice_minor)) for label, cost in each if cost]
 
 
 @admin.register(Campaign)
@@ -142,8 +148,8 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             "spent": kes(now.spent_minor),
             "reserved": kes(now.reserved_minor),
             "budget": kes(campaign.budget_minor),
-            "a_complete": kes(now.minor_a_complete),
-            "a_hot_lead": kes(now.minor_a_hot_lead),
+            "spent_on": (kes(now.spent_minor - now.voice_minor), kes(now.voice_minor)),
+            "costs": _costs(now),
             "voices": dead or passed_over(alive, campaign.voices),
             "slow": why_slow(campaign, now=clock.now()) if campaign.status == Status.RUNNING and not dead else "",
             **life_of(campaign),

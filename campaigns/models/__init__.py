@@ -15,6 +15,7 @@ from campaigns.models.privacy import PrivacyAct
 from campaigns.models.retry_rule import RetryRule
 from campaigns.models.script import Question, Script
 from campaigns.models.stranger import StrangerCall
+from campaigns.models.voice_session import VoiceSession
 
 __all__ = [
     "Answer",
@@ -48,4 +49,5 @@ __all__ = [
     "StaffCall",
     "StrangerCall",
     "Turn",
+    "VoiceSession",
 ]

@@ -74,6 +74,10 @@ class Call(models.Model):
     cdr = models.JSONField(_("call detail record"), null=True, blank=True)
     looked_up_at = models.DateTimeField(null=True, blank=True, editable=False)  # real time: when the provider was last asked about it
     settled_at = models.DateTimeField(null=True, blank=True, editable=False)  # the final cost is known; until then the reservation counts
+    # The voice's part of the money, beside the telephone's above.
+    voice_reserved_minor = models.PositiveBigIntegerField(_("reserved for the AI voice, KES cents"), default=0)
+    voice_cost_minor = models.PositiveBigIntegerField(_("cost of the AI voice, KES cents"), null=True, blank=True)
+    voice_settled_at = models.DateTimeField(null=True, blank=True, editable=False)  # its cost is known; until then the reservation counts
     promised_for = models.DateTimeField(_("call back promised for"), null=True, blank=True)
     voice = models.CharField(_("voice"), max_length=40, blank=True)
     not_recorded = models.CharField(
@@ -102,6 +106,7 @@ class Call(models.Model):
             models.Index(fields=["due_at"], condition=Q(status=CallStatus.QUEUED.value, attempt_number__gt=1), name="call_queued_retries"),
             models.Index(fields=["campaign", "dialled_at"], condition=Q(dialled_at__isnull=False), name="call_dialled"),
             models.Index(fields=["claimed_at"], condition=Q(settled_at=None, claimed_at__isnull=False), name="call_unsettled"),
+            models.Index(fields=["claimed_at"], condition=Q(voice_settled_at=None, session_ended_at__isnull=False), name="call_voice_unsettled"),
             models.Index(fields=["stream_opened_at"], condition=Q(stream_opened_at__isnull=False, session_ended_at=None), name="call_open_session"),
             models.Index(fields=["campaign"], condition=Q(promise_due_at__isnull=False), name="call_with_promise"),
             models.Index(fields=["answered_at"], condition=Q(longest_silence_ms__isnull=False), name="call_timed"),

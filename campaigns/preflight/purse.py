@@ -12,6 +12,9 @@ from datetime import date
 
 from campaigns.budget import HANG_UP_GRACE_S, Cap, Component, Price, PriceList, bridged_minor, cap_in_the_way, price_on, scopes, worst_case_minor
 from campaigns.preflight.chances import Reading
+from campaigns.voice_cost.prices import VoicePrices
+from campaigns.voice_cost.reckoning import likely_minor
+from campaigns.voice_cost.reckoning import worst_case_minor as worst_case_voice_minor
 
 
 @dataclass(slots=True)
@@ -23,6 +26,8 @@ class Purse:
     opened_on: date
     prices: PriceList
     max_call_s: int
+    voices: tuple[str, ...]  # in the order in which they are tried
+    voice_prices: VoicePrices
     _spent: dict[str, int] = field(default_factory=lambda: defaultdict(int), init=False)
     _reserved: dict[str, int] = field(default_factory=lambda: defaultdict(int), init=False)
     _of_day: dict[date, tuple[tuple[str, ...], Price, int]] = field(default_factory=dict, init=False)  # scopes, price, worst case
@@ -58,7 +63,16 @@ class Purse:
             self._spent[scope] += cost_minor
 
     def cost_minor(self, day: date, reading: Reading, *, bot_s: float, rep_s: float = 0.0) -> int:
-        """Of an answered call: the lead's leg and its audio all along, the rep's for its part. Mid is half way between the readings of the list."""
+        """Of an answered call: the lead's leg and its audio all along, the rep's for its part, the AI voice for the bot's. Mid is half way
+        between the readings of the list; low and mid take the voice's likely price, high its dearest."""
+        return self._phone_minor(day, reading, bot_s=bot_s, rep_s=rep_s) + self._voice_minor(day, reading, bot_s)
+
+    def _voice_minor(self, day: date, reading: Reading, bot_s: float) -> int:
+        if reading is Reading.HIGH:
+            return worst_case_voice_minor(self.voices, bot_s, self.voice_prices, on=day)
+        return likely_minor(self.voices[0], bot_s, self.voice_prices, on=day)
+
+    def _phone_minor(self, day: date, reading: Reading, *, bot_s: float, rep_s: float) -> int:
         price = self._day(day)[1]
         parts = ((Component.CALL, bot_s + rep_s), (Component.STREAM, bot_s + rep_s), (Component.REP_LEG, rep_s))
         low = sum(price.cheapest_minor(component, seconds) for component, seconds in parts)
@@ -70,5 +84,6 @@ class Purse:
     def _day(self, day: date) -> tuple[tuple[str, ...], Price, int]:
         if day not in self._of_day:
             price = price_on(day, self.prices)
-            self._of_day[day] = (scopes(self.campaign_id, day), price, worst_case_minor(self.max_call_s, price))
+            voice_minor = worst_case_voice_minor(self.voices, self.max_call_s + HANG_UP_GRACE_S, self.voice_prices, on=day)
+            self._of_day[day] = (scopes(self.campaign_id, day), price, worst_case_minor(self.max_call_s, price) + voice_minor)
         return self._of_day[day]

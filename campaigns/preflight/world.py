@@ -28,6 +28,7 @@ from campaigns.retries import Attempt
 from campaigns.retry_plan import outcome_of_call, with_answers
 from campaigns.retry_rules import retry_table
 from campaigns.states import ENDED, CallStatus
+from campaigns.voice_cost.table import voice_prices
 from leads.bulk_facts import facts_in_bulk
 from leads.compliance import LeadFacts
 from leads.holiday_confirmation import days_closed_around
@@ -103,7 +104,7 @@ def plan_of(campaign: Campaign, *, at: datetime) -> Plan:
 
 def purse_of(campaign: Campaign, *, at: datetime) -> Purse:
     caps = money.caps_of(campaign, Organisation.current(), now=at)
-    return Purse(campaign.pk, caps, timezone.localdate(at), money.price_list(), campaign.max_call_s)
+    return Purse(campaign.pk, caps, timezone.localdate(at), money.price_list(), campaign.max_call_s, campaign.voices, voice_prices())
 
 
 def world_of(campaign: Campaign, *, seed: int, progress: Callable[[int, datetime], object]) -> World:

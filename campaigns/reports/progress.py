@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, VoiceSession
 from campaigns.money import spending_of
 from campaigns.states import LIVE, CallStatus, Disposition
 
 Row = tuple[str, int]
 COMPLETE = frozenset({Disposition.INTERVIEWED, Disposition.QUALIFIED, Disposition.NOT_QUALIFIED})
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """What one of them cost, KES cents, rounded up; the two parts add up to it."""
+
+    minor: int
+    phone_minor: int
+    voice_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +32,31 @@ class Progress:
     ended: tuple[Row, ...]  # by disposition; where nobody was reached, by status; most frequent first
     spent_minor: int
     reserved_minor: int  # of calls whose final price is not known yet
+    voice_minor: int  # of what is spent: the AI voices; the rest is the telephone
+    n_unpriced: int  # calls whose AI voice has no price, which is in none of the figures
 
     n_complete: int  # interviewed, or asked to the end whether hot or not
+    n_qualified: int
 
     @property
-    def minor_a_complete(self) -> int | None:
-        """Spent so far on each completed interview, rounded up; None while there is none."""
-        return -(-self.spent_minor // self.n_complete) if self.n_complete else None
+    def a_complete(self) -> Each | None:
+        """Spent so far on each completed interview; None while there is none."""
+        return self._each(self.n_complete)
 
     @property
-    def minor_a_hot_lead(self) -> int | None:
-        return -(-self.spent_minor // self.n_hot) if self.n_hot else None
+    def a_hot_lead(self) -> Each | None:
+        return self._each(self.n_hot)
+
+    @property
+    def a_qualified_lead(self) -> Each | None:
+        return self._each(self.n_qualified)
+
+    def _each(self, n: int) -> Each | None:
+        if not n:
+            return None
+        minor = -(-self.spent_minor // n)
+        voice_minor = min(minor, -(-self.voice_minor // n))
+        return Each(minor, minor - voice_minor, voice_minor)
 
     @property
     def n_calls(self) -> int:
@@ -45,7 +68,7 @@ class Progress:
 
 
 def progress_of(campaign: Campaign) -> Progress:
-    """Three queries, however many calls there are."""
+    """Four queries, however many calls there are."""
     rows = list(campaign.calls.order_by().values_list("status", "disposition").annotate(n=Count("id")))
     ended: dict[str, int] = {}
     for status, disposition, n in rows:
@@ -56,6 +79,8 @@ def progress_of(campaign: Campaign) -> Progress:
     leads = campaign.calls.aggregate(
         hot=Count("lead", filter=Q(score__is_hot=True), distinct=True),
         complete=Count("lead", filter=Q(disposition__in=sorted(COMPLETE)), distinct=True),
+        qualified=Count("lead", filter=Q(disposition=Disposition.QUALIFIED), distinct=True),
+        voice_minor=Sum("voice_cost_minor", filter=Q(money_on__isnull=False), default=0),
     )
     spending = spending_of(campaign)
     return Progress(
@@ -65,6 +90,9 @@ def progress_of(campaign: Campaign) -> Progress:
         n_hot=leads["hot"],
         ended=tuple(sorted(ended.items(), key=lambda row: (-row[1], row[0]))),
         n_complete=leads["complete"],
+        n_qualified=leads["qualified"],
+        voice_minor=leads["voice_minor"],
+        n_unpriced=campaign.calls.filter(Exists(VoiceSession.objects.filter(call=OuterRef("pk"), cost_usd=None))).count(),
         spent_minor=spending.spent_minor,
         reserved_minor=spending.reserved_minor,
     )

@@ -15,7 +15,7 @@ from leads.spreadsheet import harmless
 
 FIXED = [
     "call_id", "lead_id", "external_id", "phone", "name", "occasion", "attempt", "status", "disposition", "hangup_cause", "blocked_because",
-    "dialled_at", "answered_at", "ended_at", "seconds", "cost_minor", "script_version", "score", "is_hot", "handoff",
+    "dialled_at", "answered_at", "ended_at", "seconds", "cost_minor", "voice_cost_minor", "script_version", "score", "is_hot", "handoff",
 ]  # fmt: skip
 
 
@@ -63,6 +63,7 @@ def _row(call: Call, keys: list[str]) -> list[Any]:
     return [
         call.id, call.lead_id, call.lead.external_id, call.lead.phone, call.lead.name, call.occasion, call.attempt_number, call.status,
         call.disposition, call.hangup_cause, " ".join(refusals), call.dialled_at, call.answered_at, call.ended_at, call.talk_s, call.cost_minor,
+        call.voice_cost_minor,
         call.script.version if call.script else None, score.points if score else None, score.is_hot if score else None,
         handoff.status if handoff else None, *[answers.get(key) for key in keys],
     ]  # fmt: skip

@@ -73,7 +73,7 @@ def _of_own_line(line: Line | None, usable: list[Line], now: datetime) -> Iterat
 
 
 def _of_money(campaign: Campaign, now: datetime) -> Iterator[str]:
-    next_minor = budget.worst_case_minor(campaign.max_call_s, money.price_at(now))
+    next_minor = money.worst_case(campaign, now=now).minor
     short = budget.cap_in_the_way(money.caps_of(campaign, Organisation.current(), now=now), next_minor)
     if short is not None and short.cap_minor is not None:
         yield (

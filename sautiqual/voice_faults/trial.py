@@ -10,7 +10,7 @@ from typing import Any
 from bridge.brief import CallBrief, Lines, LineTraits, QuestionBrief, QuestionKind
 from bridge.events import Expectation, Note, Progress, Tool
 from bridge.ports import VoiceModel
-from bridge.reports import AnswerReport, SessionReport, TurnReport
+from bridge.reports import AnswerReport, SessionReport, SessionUse, TurnReport
 from bridge.session import CallSession, SessionParts
 from bridge.voice.clips import Clips
 from bridge.voice.order import Candidate
@@ -106,6 +106,9 @@ class _Desk:
 
     async def release_to_handoff(self, call_id: str) -> None:
         """Nobody is hot here."""
+
+    async def save_usage(self, call_id: str, uses: Sequence[SessionUse], *, is_over: bool) -> None:
+        """Nobody is billed here."""
 
     async def finish(self, call_id: str, report: SessionReport) -> None:
         self.outcome = report.outcome.value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import selectors
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import Executor, Future
 from typing import Any
 
@@ -15,7 +15,7 @@ from bridge.audio import to_samples
 from bridge.brief import CallBrief
 from bridge.events import Note, Progress, Samples
 from bridge.ports import TokenRefused
-from bridge.reports import AnswerReport, SessionReport, TurnReport
+from bridge.reports import AnswerReport, SessionReport, SessionUse, TurnReport
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -78,6 +78,7 @@ class FakeDesk:
         self.announced: list[tuple[str, str]] = []
         self.log: list[str] = []
         self.reports: list[SessionReport] = []
+        self.uses: list[tuple[tuple[SessionUse, ...], bool]] = []  # what was told, and whether it was the last word
         self.finished = asyncio.Event()
 
     async def open(self, token: str) -> CallBrief:
@@ -112,6 +113,10 @@ class FakeDesk:
 
     async def release_to_handoff(self, call_id: str) -> None:
         await self._work("release_to_handoff")
+
+    async def save_usage(self, call_id: str, uses: Sequence[SessionUse], *, is_over: bool) -> None:
+        await self._work("save_usage")
+        self.uses.append((tuple(uses), is_over))
 
     async def finish(self, call_id: str, report: SessionReport) -> None:
         await self._work("finish")

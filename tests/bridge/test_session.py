@@ -52,7 +52,7 @@ async def test_all_that_was_handed_over_is_heard_before_the_hang_up():
 async def test_the_report_comes_after_all_that_was_to_be_saved():
     call = Call(brief(), [TEN], utterances=1, slow_s=0.5)
     await call.hold()
-    assert call.desk.log[-1] == "finish"
+    assert call.desk.log[-2:] == ["finish", "save_usage"]
     assert [turn.text for turn in call.desk.turns][-1] == LINES.cold_close
 
 

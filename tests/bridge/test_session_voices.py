@@ -52,7 +52,8 @@ class TestVoices:
         call = Call(brief(line), voice=voice())
         await call.hold()
         assert call.report().outcome is Outcome.VOICE_FAILED
-        assert call.desk.log[-3:] == ["hang_up", "close", "finish"]
+        assert [what for what in call.desk.log if what != "save_usage"][-3:] == ["hang_up", "close", "finish"]
+        assert call.desk.uses[-1] == ((), True)
         assert call.media.sent == []
         assert call.now() < 10.0
 

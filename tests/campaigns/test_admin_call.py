@@ -124,7 +124,7 @@ def test_it_explains_the_score(client, mosi, campaign, asha):
 def test_it_shows_money_and_speed(client, mosi, campaign, asha):
     words = page(client, finished_call(campaign, asha))
 
-    assert "Cost KES 4.90" in words
+    assert "Telephone KES 4.90" in words
     assert "KES 21.00 (released: the price is final)" in words
     assert "half of the turns 1200 ms The slowest turn 4000 ms Both spoke 240 ms Longest silence 5200 ms" in words
 

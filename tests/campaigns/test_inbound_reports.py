@@ -56,7 +56,7 @@ def test_its_page_says_that_they_called_us(client, mosi, campaign, asha):
     assert "Occasion they called us" in words
     assert "They called 2026-11-24 10:00:00" in words and "Dialled" not in words
     assert "nobody was dialled, so nothing was decided about it" in words
-    assert "Cost KES 0.35" in words
+    assert "Telephone KES 0.35" in words
     assert "attempt 0" not in words
 
 

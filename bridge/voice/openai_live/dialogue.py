@@ -62,6 +62,7 @@ class Dialogue:
         self._last_sound_s = 0.0
         self._n_events = 0
         self.is_closing = False
+        self._has_last_figure = False  # the service's own, of the whole session
         self.is_dead = False
         self.n_lines = self.n_other_words = self.n_errors = 0
 
@@ -115,18 +116,24 @@ class Dialogue:
             case SecondsUsed():
                 self._tell_usage(self._meter.read(message.seconds))
             case Ended():
-                self._on_ended(message)
+                self._on_ended(message, now_s)
             case ProviderError():
-                self._on_error(message)
+                self._on_error(message, now_s)
             case _:
                 self._on_backend(message, heard_s, now_s)
         self._advance(now_s)
 
-    def fail(self, reason: str, fault: VoiceFault) -> None:
-        """The session is dead; said once, and not when we have ended it ourselves."""
+    def fail(self, reason: str, fault: VoiceFault, now_s: float) -> None:
+        """The session is dead; said once, after its account, and not when we have ended it ourselves."""
         if not self.is_dead and not self.is_closing:
+            self.close_account(now_s)
             self._tell(VoiceFailed(reason, fault))
         self.is_dead = True
+
+    def close_account(self, now_s: float) -> None:
+        """The session ends now. One that was cut told no last figure: our clock stands in for it."""
+        if not self._has_last_figure:
+            self._tell_usage(self._meter.by_clock(now_s))
 
     # -- time --
 
@@ -149,8 +156,8 @@ class Dialogue:
                 yield asked.since_s + BEGIN_LIMIT_S, lambda _now_s: self._lose_line("not said")
         yield from self._listening.alarms()
 
-    def _on_stalled(self, _now_s: float) -> None:
-        self.fail("no sound in time", VoiceFault.CUT if self._outlet.has_begun else VoiceFault.SILENT)
+    def _on_stalled(self, now_s: float) -> None:
+        self.fail("no sound in time", VoiceFault.CUT if self._outlet.has_begun else VoiceFault.SILENT, now_s)
 
     # -- lines --
 
@@ -228,21 +235,22 @@ class Dialogue:
         self._tell_usage(backend_usage(self._settings.backend_name, over.usage))
         fault = fault_of_words(over.code)
         if fault is not None:
-            self.fail("the text model refuses to respond", fault)
+            self.fail("the text model refuses to respond", fault, now_s)
             return
         self._listening.on_over(over, heard_s, now_s)
 
-    def _on_ended(self, ended: Ended) -> None:
+    def _on_ended(self, ended: Ended, now_s: float) -> None:
+        self._has_last_figure = True
         self._tell_usage(self._meter.read(ended.seconds))
-        self.fail("the service has ended the session", fault_of_end(ended.reason))
+        self.fail("the service has ended the session", fault_of_end(ended.reason), now_s)
 
-    def _on_error(self, error: ProviderError) -> None:
+    def _on_error(self, error: ProviderError, now_s: float) -> None:
         self.n_errors += 1
         fault = fault_of_words(error.code, error.kind)
         if fault is not None:
-            self.fail("the service says that the session cannot go on", fault)
+            self.fail("the service says that the session cannot go on", fault, now_s)
         elif self.n_errors > MAX_ERRORS:
-            self.fail("the service refuses what it is sent", VoiceFault.REFUSED)
+            self.fail("the service refuses what it is sent", VoiceFault.REFUSED, now_s)
         elif self._asked is not None and error.event_id in self._asked.event_ids:
             self._lose_line(error.code or "refused")
 

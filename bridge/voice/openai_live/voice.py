@@ -88,9 +88,12 @@ class OpenAILiveVoice:
         """Idempotent. The last figure of the session's seconds is waited for, but not long."""
         if self._carrier.is_closed:
             return
-        if self._carrier.dialogue is not None:
-            self._carrier.dialogue.is_closing = True
-        await self._carrier.close(close())
+        dialogue = self._carrier.dialogue
+        if dialogue is None or dialogue.is_dead:
+            await self._carrier.close(close())
+        else:
+            dialogue.is_closing = True
+            await self._carrier.close(close(), settle=lambda: dialogue.close_account(now_s()))
         self._log_account()
 
     async def _connected(self, brief: CallBrief) -> ClientConnection:

@@ -112,8 +112,8 @@ class Dialogue:
                 self._listening.on_turn(message, heard_s, now_s)
         self._advance(now_s)
 
-    def fail(self, reason: str, fault: VoiceFault) -> None:
-        """The session is dead; said once."""
+    def fail(self, reason: str, fault: VoiceFault, now_s: float = 0.0) -> None:
+        """The session is dead; said once. Nothing is billed by the clock here."""
         if not self.is_dead:
             self.is_dead = True
             self._tell(VoiceFailed(reason, fault))

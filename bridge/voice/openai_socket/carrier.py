@@ -35,7 +35,7 @@ class Carried(Protocol):
 
     def handle(self, message: Any, heard_s: float, now_s: float) -> None: ...
 
-    def fail(self, reason: str, fault: VoiceFault) -> None: ...
+    def fail(self, reason: str, fault: VoiceFault, now_s: float) -> None: ...
 
     def next_deadline(self) -> float | None: ...
 
@@ -89,7 +89,7 @@ class Carrier(Generic[Dialogue]):
             return
         self._unsent.put_nowait(message)
         if self._unsent.qsize() > MAX_UNSENT:
-            self.dialogue.fail("the provider takes no audio", VoiceFault.UNREACHABLE)
+            self.dialogue.fail("the provider takes no audio", VoiceFault.UNREACHABLE, now_s())
             self.follow(self.dialogue)
 
     def follow(self, dialogue: Dialogue) -> None:
@@ -108,13 +108,16 @@ class Carrier(Generic[Dialogue]):
         while (event := await self._events.get()) is not None:
             yield event
 
-    async def close(self, goodbye: Message | None = None) -> None:
-        """Once. After a goodbye the server has a moment to end the session itself."""
+    async def close(self, goodbye: Message | None = None, *, settle: Callable[[], None] | None = None) -> None:
+        """Once. After a goodbye the server has a moment to end the session itself; then the dialogue has its last word by `settle`."""
         self.is_closed = True
         self._set_timer(None)
         if self._task is not None and goodbye is not None:
             self._unsent.put_nowait(_json(goodbye))
             await asyncio.wait({self._task}, timeout=CLOSE_LIMIT_S)
+        if settle is not None and self.dialogue is not None:
+            settle()
+            self.follow(self.dialogue)
         self._events.put_nowait(None)
         if self._task is not None:
             self._task.cancel()
@@ -170,7 +173,7 @@ class Carrier(Generic[Dialogue]):
     def _fail(self, dialogue: Dialogue, reason: str, fault: VoiceFault) -> None:
         if not dialogue.is_dead and not self.is_closed:
             logger.warning("call %s: the %s voice is lost, %s: %s", self.call_id, self._name, fault, reason)
-        dialogue.fail(reason, fault)
+        dialogue.fail(reason, fault, now_s())
         self.follow(dialogue)
 
     def _set_timer(self, due_s: float | None) -> None:

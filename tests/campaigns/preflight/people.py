@@ -19,6 +19,7 @@ from campaigns.preflight.plan import Course, Plan, VirtualLine, World
 from campaigns.preflight.purse import Purse
 from campaigns.preflight.queue import Person
 from campaigns.retries import SHIPPED
+from campaigns.voice_cost.table import voice_prices
 from leads.market_packs import market_packs
 from tests.conftest import NOW
 from tests.leads.facts import ASHA
@@ -84,7 +85,7 @@ def caps(campaign: int | None = None, day: int | None = None, everybody: int | N
 
 
 def purse(*limits: int | None, **named: int | None) -> Purse:
-    return Purse(1, caps(*limits, **named), date(2026, 11, 24), prices(), 300)
+    return Purse(1, caps(*limits, **named), date(2026, 11, 24), prices(), 300, ("embedded",), voice_prices())
 
 
 def luck_of(*drawn: Luck) -> Iterator[Luck]:

@@ -65,13 +65,15 @@ def test_a_line_that_is_not_begun_in_time_is_lost_and_the_session_lives():
 
 def test_a_stream_that_stops_is_a_voice_that_is_dead():
     call = Call().speak().wait(STALL_S)
-    assert call.dialogue.events == [VoiceFailed("no sound in time", VoiceFault.SILENT)]
+    billed, failed = call.dialogue.events
+    assert billed == VoiceUsage("gpt-live-1", {UsageUnit.SESSION_S: STALL_S})  # up to this moment, and told before the end
+    assert failed == VoiceFailed("no sound in time", VoiceFault.SILENT)
     assert call.dialogue.next_deadline() is None
 
 
 def test_a_voice_that_is_dead_tells_no_more_of_what_is_heard():
     call = Call()
-    call.dialogue.fail("a fault", VoiceFault.CUT)
+    call.dialogue.fail("a fault", VoiceFault.CUT, 1.0)
     call.dialogue.speech_started(1.0, session_s=1.0)
     call.dialogue.speech_ended(2.0, call.now_s)
     assert len(call.dialogue.events) == 1
