@@ -56,7 +56,7 @@ class WarmVoices:
         self._room = room
         self._warm_for_s = warm_for_s
         self._warm: dict[str, _Warm] = {}  # by call, the last one warmed last
-        self._talking: list[WarmableVoice] = []
+        self._talking: dict[str, WarmableVoice] = {}  # by call
         self._n_others = 0  # sessions that are being closed, and such as belong to no call
 
     @property
@@ -64,8 +64,8 @@ class WarmVoices:
         return len(self._warm)
 
     def warm_up(self, brief: CallBrief) -> bool:
-        """Begin, unless this call has one, or there is no room."""
-        if brief.call_id in self._warm or not self._has_room():
+        """Begin, unless this call has one (it may have been answered before its ringing was heard of), or there is no room."""
+        if brief.call_id in self._warm or not self._has_room() or brief.call_id in self._talking:
             return False
         try:
             voice = self._new(brief)
@@ -89,7 +89,7 @@ class WarmVoices:
             if warm is not None:
                 self._throw_away(warm)
             voice = self._new(brief)
-        self._talking = [each for each in self._talking if not each.is_closed] + [voice]
+        self._talking[brief.call_id] = voice
         self._make_room()
         return voice
 
@@ -121,7 +121,7 @@ class WarmVoices:
         return self._n_sessions() + self._n_others < self._room
 
     def _n_sessions(self) -> int:
-        self._talking = [voice for voice in self._talking if not voice.is_closed]
+        self._talking = {call_id: voice for call_id, voice in self._talking.items() if not voice.is_closed}
         return len(self._talking) + len(self._warm)
 
     def _make_room(self) -> None:

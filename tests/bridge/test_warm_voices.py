@@ -308,6 +308,13 @@ class TestRoom:
             assert [at.warm.warm_up(call(1)) for _ in range(3)] == [True, False, False]
 
     @in_jumping_time
+    async def test_a_call_that_talks_already_gets_no_second_session(self):
+        async with house() as at:
+            voice, _waited_s = await at.answered(call(1))
+            assert not at.warm.warm_up(call(1))
+            await voice.close()
+
+    @in_jumping_time
     async def test_a_voice_that_must_not_speak_to_real_people_is_not_opened_for_them(self):
         async with house(may_call_real_people=False) as at:
             assert not at.warm.warm_up(replace(call(1), line=LineTraits(is_simulated=False)))

@@ -13,7 +13,7 @@ from bridge.voice.scripted import ScriptedVoice
 
 NAME = "scripted_far"
 VOICE_FOLDER = "JOURNEYS_VOICE_FOLDER"
-OPENS_S = 0.6
+OPENS_S = 2.5  # far longer than everything else in the way, also on a busy machine
 
 
 def refusing(folder: Path) -> Path:
@@ -31,9 +31,9 @@ class FarVoice(ScriptedVoice):
     _call_id = ""
 
     async def open(self, brief: CallBrief) -> None:
-        await asyncio.sleep(OPENS_S)
         if refusing(_folder()).exists():
             raise VoiceUnavailable("The key is refused.", VoiceFault.KEY)
+        await asyncio.sleep(OPENS_S)
         self._call_id = brief.call_id
         _write(f"opened {self._call_id}")
 

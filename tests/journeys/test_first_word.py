@@ -19,14 +19,14 @@ def sessions_of(stage: Stage, call_id: str) -> Counter[str]:
     return Counter(line.split()[0] for line in far_voice.sessions(stage.voice_folder) if line.split()[1] == call_id)
 
 
-async def test_the_first_word_is_heard_within_700_ms_though_the_provider_is_far_away(shared: Stage):
-    lead = await shared.lead(late(COLD, after_rings=2.0))
+async def test_the_first_word_is_heard_long_before_a_voice_opened_at_the_answer_could_say_it(shared: Stage):
+    lead = await shared.lead(late(COLD, after_rings=4.0))
     (call,) = await shared.first_calls_over(await shared.campaign([lead], voice=far_voice.NAME))
 
     on_platform = shared.platform_call(lead)
     assert on_platform is not None
     first_s = on_platform.lines[0].audible_from_s
-    assert first_s is not None and first_s < 0.7, "opening alone takes 600 ms"
+    assert first_s is not None and first_s < far_voice.OPENS_S
     assert values(call) == {"decider": True, "seats": 40}
     await until(lambda: sessions_of(shared, call["id"]) == {"opened": 1, "closed": 1}, "the one session is closed")
 
@@ -59,9 +59,9 @@ async def test_nobody_is_rung_while_the_only_voice_is_dead_and_it_goes_on_by_its
     assert shared.rings([second]) == [0]
 
     refusing.unlink()
-    await until(lambda: shared.rings([second]) == [1], "it is rung once the voice is heard again", within_s=15.0)
+    await until(lambda: shared.rings([second]) == [1], "it is rung once the voice is heard again", within_s=40.0)
 
     async def is_asked() -> bool:
         return values(await shared.call_of(second)) == {"decider": True, "seats": 40}
 
-    await until(is_asked, "the interview", within_s=20.0)
+    await until(is_asked, "the interview", within_s=30.0)
