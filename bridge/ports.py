@@ -5,13 +5,14 @@ Pure. Every method that does I/O is a coroutine; none may block the event loop.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from bridge.brief import CallBrief, TurnControl
 from bridge.events import Expectation, Line, Note, Progress, Samples, VoiceEvent, VoiceFault
 from bridge.reports import AnswerReport, SessionReport, TurnReport
+from bridge.voice.clips import ClipFile, in_clips
 
 
 class TokenRefused(Exception):
@@ -69,14 +70,14 @@ class VoiceTraits:
     may_call_real_people: bool
     languages: tuple[str, ...] = ()  # BCP-47 primary languages that it speaks and understands; (): whatever it is told to
     turns: frozenset[TurnControl] = frozenset({TurnControl.LOCAL})  # who may decide whose turn it is
-    clips: frozenset[str] = frozenset()  # texts that are played as prepared, word for word, whatever the voice
+    clips: Mapping[str, ClipFile] = field(default_factory=dict, hash=False)  # by text: played as prepared, word for word, whatever the voice
 
     def speaks(self, language: str) -> bool:
         """`language`: BCP-47, the region does not matter."""
         return not self.languages or language.split("-")[0].lower() in self.languages
 
     def is_verbatim(self, text: str) -> bool:
-        return self.speaks_verbatim or text in self.clips
+        return self.speaks_verbatim or not in_clips(text, self.clips)[1]
 
 
 class VoiceModel(Protocol):
@@ -101,6 +102,14 @@ class VoiceModel(Protocol):
     def events(self) -> AsyncIterator[VoiceEvent]: ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Transcribing(Protocol):
+    """A voice whose provider tells which words it said."""
+
+    def words_of_line(self, line_id: int) -> str:
+        """Of the line that was said last; "" when it was another, or no words came."""
 
 
 class OpenVoice(Protocol):

@@ -39,3 +39,5 @@ class SessionReport:
     is_disclosure_heard: bool
     promised_for: datetime | None = None  # aware; the time the callee named for the next call
     usage: Usage = field(default_factory=dict)
+    disclosure_sha256: str = ""  # of the prepared file it was played from; "": a voice said it, or nobody did
+    disclosure_heard_ms: int | None = None  # the last time it was said; None: it was not

@@ -25,6 +25,7 @@ from bridge.brief import (
     QuestionRole,
     TurnControl,
 )
+from campaigns.inbound_sentences import in_language
 from campaigns.models import Answer, Call, Campaign, Question, Script
 from campaigns.retry_plan import calling_times
 from campaigns.scoring import ScoreResult, score
@@ -57,6 +58,8 @@ STANDARD = MappingProxyType(
         "time_is_up": "Our time is up. Thank you for your answers. Goodbye.",
         "confirm_opt_out": "Would you like us to stop calling you?",
         "apology": "I am sorry, something went wrong on our side. Goodbye.",
+        "one_moment": "One moment, please.",
+        "still_here": "I am still here, one moment.",
     }
 )
 
@@ -101,7 +104,7 @@ STANDARD_OPT_OUT = MappingProxyType(
 def standard_lines(language: str) -> dict[str, str]:
     """The sentences of a script in this language that has none of its own; English where there are no others yet."""
     primary = language.split("-")[0].lower()
-    return {**STANDARD, **STANDARD_ANOTHER_TIME.get(primary, {}), **STANDARD_OPT_OUT.get(primary, {})}
+    return {**STANDARD, **in_language(language).lines, **STANDARD_ANOTHER_TIME.get(primary, {}), **STANDARD_OPT_OUT.get(primary, {})}
 
 
 def standard_disclosure() -> str:

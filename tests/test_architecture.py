@@ -95,6 +95,7 @@ PURE = [
     "bridge/ports.py",
     "bridge/usage.py",
     "bridge/watchdog.py",
+    "bridge/voice/clips.py",
     "bridge/voice/ear.py",
     "bridge/voice/past.py",
     "bridge/voice/prompting.py",

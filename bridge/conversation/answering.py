@@ -141,7 +141,7 @@ class Answering:
         """Whatever was said so far, the person we want has not heard it."""
         self._out.append(Announce("answered_by", Answerer.SCREENING))
         self._closing.stage = Stage.SCREENED
-        self._transcript.is_disclosure_heard = False
+        self._transcript.is_disclosure_heard, self._transcript.disclosure_heard_ms = False, None
         self._supervision.somebody_new()
         self._timers.clear(Timer.LISTEN, Timer.MEANING, Timer.NO_INPUT, Timer.BARGE_IN)
         self._timers.set(Timer.SCREENING, now_s + self._screening_s)

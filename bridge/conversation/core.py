@@ -64,6 +64,8 @@ class Conversation:
         self._floor = Floor(policy)
         self._transcript = Transcript()
         self._traits = traits
+        disclosure = traits.clips.get(brief.lines.disclosure)
+        self._transcript.disclosure_sha256 = disclosure.sha256 if disclosure is not None else ""
         self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, is_verbatim=traits.is_verbatim)
         self._closing = Closing(out=self._out, mouth=self._mouth, timers=self._timers, transcript=self._transcript)
         self._opting_out = OptingOut(brief, out=self._out, mouth=self._mouth, floor=self._floor, timers=self._timers, closing=self._closing)
@@ -208,8 +210,7 @@ class Conversation:
             case Purpose.DISCLOSURE if not said.is_complete:  # twice: without it nothing may be asked
                 self._end_now(Outcome.VOICE_FAILED, now_s)
             case Purpose.DISCLOSURE:
-                # Of a voice that paraphrases nobody can say that these words were heard.
-                self._transcript.is_disclosure_heard = self._traits.is_verbatim(said.utterance.text)
+                self._transcript.is_disclosure_heard = self._is_proven(said.utterance.text)
                 self._after_disclosure(now_s)
             case Purpose.FAREWELL:
                 self._closing.farewell_ended(is_complete=said.is_complete, now_s=now_s)
@@ -217,6 +218,11 @@ class Conversation:
                 self._turns.question_ended(said.utterance.expectation, now_s)
             case _:
                 pass
+
+    def _is_proven(self, disclosure: str) -> bool:
+        """Of a voice that paraphrases nobody can say that these words were heard; of a prepared file it is known to the millisecond."""
+        clip, heard_ms = self._traits.clips.get(disclosure), self._transcript.disclosure_heard_ms or 0
+        return heard_ms >= clip.duration_ms if clip is not None else self._traits.is_verbatim(disclosure)
 
     def _after_disclosure(self, now_s: float) -> None:
         if self._mouth.pending is not None:  # an answer to what the callee asked in between, with the first question behind it

@@ -212,6 +212,8 @@ class Mouth:
     def _save_turn(self, spoken: _Spoken, heard_ms: int, *, is_complete: bool) -> None:
         assert spoken.began_s is not None, "only a line that was begun is a turn"
         text = spoken.line.text
+        if spoken.utterance.purpose is Purpose.DISCLOSURE:
+            self._transcript.disclosure_heard_ms = heard_ms
         heard_text = text if is_complete else self._rate.heard_text(text, heard_ms)
         turn = self._transcript.bot_turn(text, began_s=spoken.began_s, heard_ms=heard_ms, heard_text=heard_text if self._is_verbatim(text) else None)
         self._out.append(SaveTurn(turn))

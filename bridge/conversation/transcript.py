@@ -11,6 +11,8 @@ from bridge.reports import SessionReport, TurnReport
 class Transcript:
     def __init__(self) -> None:
         self.is_disclosure_heard = False
+        self.disclosure_sha256 = ""
+        self.disclosure_heard_ms: int | None = None  # the last time it was said
         self._n_turns = 0
         self._opened_s = 0.0
         self._first_audio_ms: int | None = None
@@ -35,7 +37,15 @@ class Transcript:
         return self._turn(Party.CALLEE, said.text, started_ms, max(started_ms, _ms(said.ended_s)))
 
     def report(self, outcome: Outcome, promised_for: datetime | None) -> SessionReport:
-        return SessionReport(outcome, self._first_audio_ms, tuple(self._turn_latency_ms), self.is_disclosure_heard, promised_for)
+        return SessionReport(
+            outcome,
+            self._first_audio_ms,
+            tuple(self._turn_latency_ms),
+            self.is_disclosure_heard,
+            promised_for,
+            disclosure_sha256=self.disclosure_sha256 if self.disclosure_heard_ms is not None else "",
+            disclosure_heard_ms=self.disclosure_heard_ms,
+        )
 
     def _turn(
         self, party: Party, text: str, started_ms: int, ended_ms: int, heard_ms: int | None = None, heard_text: str | None = None

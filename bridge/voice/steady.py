@@ -33,7 +33,7 @@ from bridge.events import (
     VoiceTrouble,
 )
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
-from bridge.voice.clips import Clips, LoadClips
+from bridge.voice.clips import ClipFile, Clips, LoadClips, in_clips
 from bridge.voice.past import Past
 from bridge.watchdog import Patience, Step, Watchdog
 
@@ -91,7 +91,8 @@ class SteadyVoice:
         self._pump: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
         self._runner: asyncio.Task[None] | None = None
-        self._line: Line | None = None
+        self._line: Line | None = None  # what the voice is to say of it
+        self._clips_ms = 0  # what was played of it before
         self._asked_id = 0  # the number under which the session was asked for the line: another one each time it is asked again
         self._cut: set[int] = set()
         self._expectation = Expectation(None)
@@ -108,7 +109,7 @@ class SteadyVoice:
             speaks_verbatim=all(traits.speaks_verbatim for traits in each),
             may_call_real_people=all(traits.may_call_real_people for traits in each),
             languages=_common([traits.languages for traits in each]),
-            clips=frozenset(self._clips.by_text),
+            clips={text: ClipFile(self._clips.sha256s.get(text, ""), clip.size * 1000 // RATE_HZ) for text, clip in self._clips.by_text.items()},
         )
 
     async def open(self, brief: CallBrief) -> None:
@@ -148,13 +149,13 @@ class SteadyVoice:
             self._voice.expect(expectation)
 
     def speak(self, line: Line) -> None:
-        self._line = line
+        played, rest = in_clips(line.text, self._clips.by_text)
+        self._line = Line(line.line_id, rest)
         self._watchdog.line_asked(self._now())
-        clip = self._clips.by_text.get(line.text)
-        if clip is not None:
-            self._play(line.line_id, clip)
-            self._end_line(line.line_id)
-        elif self._has_given_up:
+        self._clips_ms = 0
+        for text in played:
+            self._play(line.line_id, self._clips.by_text[text])
+        if not rest or self._has_given_up:
             self._end_line(line.line_id)
         elif self._voice is not None:
             self._ask()
@@ -165,7 +166,7 @@ class SteadyVoice:
         if self._line is not None and self._line.line_id == line_id:
             self._line = None
             if self._voice is not None:
-                self._voice.cancel(self._asked_id, heard_ms)
+                self._voice.cancel(self._asked_id, max(0, heard_ms - self._clips_ms))
         self._watchdog.cut(self._now())
 
     async def events(self) -> AsyncIterator[VoiceEvent]:
@@ -383,6 +384,7 @@ class SteadyVoice:
     def _play(self, line_id: int, clip: Samples) -> None:
         if line_id > 0:
             self._watchdog.sounded(clip.size / RATE_HZ, level_dbfs(clip), self._now())
+            self._clips_ms += clip.size * 1000 // RATE_HZ
         for at in range(0, clip.size, PIECE_SAMPLES):
             self._out.put_nowait(VoiceAudio(line_id, clip[at : at + PIECE_SAMPLES]))
 

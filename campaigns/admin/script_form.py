@@ -53,6 +53,8 @@ OCCASIONS: Mapping[str, Any] = MappingProxyType(
         "press_to_opt_out": _("They call us, and no bot is free: the key never to be called"),
         "time_is_up": _("The longest call is reached: goodbye"),
         "apology": _("Something broke on our side: goodbye"),
+        "one_moment": _("Our voice is slow: please wait"),
+        "still_here": _("Our voice is still not there: please wait"),
     }
 )
 PREFIX = "say_"

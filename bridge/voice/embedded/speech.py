@@ -27,6 +27,7 @@ from bridge.ports import VoiceUnavailable
 from bridge.voice.embedded.pool import PROJECT_FOLDER, end_process
 from bridge.voice.embedded.resampling import resample
 
+ENGLISH = "en"
 _CACHED_LINES = 400  # about 40 MB at three seconds a line
 _SPEECH_DBFS, _PEAK = -20.0, 29_000
 _SILENCE_LEVEL = 150  # int16: quieter ends are cut, so that the first sample sent is the first heard
@@ -42,7 +43,7 @@ class Engine(StrEnum):
 
 
 class Renderer(Protocol):
-    async def render(self, text: str) -> Samples:
+    async def render(self, text: str, language: str) -> Samples:
         """Raises VoiceUnavailable."""
 
     async def close(self) -> None: ...
@@ -55,17 +56,21 @@ class Speech:
         self._engine = engine
         self._folder = folder
         self._renderer: Renderer | None = None
-        self._lines: OrderedDict[str, Samples] = OrderedDict()
+        self._lines: OrderedDict[tuple[str, str], Samples] = OrderedDict()
         self._rendering = asyncio.Lock()
 
-    async def render(self, text: str) -> Samples:
-        """int16, shape (n,), 16000 Hz, ending in 100 ms of silence. Raises VoiceUnavailable."""
+    async def render(self, text: str, language: str = ENGLISH) -> Samples:
+        """int16, shape (n,), 16000 Hz, ending in 100 ms of silence. `language`: BCP-47.
+
+        Raises VoiceUnavailable, of a language that the engine does not speak, too.
+        """
+        line = (text, language.split("-")[0].lower())
         async with self._rendering:
-            if (pcm := self._lines.get(text)) is not None:
-                self._lines.move_to_end(text)
+            if (pcm := self._lines.get(line)) is not None:
+                self._lines.move_to_end(line)
                 return pcm
-            pcm = await self._from_folder(text)
-            self._lines[text] = pcm
+            pcm = await self._from_folder(*line)
+            self._lines[line] = pcm
             if len(self._lines) > _CACHED_LINES:
                 self._lines.popitem(last=False)
             return pcm
@@ -78,23 +83,24 @@ class Speech:
         if self._renderer is not None:
             await self._renderer.close()
 
-    async def _from_folder(self, text: str) -> Samples:
+    async def _from_folder(self, text: str, language: str) -> Samples:
         engine = choose_engine(self._engine)
         if self._folder is None:
-            return await self._render(engine, text)
-        path = self._folder / f"{hashlib.sha256(f'{engine}:{text}'.encode()).hexdigest()}.pcm"
+            return await self._render(engine, text, language)
+        key = f"{engine}:{text}" if language == ENGLISH else f"{engine}:{language}:{text}"
+        path = self._folder / f"{hashlib.sha256(key.encode()).hexdigest()}.pcm"
         kept = await asyncio.to_thread(_read_line, path)
         if kept is None:
-            kept = await self._render(engine, text)
+            kept = await self._render(engine, text, language)
             await asyncio.to_thread(_keep_line, path, kept)
         return kept
 
-    async def _render(self, engine: Engine, text: str) -> Samples:
+    async def _render(self, engine: Engine, text: str, language: str) -> Samples:
         if self._renderer is None:
             self._renderer = EspeakRenderer() if engine is Engine.ESPEAK else FliteRenderer()
         try:
             async with asyncio.timeout(_RENDER_S):
-                pcm = await self._renderer.render(text)
+                pcm = await self._renderer.render(text, language)
         except TimeoutError as late:
             await self._renderer.close()
             raise VoiceUnavailable(f"{engine} did not speak within {_RENDER_S:.0f} s.") from late
@@ -107,11 +113,11 @@ class EspeakRenderer:
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
 
-    async def render(self, text: str) -> Samples:
+    async def render(self, text: str, language: str = ENGLISH) -> Samples:
         process = await self._running()
         if process.stdin is None or process.stdout is None:
             raise AssertionError("both were asked to be pipes")
-        process.stdin.write(json.dumps({"text": text}).encode() + b"\n")
+        process.stdin.write(json.dumps({"text": text, "language": language}).encode() + b"\n")
         line = await process.stdout.readline()
         if not line:
             await self.close()
@@ -145,7 +151,9 @@ class FliteRenderer:
     def __init__(self, voice: str = "slt") -> None:
         self._voice = voice
 
-    async def render(self, text: str) -> Samples:
+    async def render(self, text: str, language: str = ENGLISH) -> Samples:
+        if language != ENGLISH:
+            raise VoiceUnavailable(f"flite speaks English only, not {language}.")
         with tempfile.NamedTemporaryFile(suffix=".wav") as file:
             process = await asyncio.create_subprocess_exec("flite", "-voice", self._voice, "-t", text, "-o", file.name)
             if await process.wait() != 0:

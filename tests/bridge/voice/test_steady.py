@@ -28,7 +28,7 @@ from bridge.events import (
     VoiceTrouble,
 )
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
-from bridge.voice.clips import Clips
+from bridge.voice.clips import ClipFile, Clips
 from bridge.voice.scripted import TRAITS, Reply, ScriptedVoice
 from bridge.voice.steady import Candidate, SteadyVoice
 from tests.bridge.cast import LINES, brief
@@ -322,10 +322,10 @@ class TestClips:
     @in_jumping_time
     async def test_its_clips_are_known_to_be_word_for_word(self):
         async with calling(ScriptedVoice, clips=Clips({"Hello.": FILLER})) as heard:
-            assert heard.voice.traits.clips == {"Hello."}
+            assert heard.voice.traits.clips == {"Hello.": ClipFile("", 1000)}
 
     def test_a_voice_that_paraphrases_says_a_clip_word_for_word(self):
-        traits = VoiceTraits("b", speaks_verbatim=False, may_call_real_people=True, clips=frozenset({"Hello."}))
+        traits = VoiceTraits("b", speaks_verbatim=False, may_call_real_people=True, clips={"Hello.": ClipFile("", 900)})
         assert traits.is_verbatim("Hello.")
         assert not traits.is_verbatim("Good morning.")
 
