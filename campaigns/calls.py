@@ -199,9 +199,11 @@ def finish_session(call_id: UUID, report: SessionReport, *, at: datetime) -> boo
         call.session_ended_at = timezone.now()
         call.first_audio_ms, call.turn_latency_ms = report.first_audio_ms, list(report.turn_latency_ms)
         call.is_disclosure_heard, call.promised_for, call.session_outcome = report.is_disclosure_heard, report.promised_for, report.outcome.value
+        call.disclosure_sha256, call.disclosure_heard_ms = report.disclosure_sha256, report.disclosure_heard_ms
         call.save(
             update_fields=[
-                "disposition", "session_ended_at", "session_outcome", "first_audio_ms", "turn_latency_ms", "is_disclosure_heard", "promised_for"
+                "disposition", "session_ended_at", "session_outcome", "first_audio_ms", "turn_latency_ms", "is_disclosure_heard", "promised_for",
+                "disclosure_sha256", "disclosure_heard_ms",
             ],
         )  # fmt: skip
         flight.record(EntryKind.FINISHED, at=at, call=call, details={"outcome": report.outcome.value, "disposition": call.disposition})

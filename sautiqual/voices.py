@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from django.conf import settings
 
 from bridge.ports import VoiceModel, VoiceUnavailable
@@ -29,6 +32,13 @@ def new_voice(name: str, embedded: EmbeddedVoices) -> VoiceModel:
         case CASCADE.name:
             return CascadeVoice(_cascade())
     raise VoiceUnavailable(f"There is no voice named {name!r}.")
+
+
+@asynccontextmanager
+async def voice_for_clips(name: str) -> AsyncIterator[VoiceModel]:
+    """A voice of its own for no call, not yet open (campaigns.clips.studio). Raises VoiceUnavailable for a name that is not known."""
+    async with EmbeddedVoices(n_workers=1, cache_folder=settings.VAR_DIR / "speech") as embedded:
+        yield new_voice(name, embedded)
 
 
 def _gemini() -> VoiceModel:

@@ -75,6 +75,8 @@ class Call(models.Model):
     promised_for = models.DateTimeField(_("call back promised for"), null=True, blank=True)
     voice = models.CharField(_("voice"), max_length=40, blank=True)
     is_disclosure_heard = models.BooleanField(_("disclosure heard"), null=True, blank=True)
+    disclosure_sha256 = models.CharField(max_length=64, blank=True, default="", editable=False)  # of the file it was played from: a PreparedClip
+    disclosure_heard_ms = models.PositiveIntegerField(null=True, blank=True, editable=False)
     first_audio_ms = models.PositiveIntegerField(_("first audio, ms"), null=True, blank=True)
     words_gone_at = models.DateTimeField(_("recording and transcript deleted at"), null=True, blank=True, editable=False)  # their period was over
     turn_latency_ms = models.JSONField(_("turn latencies, ms"), default=list, blank=True)

@@ -85,7 +85,7 @@ def people_of(campaign: Campaign, callable_people: Sequence[tuple[UUID, LeadFact
 
 def plan_of(campaign: Campaign, *, at: datetime) -> Plan:
     organisation = Organisation.current()
-    usable = [line for line in campaign.lines() if not line_guard.obstacles(line, *campaign.voices)]
+    usable = [line for line in campaign.lines() if not line_guard.campaign_obstacles(campaign, line)]
     return Plan(
         begins_at=at,
         zone=timezone.get_default_timezone(),
@@ -130,7 +130,7 @@ def grounds_of(campaign: Campaign, plan: Plan, markets: Mapping[str, int], *, n_
         stale=packs_to_review(packs, plan.begins_at.date()),
         hands_over=campaign.kind != Campaign.Kind.SURVEY,
         n_unverified_reps=campaign.reps.filter(is_verified=False).count(),
-        obstacles=() if plan.lines else tuple(line_guard.obstacles(campaign.line, *campaign.voices)),
+        obstacles=() if plan.lines else tuple(line_guard.campaign_obstacles(campaign, campaign.line)),
         n_other_campaigns=others.exclude(pk=campaign.pk).distinct().count(),
         begins_on=plan.begins_at.date(),
         zone=plan.zone,

@@ -26,10 +26,10 @@ from bridge.events import RATE_HZ, Samples
 from bridge.ports import VoiceUnavailable
 from bridge.voice.embedded.pool import PROJECT_FOLDER, end_process
 from bridge.voice.embedded.resampling import resample
+from bridge.voice.levelling import levelled
 
 ENGLISH = "en"
 _CACHED_LINES = 400  # about 40 MB at three seconds a line
-_SPEECH_DBFS, _PEAK = -20.0, 29_000
 _SILENCE_LEVEL = 150  # int16: quieter ends are cut, so that the first sample sent is the first heard
 _TAIL_SAMPLES = RATE_HZ // 10  # the platform holds audio back before it plays; the tail pushes the last word out
 _RENDER_S = 10.0
@@ -182,10 +182,7 @@ def _level(pcm: Samples) -> Samples:
     tail = np.zeros(_TAIL_SAMPLES, np.int16)
     if not len(loud):
         return tail
-    speech = pcm[loud[0] : loud[-1] + 1].astype(np.float64)
-    gain = 32768 * 10 ** (_SPEECH_DBFS / 20) / np.sqrt(np.mean(speech**2))
-    gain = min(gain, _PEAK / np.abs(speech).max())
-    return np.concatenate((np.rint(speech * gain).astype(np.int16), tail))
+    return np.concatenate((levelled(pcm[loud[0] : loud[-1] + 1]), tail))
 
 
 def _read_wave(path: str) -> Samples:

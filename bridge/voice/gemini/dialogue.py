@@ -103,6 +103,9 @@ class Dialogue:
         self._line_due_s = now_s + SOUND_LIMIT_S
         self._uplink.is_blocked = self._is_local
 
+    def words_of_line(self, line_id: int) -> str:
+        return self._fidelity.words_of(line_id)
+
     def cancel(self, line_id: int) -> None:
         """The provider is not told how much was heard, it has no word for that; the callee's activity interrupts what it still generates."""
         line = self._turns.line

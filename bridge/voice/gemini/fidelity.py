@@ -12,7 +12,7 @@ from bridge.turns import words_of
 class Fidelity:
     def __init__(self) -> None:
         self.is_whole = False  # the line was said to its end
-        self._line: Line | None = None
+        self._line: Line | None = None  # not compared yet
         self._spoken = ""
         self._n_otherwise = 0
 
@@ -22,6 +22,10 @@ class Fidelity:
 
     def spoken(self, text: str) -> None:
         self._spoken += text
+
+    def words_of(self, line_id: int) -> str:
+        """What was said of the line that was asked for last."""
+        return self._spoken if self._line is not None and self._line.line_id == line_id else ""
 
     def n_said_otherwise(self) -> int:
         self._settle()

@@ -55,6 +55,9 @@ class Talk:
         self._dialogue.speak(line, self._now())
         self._pass_on()
 
+    def words_of_line(self, line_id: int) -> str:
+        return self._dialogue.words_of_line(line_id)
+
     def cancel(self, line_id: int) -> None:
         self._dialogue.cancel(line_id)
         self._pass_on()

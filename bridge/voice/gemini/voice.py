@@ -66,6 +66,9 @@ class GeminiVoice:
         if self._talk is not None:
             self._talk.cancel(line_id)
 
+    def words_of_line(self, line_id: int) -> str:
+        return self._talk.words_of_line(line_id) if self._talk is not None else ""
+
     async def events(self) -> AsyncIterator[VoiceEvent]:
         while (event := await self._events.get()) is not None:
             if isinstance(event, VoiceAudio | VoiceAudioEnd | LineFailed) and event.line_id in self._cancelled:

@@ -47,6 +47,10 @@ class Coverage:
             self._covered_ms = end_ms
 
     @property
+    def heard(self) -> str:
+        return self._heard
+
+    @property
     def whose(self) -> Whose:
         if self._n_found >= min(TELLING, max(1, len(self._words))):
             return Whose.LINE

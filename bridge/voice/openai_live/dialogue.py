@@ -58,6 +58,7 @@ class Dialogue:
         self._listening = Listening(brief, send=self._send, tell=self._tell)
         self._meter = SessionMeter(settings.model_name, opened_s)
         self._asked: _Asked | None = None
+        self._said: LineOver | None = None  # last
         self._last_sound_s = 0.0
         self._n_events = 0
         self.is_closing = False
@@ -84,6 +85,9 @@ class Dialogue:
         self._listening.line_begins()
         self._asked = _Asked(line, now_s)
         self._advance(now_s)
+
+    def words_of_line(self, line_id: int) -> str:
+        return self._said.words if self._said is not None and self._said.line_id == line_id else ""
 
     def cancel(self, line_id: int, heard_ms: int) -> None:
         if not self.is_dead and self._asked is not None and self._asked.line.line_id == line_id:
@@ -200,6 +204,7 @@ class Dialogue:
             case LineOver():
                 self._asked = None
                 self.n_other_words += not outcome.is_verbatim
+                self._said = outcome
                 self._tell_usage(self._meter.by_clock(now_s))
                 self._tell(VoiceAudioEnd(outcome.line_id))
             case LineBroken():

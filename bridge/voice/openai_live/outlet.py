@@ -43,6 +43,7 @@ class LineOver:
 
     line_id: int
     is_verbatim: bool
+    words: str = field(default="", compare=False)  # as the service transcribed them
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ class Outlet:
 
     def _over(self, saying: _Saying) -> Outcome:
         self._saying = None
-        return LineOver(saying.line.line_id, saying.coverage.is_verbatim)
+        return LineOver(saying.line.line_id, saying.coverage.is_verbatim, saying.coverage.heard)
 
     def _lost(self, saying: _Saying, reason: str) -> Outcome:
         self._saying = None

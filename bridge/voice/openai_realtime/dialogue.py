@@ -64,6 +64,10 @@ class Dialogue:
         self._turnstile.ask(SpeakJob(line, self._listening.expectation))
         self._advance(now_s)
 
+    def words_of_line(self, line_id: int) -> str:
+        spoken = self._spoken
+        return spoken.words if spoken is not None and spoken.line.line_id == line_id else ""
+
     def cancel(self, line_id: int, heard_ms: int, now_s: float) -> None:
         for job in self._turnstile.drop_lines():
             if job.line.line_id != line_id:

@@ -90,6 +90,9 @@ class OpenAIRealtimeVoice:
             self._dialogue.cancel(line_id, heard_ms, _now_s())
             self._follow(self._dialogue)
 
+    def words_of_line(self, line_id: int) -> str:
+        return self._dialogue.words_of_line(line_id) if self._dialogue is not None else ""
+
     async def events(self) -> AsyncIterator[VoiceEvent]:
         while (event := await self._events.get()) is not None:
             yield event
