@@ -246,6 +246,16 @@ class PromiseOut(Schema):
     late_s: int = Field(description="Seconds beyond the promised time, until it was kept or until now; 0: not late")
 
 
+class DisclosureOut(Schema):
+    is_heard: bool | None = Field(description="To its end, and in these very words")
+    heard_ms: int | None
+    clip_sha256: str = Field(description="Of the prepared file it was played from; empty: the voice said it itself")
+    clip_ms: int | None = Field(description="Length of that file")
+    text: str = Field(description="What the file says")
+    approved_by: str = Field(description="Who listened to the file before, and answers for it")
+    approved_at: datetime | None
+
+
 class CallOut(CallRow):
     outcome: AttemptOutcome | None = Field(description="What its end means for the next attempt; null: it has not ended")
     aapor_code: str | None
@@ -256,6 +266,7 @@ class CallOut(CallRow):
     script_version: int | None
     voice: str
     is_disclosure_heard: bool | None
+    disclosure: DisclosureOut | None = Field(description="What is known of it; null: no session told")
     first_audio_ms: int | None
     turn_latency_ms: list[int]
     answers: list[AnswerOut]

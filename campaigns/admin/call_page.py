@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from bridge.events import Party
 from campaigns.aapor import CODES
 from campaigns.briefs import counted_answers, question_brief
+from campaigns.clips.proof import DisclosureProof, proof_of
 from campaigns.handoff.rep_talk import given
 from campaigns.handoff.words import label_of, value_in_words
 from campaigns.models import Answer, Call, DialDecision, Handoff, Recording, Score, Turn
@@ -83,6 +84,7 @@ class CallPage:
     decisions: Sequence[DecisionLine]
     other_attempts: Sequence[Call]
     audio_url: str
+    disclosure: DisclosureProof | None
 
 
 def call_page(call: Call) -> CallPage:
@@ -102,6 +104,7 @@ def call_page(call: Call) -> CallPage:
         decisions=[_decision(decision) for decision in call.dial_decisions.select_related("consent_record")],
         other_attempts=list(Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id).exclude(pk=call.pk).order_by("attempt_number")),
         audio_url=_audio_url(getattr(call, "recording", None)),
+        disclosure=proof_of(call),
     )
 
 
