@@ -88,6 +88,7 @@ PURE = [
     "bridge/interview.py",
     "bridge/named_time.py",
     "bridge/opt_out.py",
+    "bridge/robot_question.py",
     "bridge/turns.py",
     "bridge/supervision.py",
     "bridge/playback.py",

@@ -14,6 +14,7 @@ from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
 from bridge.conversation.mouth import DISCLOSURE_KEY, Mouth, Purpose, SaidLine, Utterance
 from bridge.conversation.opting_out import OptingOut
+from bridge.conversation.owning_up import OwningUp
 from bridge.conversation.questioning import Questioning
 from bridge.conversation.reception import Reception
 from bridge.conversation.timers import Timer, Timers
@@ -84,6 +85,7 @@ class Conversation:
             handing_off=self._handing_off,
             calling_back=self._calling_back,
         )
+        self._owning_up = OwningUp(brief, out=self._out, mouth=self._mouth, closing=self._closing, questioning=self._questioning)
         self._turns = TurnTaking(
             brief.limits,
             policy,
@@ -106,6 +108,7 @@ class Conversation:
             handing_off=self._handing_off,
             questioning=self._questioning,
             calling_back=self._calling_back,
+            owning_up=self._owning_up,
         )
 
     @property
@@ -241,6 +244,9 @@ class Conversation:
             self._disclose_first(now_s, is_due=self._timers.is_set(Timer.LISTEN) or was_screened)
             return
         if self._answering.said(said, now_s):
+            return
+        if self._owning_up.heard(said, now_s):
+            self._turns.understood(now_s)
             return
         self._turns.words_came(said, now_s)
 

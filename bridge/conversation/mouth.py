@@ -29,6 +29,7 @@ class Purpose(StrEnum):
     FAREWELL = "farewell"
 
 
+NEVER_LED_IN = frozenset({Purpose.DISCLOSURE})  # nothing comes before it
 MAY_BE_CUT = frozenset({Purpose.PROMPT, Purpose.OPT_OUT_QUESTION})
 DISCLOSURE_KEY = "disclosure"
 NOTHING_EXPECTED = Expectation(question=None)
@@ -72,6 +73,7 @@ class Mouth:
         self.pending: Utterance | None = None  # to be said next
         self._pending_since_s = 0.0
         self._is_shut = False
+        self.owed = ""  # to be said before whatever comes next, until it was heard
         self.last_begun = ""  # key of the utterance that was begun last
         self.last_text = ""  # and what it says
 
@@ -81,8 +83,13 @@ class Mouth:
             return
         if self._current is not None and self._current.utterance.purpose in MAY_BE_CUT:
             self.stop(now_s)
-        self.pending = utterance
+        self.pending = self._with_owed(utterance)
         self._pending_since_s = now_s
+
+    def _with_owed(self, utterance: Utterance) -> Utterance:
+        if not self.owed or utterance.purpose in NEVER_LED_IN or utterance.text.startswith(self.owed):
+            return utterance
+        return replace(utterance, text=f"{self.owed} {utterance.text}".strip())
 
     def stop(self, now_s: float) -> None:
         """Cut the line that is being said."""
@@ -212,6 +219,8 @@ class Mouth:
     def _save_turn(self, spoken: _Spoken, heard_ms: int, *, is_complete: bool) -> None:
         assert spoken.began_s is not None, "only a line that was begun is a turn"
         text = spoken.line.text
+        if self.owed and text.startswith(self.owed) and (is_complete or heard_ms >= self._rate.duration_ms(self.owed)):
+            self.owed = ""
         if spoken.utterance.purpose is Purpose.DISCLOSURE:
             self._transcript.disclosure_heard_ms = heard_ms
         heard_text = text if is_complete else self._rate.heard_text(text, heard_ms)
