@@ -42,6 +42,17 @@ class TestByTheVoice:
     def test_its_own_words_are_kept_beside_it(self, script):
         assert all(clip.transcript and differences(clip.text, clip.transcript) == [] for clip in made(script).values())
 
+    @pytest.mark.parametrize(("voice", "opener"), [("gemini", voices.GEMINI), ("openai_live", voices.OPENAI_LIVE)])
+    def test_the_other_voices_say_theirs(self, script, settings, voice, opener):
+        settings.CLIP_VOICES = opener
+        rows = [row for row in begin(script, voice, by="neema") if row.line_name in ("robot", "opted_out")]
+        carry_out(rows)
+        for row in rows:
+            row.refresh_from_db()
+            assert (row.status, row.failure) == ("to_listen", "")
+            assert differences(row.text, row.transcript) == []
+            assert row.transcript
+
     def test_the_file_is_what_its_digest_says(self, script):
         clip = made(script)["robot"]
         with clip.file.open("rb") as stored:

@@ -9,12 +9,23 @@ import numpy as np
 
 from bridge.events import RATE_HZ, Line, Samples, VoiceAudio, VoiceAudioEnd
 from bridge.ports import VoiceModel, VoiceUnavailable
+from bridge.voice.fakes.gemini import FakeGemini
+from bridge.voice.fakes.gemini.mouth import Pace
+from bridge.voice.fakes.openai_live import FakeOpenAILive
+from bridge.voice.fakes.openai_live import Manners as LiveManners
 from bridge.voice.fakes.openai_realtime import FakeOpenAIRealtime, Manners
+from bridge.voice.gemini.settings import gemini_settings
+from bridge.voice.gemini.turns import SETTLE_S
+from bridge.voice.gemini.voice import GeminiVoice
+from bridge.voice.openai_live.settings import LiveSettings
+from bridge.voice.openai_live.voice import OpenAILiveVoice
 from bridge.voice.openai_realtime.settings import RealtimeSettings
 from bridge.voice.openai_realtime.voice import OpenAIRealtimeVoice
 from bridge.voice.scripted import ScriptedVoice
 
 OPENAI = "tests.campaigns.clips.voices.openai"
+OPENAI_LIVE = "tests.campaigns.clips.voices.openai_live"
+GEMINI = "tests.campaigns.clips.voices.gemini"
 OPENAI_SILENT = "tests.campaigns.clips.voices.openai_silent"
 OPENAI_HASTY = "tests.campaigns.clips.voices.openai_hasty"
 CUT_OFF = "tests.campaigns.clips.voices.openai_cut_off"
@@ -52,6 +63,18 @@ async def _faked(mind: type[VoiceModel], **faults: object) -> AsyncIterator[Voic
 async def openai(name: str) -> AsyncIterator[VoiceModel]:
     async with _faked(Speaker) as voice:
         yield voice
+
+
+@asynccontextmanager
+async def gemini(name: str) -> AsyncIterator[VoiceModel]:
+    async with FakeGemini(new_voice=Speaker, pace=Pace(first_audio_s=SETTLE_S + 0.01, speed=60.0)) as fake:
+        yield GeminiVoice(gemini_settings("a key", base_url=fake.base_url), fake.tls)
+
+
+@asynccontextmanager
+async def openai_live(name: str) -> AsyncIterator[VoiceModel]:
+    async with FakeOpenAILive(Speaker, LiveManners(times_real_time=10.0, usage_every_s=2.0)) as fake:
+        yield OpenAILiveVoice(LiveSettings(fake.api_key, base_url=fake.base_url))
 
 
 @asynccontextmanager
