@@ -150,9 +150,8 @@ class SteadyVoice:
 
     def speak(self, line: Line) -> None:
         played, rest = in_clips(line.text, self._clips.by_text)
-        self._line = Line(line.line_id, rest)
+        self._line, self._clips_ms = Line(line.line_id, rest), 0
         self._watchdog.line_asked(self._now())
-        self._clips_ms = 0
         for text in played:
             self._play(line.line_id, self._clips.by_text[text])
         if not rest or self._has_given_up:
