@@ -59,6 +59,11 @@ def missing(script: Script, voice: str) -> list[str]:
     return [line.name for line in standing_of(script, voice) if line.is_required and not line.is_ready]
 
 
+def mute_lines(script: Script, voice: str) -> list[str]:
+    """Names of the lines that nobody could say to a real person when the voice fails."""
+    return [line.name for line in standing_of(script, voice) if not line.is_required and not line.is_ready]
+
+
 def approved_clips(texts: Iterable[str], *, voice: str, language: str) -> Mapping[str, PreparedClip]:
     """By text, the newest of each."""
     clips = _clips(texts, voice=voice, language=language).filter(status=Status.APPROVED)

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from campaigns import line_guard, money, pace
+from campaigns.clips.standing import mute_lines
 from campaigns.disclosures import not_told_in
 from campaigns.models import Call, Campaign, Organisation
 from campaigns.preflight.again import again
@@ -131,6 +132,7 @@ def grounds_of(campaign: Campaign, plan: Plan, markets: Mapping[str, int], *, n_
         hands_over=campaign.kind != Campaign.Kind.SURVEY,
         n_unverified_reps=campaign.reps.filter(is_verified=False).count(),
         obstacles=() if plan.lines else tuple(line_guard.campaign_obstacles(campaign, campaign.line)),
+        mute=() if all(line.is_simulated for line in lines) else tuple(mute_lines(campaign.script, campaign.voice)),
         n_other_campaigns=others.exclude(pk=campaign.pk).distinct().count(),
         begins_on=plan.begins_at.date(),
         zone=plan.zone,

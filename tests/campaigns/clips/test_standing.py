@@ -142,6 +142,14 @@ class TestWhereItIsSaid:
         assert any(WORDS in str(warning) for warning in run.result["warnings"])
         assert any(WORDS in sentence for sentence in campaign_life.obstacles_to(draft, Action.APPROVE))
 
+    def test_the_preflight_warns_where_a_voice_that_fails_would_leave_silence(self, draft, asha):
+        enrolled(draft, asha)
+        told = [str(warning) for warning in (preflight(draft, by="mosi").result or {})["warnings"]]
+        assert any("silence" in warning and "apology" in warning for warning in told)
+        all_approved(draft.script)
+        told = [str(warning) for warning in (preflight(draft, by="mosi").result or {})["warnings"]]
+        assert not any("silence" in warning for warning in told)
+
     def test_the_dial_instant_holds_a_campaign_whose_clip_was_rejected(self, draft, asha, server):
         clips = all_approved(draft.script)
         call = enrolled(draft, asha)
