@@ -5,8 +5,8 @@ Pure. Knows nothing of campaigns, leads or phone numbers: a call is an id, a scr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -98,6 +98,22 @@ class Lines:
     not_recorded: str  # they want no recording: said once, before whatever comes next
     apology: str  # something broke on our side
     apology_call_back: str  # the same, where another call may be promised
+    one_moment: str = ""  # said while a voice is waited for
+    still_here: str = ""  # the same, when that takes longer
+
+    def texts_of(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Of these lines, those that say something."""
+        texts = asdict(self)
+        return tuple(texts[name] for name in names if texts[name])
+
+
+WORD_FOR_WORD = ("disclosure", "who", "robot", "confirm_opt_out", "opted_out")
+"""Lines that a callee has a right to hear as they are written: who calls, that it is a machine, and how it stops (names of `Lines`)."""
+
+APOLOGIES = ("apology", "apology_call_back")
+FILLERS = ("one_moment", "still_here")
+WITHOUT_A_VOICE = ("time_is_up", *APOLOGIES, *FILLERS)
+"""Lines that must be sayable when no voice is left."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ Pure. Every method that does I/O is a coroutine; none may block the event loop.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bridge.brief import CallBrief, TurnControl
 from bridge.events import Expectation, Line, Note, Progress, Samples, VoiceEvent, VoiceFault
 from bridge.reports import AnswerReport, Proof, SessionReport, SessionUse, TurnReport
+from bridge.voice.clips import ClipFile, in_clips
 
 
 class TokenRefused(Exception):
@@ -76,7 +77,7 @@ class VoiceTraits:
     may_call_real_people: bool
     languages: tuple[str, ...] = ()  # BCP-47 primary languages that it speaks and understands; (): whatever it is told to
     turns: frozenset[TurnControl] = frozenset({TurnControl.LOCAL})  # who may decide whose turn it is
-    clips: frozenset[str] = frozenset()  # texts that are played as prepared, word for word, whatever the voice
+    clips: Mapping[str, ClipFile] = field(default_factory=dict, hash=False)  # by text: played as prepared, word for word, whatever the voice
 
     def speaks(self, language: str) -> bool:
         """`language`: BCP-47, the region does not matter."""
@@ -84,7 +85,7 @@ class VoiceTraits:
 
     def proof_of(self, text: str) -> Proof | None:
         """How it is known beforehand that this will be said in these words; None: the voice may say it otherwise."""
-        if text in self.clips:
+        if not in_clips(text, self.clips)[1]:
             return Proof.CLIP
         return Proof.READ_OUT if self.speaks_verbatim else None
 

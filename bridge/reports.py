@@ -48,6 +48,8 @@ class SessionReport:
     _: KW_ONLY
     is_disclosure_heard: bool  # to its end, in the words of the script
     disclosure_proof: Proof | None = None  # how that is known; None for one that was not heard
+    disclosure_sha256: str = ""  # of the prepared file it was played from; "": a voice said it, or nobody did
+    disclosure_heard_ms: int | None = None  # the last time it was said; None: it was not
     promised_for: datetime | None = None  # aware; when the next call was promised for: the time the callee named, or ours after a fault
     refused_recording: str = ""  # the callee's words; "": they did not mind
     timing: Timing = Timing()

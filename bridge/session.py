@@ -15,7 +15,7 @@ from functools import partial
 from uuid import uuid4
 
 from bridge import wire
-from bridge.brief import CallBrief
+from bridge.brief import WORD_FOR_WORD, CallBrief
 from bridge.desk_clerk import DeskClerk
 from bridge.events import MediaSilent, Outcome, StreamClosed
 from bridge.inbox import Inbox
@@ -141,7 +141,15 @@ class CallSession:
         except (VoiceUnavailable, TimeoutError):
             logger.exception("call %s: voice %s cannot be opened", self._brief.call_id, self._brief.voice)
             return False
-        return True
+        return self._may_tell(voice)
+
+    def _may_tell(self, voice: VoiceModel) -> bool:
+        """Real people hear what they have a right to hear as it is written, or the call ends (logged)."""
+        texts = self._brief.lines.texts_of(WORD_FOR_WORD)
+        if self._brief.line.is_simulated or all(voice.traits.proof_of(text) for text in texts):
+            return True
+        logger.error("call %s: voice %s has no clips of what must be said word for word", self._brief.call_id, self._brief.voice)
+        return False
 
     def _joined(self, voice: VoiceModel, tasks: asyncio.TaskGroup) -> LiveCall:
         call_id = self._brief.call_id

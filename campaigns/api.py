@@ -16,6 +16,7 @@ from ninja import Query, Router, Status
 
 from campaigns import campaign_life
 from campaigns.briefs import counted_answers, standard_disclosure
+from campaigns.clips.proof import proof_of
 from campaigns.handoff.promises import promise_of
 from campaigns.models import Call, Campaign, CampaignChange, Handoff, Line, Preflight, PreflightExclusion, Question, Script
 from campaigns.preflight.run import preflight
@@ -199,6 +200,7 @@ def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
         "script_name": call.script.name if call.script else None,
         "script_version": call.script.version if call.script else None,
         "answers": counted_answers(call),
+        "disclosure": proof_of(call),
         "score": getattr(call, "score", None),
         "transcript": list(call.turns.all()),
         "dial_decisions": list(call.dial_decisions.all()),

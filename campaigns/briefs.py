@@ -26,6 +26,7 @@ from bridge.brief import (
     TurnControl,
 )
 from campaigns.after_fault import call_back_at
+from campaigns.inbound_sentences import in_language
 from campaigns.models import Answer, Call, Campaign, Question, Script
 from campaigns.recordings import why_not_recorded
 from campaigns.retry_plan import calling_times
@@ -63,6 +64,8 @@ STANDARD = MappingProxyType(
         "not_recorded": "All right. This call is not recorded, and no sound of it is kept.",
         "apology": "I am sorry, something went wrong on our side. Goodbye.",
         "apology_call_back": "I am sorry, something went wrong on our side. We will call you back. Goodbye.",
+        "one_moment": "One moment, please.",
+        "still_here": "I am still here, one moment.",
     }
 )
 
@@ -122,7 +125,8 @@ def standard_lines(language: str) -> dict[str, str]:
     """The sentences of a script in this language that has none of its own; English where there are no others yet."""
     primary = language.split("-")[0].lower()
     not_recorded = STANDARD_NOT_RECORDED.get(primary, STANDARD["not_recorded"])
-    return {**STANDARD, **STANDARD_ANOTHER_TIME.get(primary, {}), **STANDARD_OPT_OUT.get(primary, {}), "not_recorded": not_recorded}
+    own = {**in_language(language).lines, **STANDARD_ANOTHER_TIME.get(primary, {}), **STANDARD_OPT_OUT.get(primary, {})}
+    return {**STANDARD, **own, "not_recorded": not_recorded}
 
 
 def standard_disclosure(*, is_recorded: bool = True) -> str:

@@ -215,10 +215,11 @@ def finish_session(call_id: UUID, report: SessionReport, *, at: datetime) -> boo
         call.overlap_ms, call.longest_silence_ms = timing.overlap_ms, timing.longest_silence_ms
         call.is_disclosure_heard, call.promised_for, call.session_outcome = report.is_disclosure_heard, report.promised_for, report.outcome.value
         call.disclosure_proof = report.disclosure_proof or ""
+        call.disclosure_sha256, call.disclosure_heard_ms = report.disclosure_sha256, report.disclosure_heard_ms
         call.save(
             update_fields=[
-                "disposition", "session_ended_at", "session_outcome", "is_disclosure_heard", "disclosure_proof", "promised_for",
-                "first_word_ms", "voice_to_voice_ms", "overlap_ms", "longest_silence_ms",
+                "disposition", "session_ended_at", "session_outcome", "is_disclosure_heard", "disclosure_proof", "disclosure_sha256",
+                "disclosure_heard_ms", "promised_for", "first_word_ms", "voice_to_voice_ms", "overlap_ms", "longest_silence_ms",
             ],
         )  # fmt: skip
         flight.record(EntryKind.FINISHED, at=at, call=call, details={"outcome": report.outcome.value, "disposition": call.disposition})

@@ -145,7 +145,7 @@ def obstacles_to(campaign: Campaign, action: Action) -> list[str]:
 def obstacles_to_calling(campaign: Campaign) -> list[str]:
     """All that keeps this campaign from calling, whoever approved it."""
     return [
-        *line_guard.obstacles(campaign.line, *campaign.voices),
+        *line_guard.campaign_obstacles(campaign, campaign.line),
         *_script_obstacles(campaign.script),
         *(disclosure_obstacles(campaign) if campaign.script.disclosure.strip() else []),
         *_limit_obstacles(campaign),

@@ -249,9 +249,9 @@ def _decide(call: Call, ways: _Ways, now: datetime) -> Claimed | Blocked | Postp
 def _usable_lines(campaign: Campaign) -> list[Line]:
     """Its numbers that may be dialled on, held until the commit; without any the campaign pauses and says why."""
     lines = campaign.lines(is_locked=True)
-    usable = [line for line in lines if not line_guard.obstacles(line, *campaign.voices)]
+    usable = [line for line in lines if not line_guard.campaign_obstacles(campaign, line)]
     if not usable:
-        campaign_life.pause_itself(campaign, " ".join(line_guard.obstacles(lines[0], *campaign.voices)))
+        campaign_life.pause_itself(campaign, " ".join(line_guard.campaign_obstacles(campaign, lines[0])))
     return usable
 
 

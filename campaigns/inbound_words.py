@@ -37,9 +37,8 @@ class Tongue:
     def lines(self) -> Lines:
         """What the bot says besides: the script's in its own language, the standard ones in any other."""
         if self._is_scripts_own():
-            own = {name: text for name, text in in_language(self.language).lines.items() if not self._own().get(name)}
-            return replace(script_lines(self.script), **{name: filled_in(text, self.script) for name, text in own.items()})
-        texts = {**standard_lines(self.language), **in_language(self.language).lines}
+            return script_lines(self.script)
+        texts = standard_lines(self.language)
         return Lines(**{field.name: filled_in(texts[field.name], self.script) for field in fields(Lines)})
 
     def _is_scripts_own(self) -> bool:

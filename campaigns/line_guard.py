@@ -5,13 +5,15 @@ Fails closed in both directions: a real line never runs on the simulator's terms
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from bridge.voice.catalogue import CASCADE, VOICES
 from campaigns import voice_setup
-from campaigns.models import BusinessClock, Line
+from campaigns.clips.standing import missing
+from campaigns.models import BusinessClock, Campaign, Line, Script
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -21,17 +23,26 @@ def is_api_on_loopback() -> bool:
 
 
 def may_speak(line: Line, *voices: str) -> bool:
-    """With whoever is on this line already, by our call or theirs. Any of the voices may have to."""
-    return all(voice in VOICES and (line.is_simulated or not _unfit(voice)) for voice in voices)
+    """With somebody who has called us. Any of the voices may have to; what they say to callers is not prepared in clips."""
+    return all(voice in VOICES and (line.is_simulated or not _is_unfit(voice)) for voice in voices)
 
 
-def obstacles(line: Line, *voices: str) -> list[str]:
-    """Why nobody may be rung on this line with these voices now; empty: it may be used."""
+def campaign_obstacles(campaign: Campaign, line: Line) -> list[str]:
+    """Why nobody may be rung for this campaign on this line now; empty: it may be used."""
+    return obstacles(line, *campaign.voices, script=campaign.script)
+
+
+def obstacles(line: Line, *voices: str, script: Script | None = None) -> list[str]:
+    """Why nobody may be rung on this line with these voices now; empty: it may be used.
+
+    `script`: what they would say; its clips, in the first of the voices, let a voice talk that puts things in words of its own.
+    """
     found = [] if line.is_active else [f"The phone line {line} is not active. Activate it under Phone lines."]
     found += [sentence for voice in voices for sentence in voice_setup.missing(voice)]
     if line.is_simulated:
         return found + _simulated_obstacles(line)
-    return found + _real_obstacles(line) + [sentence for voice in voices if voice in VOICES and (sentence := _unfit(voice))]
+    known = [voice for voice in voices if voice in VOICES]
+    return found + _real_obstacles(line) + _for_rehearsal(known) + _unprepared(known, script)
 
 
 def _simulated_obstacles(line: Line) -> list[str]:
@@ -40,16 +51,36 @@ def _simulated_obstacles(line: Line) -> list[str]:
     return [f"The phone line {line} is simulated, but SAUTIKIT_API_URL is not on this machine. Point it at the simulator, or use a real line."]
 
 
-def _unfit(voice: str) -> str:
-    """Why it may not talk with real people; empty: it may."""
-    traits = VOICES[voice]
-    if not traits.may_call_real_people:
-        return f"The voice “{voice}” is for demonstration and rehearsal only. Choose another for a real line."
-    if not traits.speaks_verbatim:  # what the law demands to be said must be said in these words, and be provable
-        return (
-            f"The voice “{voice}” may put the disclosure in words of its own. On a real line choose one that reads it out, such as “{CASCADE.name}”."
-        )
-    return ""
+def _is_unfit(voice: str) -> bool:
+    """It may not talk with real people in words of its own."""
+    return not (VOICES[voice].may_call_real_people and VOICES[voice].speaks_verbatim)
+
+
+def _for_rehearsal(voices: Sequence[str]) -> list[str]:
+    return [
+        f"The voice “{voice}” is for demonstration and rehearsal only. Choose another for a real line."
+        for voice in voices
+        if not VOICES[voice].may_call_real_people
+    ]
+
+
+def _unprepared(voices: Sequence[str], script: Script | None) -> list[str]:
+    """What the law demands to be said must be said in these words, and be provable: by a clip that somebody has listened to."""
+    paraphrasing = [voice for voice in voices if not VOICES[voice].speaks_verbatim]
+    if not paraphrasing:
+        return []
+    said = f"The voice “{paraphrasing[0]}” may put what callees must be told in words of its own."
+    other = f"choose one that reads it out, such as “{CASCADE.name}”"
+    if script is None:
+        return [f"{said} On a real line each campaign needs clips of it, or {other}."]
+    lacking = missing(script, voices[0])
+    if not lacking:
+        return []
+    names = ", ".join(name.replace("_", " ") for name in lacking)
+    return [
+        f"{said} On a real line it needs a clip that somebody has listened to and approved, in the voice “{voices[0]}” as it is set now, "
+        f"of these sentences of “{script}”: {names}. Make them under Clips on the campaign's page, or {other}."
+    ]
 
 
 def _real_obstacles(line: Line) -> list[str]:

@@ -275,6 +275,16 @@ class TimingOut(Schema):
     longest_silence_ms: int | None = Field(description="Nobody did; null: not measured")
 
 
+class DisclosureOut(Schema):
+    is_heard: bool | None = Field(description="To its end, and in these very words")
+    heard_ms: int | None
+    clip_sha256: str = Field(description="Of the prepared file it was played from; empty: the voice said it itself")
+    clip_ms: int | None = Field(description="Length of that file")
+    text: str = Field(description="What the file says")
+    approved_by: str = Field(description="Who listened to the file before, and answers for it")
+    approved_at: datetime | None
+
+
 class CallOut(CallRow):
     outcome: AttemptOutcome | None = Field(description="What its end means for the next attempt; null: it has not ended")
     aapor_code: str | None
@@ -286,6 +296,7 @@ class CallOut(CallRow):
     voice: str
     is_disclosure_heard: bool | None = Field(description="Heard to its end, in the words of the script; null: the call did not get so far")
     disclosure_proof: str = Field(description="How that is known: clip, read_out or transcribed; empty: not heard")
+    disclosure: DisclosureOut | None = Field(description="What is known of it; null: no session told")
     not_recorded: NotRecorded | None = Field(description="Why there is no recording; null: the call is recorded, or has not begun")
     recording_refusal: str = Field(description="The callee's words against a recording; empty: they did not mind")
     timing: TimingOut

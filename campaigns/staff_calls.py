@@ -78,7 +78,7 @@ def _claim(rep: Rep, handoff: Handoff, *, now: datetime) -> tuple[StaffCall, Lin
     if line is None:
         return Forbidden("The call had no phone line.")
     # The rep's own leg until the lead is dialled from it: ringing, the brief and the wait. What follows is reserved with the lead's leg.
-    sentences = [why_not_ring(rep), *line_guard.obstacles(line, *call.campaign.voices)]
+    sentences = [why_not_ring(rep), *line_guard.campaign_obstacles(call.campaign, line)]
     if obstacle := next(filter(None, sentences), ""):
         return Forbidden(obstacle)
     try:

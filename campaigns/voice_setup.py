@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 
 from bridge.voice.catalogue import CASCADE, GEMINI, OPENAI, OPENAI_LIVE, VOICES
+from bridge.voice.gemini.settings import names as gemini_names
+from bridge.voice.openai_live.settings import LiveSettings
+from bridge.voice.openai_realtime.settings import RealtimeSettings
 
 
 def missing(voice: str) -> list[str]:
@@ -21,3 +24,20 @@ def missing(voice: str) -> list[str]:
             names = [name for name in ("CASCADE_STT_URL", "CASCADE_LLM_URL", "CASCADE_TTS_URL") if not getattr(settings, name)]
             return [f"The voice “cascade” needs {', '.join(names)}. Set the addresses of your servers."] if names else []
     return []
+
+
+def speaks_as(voice: str) -> str:
+    """The model and the speaker that it is set to: a clip of another one is another voice."""
+    match voice:
+        case GEMINI.name:
+            told = gemini_names(model=settings.GEMINI_MODEL, voice=settings.GEMINI_VOICE)
+            return ", ".join(told)
+        case OPENAI.name:
+            realtime = RealtimeSettings("", model=settings.OPENAI_MODEL, voice=settings.OPENAI_VOICE)
+            return f"{realtime.model_name}, {realtime.voice_name}"
+        case OPENAI_LIVE.name:
+            live = LiveSettings("", model=settings.OPENAI_LIVE_MODEL, voice=settings.OPENAI_LIVE_VOICE)
+            return f"{live.model_name}, {live.voice_name}"
+        case CASCADE.name:
+            return ", ".join(filter(None, (settings.CASCADE_TTS_MODEL, settings.CASCADE_TTS_VOICE)))
+    return ""

@@ -37,6 +37,7 @@ from bridge.voice.steady import SteadyVoice
 from bridge.warm_voices import WarmVoices
 from campaigns import business_clock, dead_voices, recordings, servers
 from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
+from campaigns.clips.storing import clips_for
 from campaigns.models import ServerProcess
 from campaigns.provider import Provider
 from sautiqual.pre_warming import PreWarming
@@ -75,9 +76,15 @@ class Server:
         return [Candidate(replace(self.new_voice(name).traits, name=name), partial(self.new_voice, name)) for name in names]
 
     async def _clips_of(self, brief: CallBrief) -> Clips:
-        """What must be sayable whatever becomes of the voice. It was made ready while the phone rang."""
+        """What must be said word for word, or be sayable whatever becomes of the voice. It was made ready while the phone rang."""
         may_paraphrase = not all(candidate.traits.speaks_verbatim for candidate in self._candidates(brief))
-        return await self._voices.clips(brief, with_disclosure=may_paraphrase and brief.line.is_simulated)
+        spoken = await self._voices.clips(brief, with_disclosure=may_paraphrase)
+        try:
+            prepared = await self.desk.threads.run(clips_for, brief)
+        except DatabaseError:  # a real callee then hears nothing from a voice that needs them
+            logger.exception("call %s: the prepared clips could not be read", brief.call_id)
+            return spoken
+        return Clips({**spoken.by_text, **prepared.by_text}, prepared.fillers or spoken.fillers, prepared.sha256s)
 
     async def _keep_recording(self, call_id: str, recorded: Recorded) -> None:
         await self.desk.threads.run(recordings.attach, UUID(call_id), recorded.path, duration_ms=recorded.duration_ms)

@@ -149,6 +149,7 @@ SAUTIKIT_SIGNING_SECRETS = env.list("SAUTIKIT_SIGNING_SECRETS", default=[])
 SERVER_URL = env.str("SERVER_URL", default=PUBLIC_URL or "http://127.0.0.1:8000").rstrip("/")
 VOICE = env.str("VOICE", default="embedded")
 # The voices of providers. An empty name of a model or a voice means the one of the data file beside its adapter.
+CLIP_VOICES = "sautiqual.voices.voice_for_clips"  # who says the sentences that are prepared before any call
 GEMINI_API_KEY = env.str("GEMINI_API_KEY", default="")
 GEMINI_BASE_URL = env.str("GEMINI_BASE_URL", default="")
 GEMINI_MODEL, GEMINI_VOICE = env.str("GEMINI_MODEL", default=""), env.str("GEMINI_VOICE", default="")

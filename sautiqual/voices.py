@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from django.conf import settings
 
 from bridge.ports import VoiceModel, VoiceUnavailable
@@ -35,6 +38,13 @@ def load_libraries() -> None:
     """Import what the voices that are set up need, so that the first call of a process waits for none of it."""
     if settings.GEMINI_API_KEY:
         _gemini()
+
+
+@asynccontextmanager
+async def voice_for_clips(name: str) -> AsyncIterator[VoiceModel]:
+    """A voice of its own for no call, not yet open (campaigns.clips.studio). Raises VoiceUnavailable for a name that is not known."""
+    async with EmbeddedVoices(n_workers=1, cache_folder=settings.VAR_DIR / "speech") as embedded:
+        yield new_voice(name, embedded)
 
 
 def _gemini() -> VoiceModel:

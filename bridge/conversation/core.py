@@ -17,6 +17,7 @@ from bridge.conversation.handing_off import HandingOff
 from bridge.conversation.last_question import notice_s
 from bridge.conversation.mouth import DISCLOSURE_KEY, Mouth, Purpose, SaidLine, Utterance
 from bridge.conversation.opting_out import OptingOut
+from bridge.conversation.owning_up import OwningUp
 from bridge.conversation.questioning import Questioning
 from bridge.conversation.reception import Reception
 from bridge.conversation.refusing_recording import RefusingRecording
@@ -51,6 +52,7 @@ from bridge.events import (
     VoiceFailed,
 )
 from bridge.ports import VoiceTraits
+from bridge.reports import Proof
 from bridge.turns import Floor, TurnPolicy
 
 # On a line that gives our own voice back we hear nothing while we say our first words (half-duplex, until our voice can be taken
@@ -69,6 +71,9 @@ class Conversation:
         policy = TurnPolicy(brief.language, brief.turns if brief.turns in traits.turns else TurnControl.LOCAL)
         self._floor = Floor(policy)
         self._transcript = Transcript()
+        self._traits = traits
+        disclosure = traits.clips.get(brief.lines.disclosure)
+        self._transcript.disclosure_sha256 = disclosure.sha256 if disclosure is not None else ""
         self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, proof_of=traits.proof_of)
         self._closing = Closing(out=self._out, mouth=self._mouth, timers=self._timers, transcript=self._transcript)
         self._opting_out = OptingOut(brief, out=self._out, mouth=self._mouth, floor=self._floor, timers=self._timers, closing=self._closing)
@@ -90,6 +95,7 @@ class Conversation:
         self._refusing_recording = RefusingRecording(
             brief, out=self._out, mouth=self._mouth, transcript=self._transcript, closing=self._closing, questioning=self._questioning
         )
+        self._owning_up = OwningUp(brief, out=self._out, mouth=self._mouth, closing=self._closing, questioning=self._questioning)
         self._turns = TurnTaking(
             brief.limits,
             policy,
@@ -112,6 +118,7 @@ class Conversation:
             handing_off=self._handing_off,
             questioning=self._questioning,
             calling_back=self._calling_back,
+            owning_up=self._owning_up,
         )
 
     @property
@@ -223,7 +230,7 @@ class Conversation:
             case Purpose.DISCLOSURE if not said.is_complete:  # twice: without it nothing may be asked
                 self._end_now(Outcome.VOICE_FAILED, now_s)
             case Purpose.DISCLOSURE:
-                self._transcript.disclosed(said.proof)
+                self._transcript.disclosed(self._proven(said))
                 self._after_disclosure(now_s)
             case Purpose.FAREWELL:
                 self._closing.farewell_ended(is_complete=said.is_complete, now_s=now_s)
@@ -232,9 +239,14 @@ class Conversation:
             case _:
                 pass
 
+    def _proven(self, said: SaidLine) -> Proof | None:
+        """Of a prepared file it is known to the millisecond whether it was heard."""
+        clip, heard_ms = self._traits.clips.get(said.utterance.text), self._transcript.disclosure_heard_ms or 0
+        return said.proof if clip is None or heard_ms >= clip.duration_ms else None
+
     def _on_line_said(self, late: SaidLine | None) -> None:
         if late is not None and late.utterance.purpose is Purpose.DISCLOSURE and late.is_complete:
-            self._transcript.disclosed_with(late.proof)
+            self._transcript.disclosed_with(self._proven(late))
 
     def _after_disclosure(self, now_s: float) -> None:
         if self._mouth.pending is not None:  # an answer to what the callee asked in between, with the first question behind it
@@ -257,6 +269,9 @@ class Conversation:
             self._turns.understood(now_s)
             return
         if self._answering.said(said, now_s):
+            return
+        if self._owning_up.heard(said, now_s):
+            self._turns.understood(now_s)
             return
         self._turns.words_came(said, now_s)
 

@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     FAREWELL = "farewell"
 
 
+NEVER_LED_IN = frozenset({Purpose.DISCLOSURE})  # nothing comes before it
 MAY_BE_CUT = frozenset({Purpose.PROMPT, Purpose.OPT_OUT_QUESTION})
 TAKES_PREFACE = MAY_BE_CUT | {Purpose.WAITING}
 DISCLOSURE_KEY = "disclosure"
@@ -89,6 +90,7 @@ class Mouth:
         self._pending_since_s = 0.0
         self._is_shut = False
         self.preface = ""  # said once, before the next question
+        self.owed = ""  # to be said before whatever comes next, until it was heard
         self.last_begun = ""  # key of the utterance that was begun last
         self.last_text = ""  # and what it says
         self.begun_s: dict[str, float] = {}  # when each was begun first, by its key
@@ -99,8 +101,13 @@ class Mouth:
             return
         if self._current is not None and self._current.utterance.purpose in MAY_BE_CUT:
             self.stop(now_s)
-        self.pending = utterance
+        self.pending = self._with_owed(utterance)
         self._pending_since_s = now_s
+
+    def _with_owed(self, utterance: Utterance) -> Utterance:
+        if not self.owed or utterance.purpose in NEVER_LED_IN or utterance.text.startswith(self.owed):
+            return utterance
+        return replace(utterance, text=f"{self.owed} {utterance.text}".strip())
 
     def stop(self, now_s: float) -> None:
         """Cut the line that is being said."""
@@ -267,6 +274,10 @@ class Mouth:
         account = self._account(spoken, hearing)
         if hearing.is_complete:
             self._rate.learn(account.text, hearing.heard_ms)
+        if self.owed and self.owed in spoken.line.text and (hearing.is_complete or hearing.heard_ms >= self._rate.duration_ms(self.owed)):
+            self.owed = ""
+        if spoken.utterance.purpose is Purpose.DISCLOSURE:
+            self._transcript.disclosure_heard_ms = hearing.heard_ms
         turn = self._transcript.bot_turn(account, began_s=spoken.began_s, heard_ms=hearing.heard_ms)
         self._over = _Over(spoken, hearing, turn)
         self._out.append(SaveTurn(turn))

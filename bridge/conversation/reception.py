@@ -16,6 +16,7 @@ from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
 from bridge.conversation.mouth import DISCLOSURE_KEY, MAY_BE_CUT, Mouth, Purpose, Utterance
 from bridge.conversation.opting_out import OptingOut
+from bridge.conversation.owning_up import OwningUp
 from bridge.conversation.questioning import Questioning
 from bridge.conversation.witness import Witness, short
 from bridge.events import EndReason, Outcome, Tool, ToolCall, Topic
@@ -38,6 +39,7 @@ class Reception:
         handing_off: HandingOff,
         questioning: Questioning,
         calling_back: CallingBack,
+        owning_up: OwningUp,
     ) -> None:
         self._brief = brief
         self._out = out
@@ -48,6 +50,7 @@ class Reception:
         self._handing_off = handing_off
         self._questioning = questioning
         self._calling_back = calling_back
+        self._owning_up = owning_up
         self._witness = Witness(mouth=mouth, floor=floor)
         self._n_explains = 0
 
@@ -115,6 +118,8 @@ class Reception:
         match call.tool:
             case Tool.SCHEDULE_CALLBACK | Tool.END_CALL:
                 return self._end_call(call, now_s)
+            case Tool.EXPLAIN if self._may_explain() and call.arguments.get("topic") == Topic.ROBOT:
+                return self._explain(call.arguments, now_s)
             case Tool.EXPLAIN if self._may_explain() and (text := self._explanation(call.arguments)):
                 self._mouth.say(Utterance(text, Purpose.WAITING), now_s)
                 return True
@@ -248,8 +253,16 @@ class Reception:
         text = self._explanation(arguments)
         if text is None:
             return self._refuse("not a topic")
+        if arguments["topic"] == Topic.ROBOT and (self._owning_up.is_answering or self._may_explain()):
+            self._own_up(now_s)
+            return True
         self._out.append(Announce("explain", str(arguments["topic"])))
         return self._say_before_question(text, now_s)
+
+    def _own_up(self, now_s: float) -> None:
+        if not self._owning_up.is_answering:  # else their words were faster
+            self._n_explains += 1
+            self._owning_up.answer(now_s)
 
     def _say_before_question(self, text: str, now_s: float) -> bool:
         self._n_explains += 1

@@ -14,6 +14,8 @@ class Transcript:
     def __init__(self) -> None:
         self.disclosure_proof: Proof | None = None  # None: not heard to its end, or nobody knows in which words
         self._is_disclosed = False
+        self.disclosure_sha256 = ""
+        self.disclosure_heard_ms: int | None = None  # the last time it was said
         self.refused_recording = ""  # the callee's words
         self._n_turns = 0
 
@@ -38,7 +40,7 @@ class Transcript:
 
     def somebody_new(self) -> None:
         """Whatever was said so far, they have not heard it."""
-        self.disclosure_proof, self._is_disclosed = None, False
+        self.disclosure_proof, self.disclosure_heard_ms, self._is_disclosed = None, None, False
 
     def callee_turn(self, said: CalleeSaid) -> TurnReport:
         started_ms = _ms(said.started_s)
@@ -49,6 +51,8 @@ class Transcript:
             outcome,
             is_disclosure_heard=self.disclosure_proof is not None,
             disclosure_proof=self.disclosure_proof,
+            disclosure_sha256=self.disclosure_sha256 if self.disclosure_heard_ms is not None else "",
+            disclosure_heard_ms=self.disclosure_heard_ms,
             promised_for=promised_for,
             refused_recording=self.refused_recording,
         )

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.brief import CallBrief
 from bridge.events import VoiceFault
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
 from bridge.voice.breakers import Breakers
+from bridge.voice.clips import ClipFile
 from bridge.voice.weakest import weakest
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class VoiceOrder:
     def name(self) -> str:
         return self._candidates[self.place].traits.name
 
-    def weakest(self, clips: frozenset[str]) -> VoiceTraits:
+    def weakest(self, clips: Mapping[str, ClipFile]) -> VoiceTraits:
         """Traits of the weakest of them, since any of them may have to speak."""
         return weakest([candidate.traits for candidate in self._candidates], name=self.name, clips=clips)
 

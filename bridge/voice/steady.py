@@ -38,7 +38,7 @@ from bridge.events import (
 )
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
 from bridge.voice.breakers import Breakers
-from bridge.voice.clips import Clips, LoadClips
+from bridge.voice.clips import Clips, LoadClips, in_clips
 from bridge.voice.order import Candidate, VoiceOrder, close_quietly
 from bridge.voice.past import Past
 from bridge.voice.said_again import SaidAgain
@@ -90,7 +90,8 @@ class SteadyVoice:
         self._runner: asyncio.Task[None] | None = None
         self._begin = asyncio.Lock()
         self._has_spoken = False  # the session in use
-        self._line: Line | None = None
+        self._line: Line | None = None  # what the voice is to say of it
+        self._clips_ms = 0  # what was played of it before
         self._said = SaidAgain()
         self._asked_id = 0  # the number under which the session was asked for the line: another one each time it is asked again
         self._cut: set[int] = set()
@@ -102,7 +103,7 @@ class SteadyVoice:
     @property
     def traits(self) -> VoiceTraits:
         """Of the weakest of its voices, since any of them may have to speak."""
-        return self._order.weakest(clips=frozenset(self._clips.by_text))
+        return self._order.weakest(clips=self._clips.files)
 
     @property
     def is_fit(self) -> bool:
@@ -145,13 +146,12 @@ class SteadyVoice:
             self._voice.expect(expectation)
 
     def speak(self, line: Line) -> None:
-        self._line = line
+        played, rest = in_clips(line.text, self._clips.by_text)
+        self._line, self._clips_ms = Line(line.line_id, rest), 0
         self._watchdog.line_asked(self._now())
-        clip = self._clips.by_text.get(line.text)
-        if clip is not None:
-            self._play(line.line_id, clip)
-            self._end_line(line.line_id)
-        elif self._has_given_up:
+        for text in played:
+            self._play(line.line_id, self._clips.by_text[text])
+        if not rest or self._has_given_up:
             self._end_line(line.line_id)
         elif self._voice is not None:
             self._ask()
@@ -162,7 +162,7 @@ class SteadyVoice:
         if self._line is not None and self._line.line_id == line_id:
             self._line = None
             if self._voice is not None:
-                self._voice.cancel(self._asked_id, heard_ms)
+                self._voice.cancel(self._asked_id, max(0, heard_ms - self._clips_ms))
         self._watchdog.cut(self._now())
 
     async def events(self) -> AsyncIterator[VoiceEvent]:
@@ -396,6 +396,7 @@ class SteadyVoice:
     def _play(self, line_id: int, clip: Samples) -> None:
         if line_id > 0:
             self._watchdog.sounded(clip.size / RATE_HZ, level_dbfs(clip), self._now())
+            self._clips_ms += clip.size * 1000 // RATE_HZ
         for at in range(0, clip.size, PIECE_SAMPLES):
             self._out.put_nowait(VoiceAudio(line_id, clip[at : at + PIECE_SAMPLES]))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bridge.ports import VoiceTraits
+from bridge.voice.clips import ClipFile
 
 
-def weakest(each: Sequence[VoiceTraits], *, name: str, clips: frozenset[str]) -> VoiceTraits:
+def weakest(each: Sequence[VoiceTraits], *, name: str, clips: Mapping[str, ClipFile]) -> VoiceTraits:
     """`name`: of the one that speaks; `clips`: what is prepared, whoever speaks."""
     return VoiceTraits(
         name=name,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.admin import (
     call,
     campaign,
+    clips,
     dialing_stop,
     flight,
     handoff,
@@ -27,6 +28,7 @@ admin.site.empty_value_display = "–"
 __all__ = [
     "call",
     "campaign",
+    "clips",
     "dialing_stop",
     "flight",
     "handoff",

@@ -18,6 +18,7 @@ from campaigns.aapor import CODES
 from campaigns.admin.call_money import money_facts
 from campaigns.admin.facts import Fact, fact
 from campaigns.briefs import counted_answers, question_brief
+from campaigns.clips.proof import DisclosureProof, proof_of
 from campaigns.handoff.rep_talk import given
 from campaigns.handoff.words import label_of, value_in_words
 from campaigns.models import Answer, Call, DialDecision, Handoff, Recording, Score, Turn
@@ -95,6 +96,7 @@ class CallPage:
     other_attempts: Sequence[Call]
     audio_url: str
     no_audio: Any  # why there is none, in words
+    disclosure: DisclosureProof | None
 
     @property
     def has_unheard(self) -> bool:
@@ -126,6 +128,7 @@ def call_page(call: Call) -> CallPage:
         other_attempts=list(Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id).exclude(pk=call.pk).order_by("attempt_number")),
         audio_url="" if no_audio else reverse("admin:campaigns_call_recording", args=[call.pk]),
         no_audio=no_audio,
+        disclosure=proof_of(call),
     )
 
 

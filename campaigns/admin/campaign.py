@@ -22,6 +22,7 @@ from campaigns import campaign_life, servers
 from campaigns.admin.attempts import attempts_page
 from campaigns.admin.campaign_form import CampaignForm, EnrolForm
 from campaigns.admin.campaign_steps import life_of
+from campaigns.admin.clips import clips_page
 from campaigns.admin.confirm import asked_for, confirm
 from campaigns.campaign_life import Action
 from campaigns.dead_voices import passed_over, why_nobody_speaks
@@ -63,7 +64,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     ordering = ["name"]
     autocomplete_fields = ["script", "line", "more_lines", "reps"]
     actions_detail = [
-        "enrol_leads", "preflight", "approve", "start", "pause", "resume",
+        "enrol_leads", "clips", "preflight", "approve", "start", "pause", "resume",
         {"title": _("More"), "items": ["attempts", "timing", "download_results", "revise", "close"]},
     ]  # fmt: skip
 
@@ -102,7 +103,8 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         if campaign is None:
             return []
         possible = {name for name, wanted in BUTTONS.items() if wanted in campaign_life.possible_actions(campaign)}
-        possible |= {"attempts", "timing", "download_results"} | ({"enrol_leads", "preflight"} if campaign.status != Status.CLOSED else set())
+        possible |= {"clips", "attempts", "timing", "download_results"}
+        possible |= {"enrol_leads", "preflight"} if campaign.status != Status.CLOSED else set()
         return [button for button in super().get_actions_detail(request, object_id) if button.path in possible]
 
     def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
@@ -187,6 +189,10 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         sentence = _("Plays the campaign through without calling anybody: who would be called, who not and why. %(n)d calls are queued.")
         title = _("Preflight of “%s”?") % campaign.name
         return confirm(self, request, campaign, title=title, sentence=sentence % {"n": campaign.calls_queued}, button=_("Run the preflight"))
+
+    @action(description=_("Clips"), permissions=["view"], icon="graphic_eq")
+    def clips(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return clips_page(self, request, asked_for(self, request, object_id))
 
     @action(description=_("Approve"), permissions=["approve"], variant=ActionVariant.PRIMARY, icon="verified")
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:

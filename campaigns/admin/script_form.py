@@ -55,6 +55,8 @@ OCCASIONS: Mapping[str, Any] = MappingProxyType(
         "time_is_up": _("The longest call is reached: goodbye"),
         "apology": _("Something broke on our side: goodbye"),
         "apology_call_back": _("Something broke on our side, and we may call again: promise it, and goodbye"),
+        "one_moment": _("Our voice is slow: please wait"),
+        "still_here": _("Our voice is still not there: please wait"),
     }
 )
 PREFIX = "say_"

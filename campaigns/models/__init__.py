@@ -3,6 +3,7 @@
 from campaigns.models.call import Answer, Call, DialDecision, Recording, Score, Turn
 from campaigns.models.campaign import Campaign, CampaignChange
 from campaigns.models.circuit import AttemptSign
+from campaigns.models.clip import PreparedClip
 from campaigns.models.dialing_stop import DialingStop
 from campaigns.models.flight import FlightEntry, Judgement, RuleSheet
 from campaigns.models.handoff import Handoff, Rep, StaffCall
@@ -37,6 +38,7 @@ __all__ = [
     "Organisation",
     "Preflight",
     "PreflightExclusion",
+    "PreparedClip",
     "PrivacyAct",
     "Question",
     "Recording",

@@ -86,6 +86,8 @@ class Call(models.Model):
     recording_refusal = models.CharField(_("the callee's words against a recording"), max_length=200, blank=True)
     is_disclosure_heard = models.BooleanField(_("disclosure heard"), null=True, blank=True)
     disclosure_proof = models.CharField(_("how that is known"), max_length=12, blank=True, choices=[(p.value, p.value) for p in Proof])
+    disclosure_sha256 = models.CharField(max_length=64, blank=True, default="", editable=False)  # of the file it was played from: a PreparedClip
+    disclosure_heard_ms = models.PositiveIntegerField(null=True, blank=True, editable=False)
     # At the callee's ear (bridge.timing). Without the longest silence nothing was measured.
     first_word_ms = models.PositiveIntegerField(_("first word, ms"), null=True, blank=True)
     voice_to_voice_ms = models.JSONField(_("voice to voice, ms"), default=list, blank=True)

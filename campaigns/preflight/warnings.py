@@ -32,6 +32,7 @@ class Grounds:
     n_other_campaigns: int  # running, on the same lines
     begins_on: date
     zone: tzinfo  # the organisation's clock
+    mute: tuple[str, ...] = ()  # lines that real people cannot be told when the voice fails
     untold: tuple[str, ...] = ()  # what the callees must be told and the script does not say, in words
 
 
@@ -39,6 +40,7 @@ def warnings_of(result: Mapping[str, Any], grounds: Grounds) -> list[str]:
     return [
         *_of_leads(result, grounds),
         *grounds.untold,
+        *_of_clips(grounds),
         *_of_markets(grounds),
         *_of_time(result, grounds),
         *_of_money(result, grounds.zone),
@@ -55,6 +57,12 @@ def _of_leads(result: Mapping[str, Any], grounds: Grounds) -> Iterator[str]:
         yield f"More than half of the leads ({result['n_excluded']} of {grounds.n_queued}) may not be called at all."
     if result["n_lost"]:
         yield f"{result['n_lost']} leads who could be called are excluded by the time their turn comes. See the reasons below."
+
+
+def _of_clips(grounds: Grounds) -> Iterator[str]:
+    if grounds.mute:
+        names = ", ".join(name.replace("_", " ") for name in grounds.mute)
+        yield f"Should the voice fail, callees wait in silence: no clip is approved of {names}. Make them under Clips on the campaign's page."
 
 
 def _of_markets(grounds: Grounds) -> Iterator[str]:

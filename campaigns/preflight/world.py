@@ -13,6 +13,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from campaigns import line_guard, money, pace
+from campaigns.clips.standing import mute_lines
 from campaigns.disclosures import not_told_in
 from campaigns.models import Call, Campaign, Organisation
 from campaigns.preflight.again import again
@@ -86,7 +87,7 @@ def people_of(campaign: Campaign, callable_people: Sequence[tuple[UUID, LeadFact
 
 def plan_of(campaign: Campaign, *, at: datetime) -> Plan:
     organisation = Organisation.current()
-    usable = [line for line in campaign.lines() if not line_guard.obstacles(line, *campaign.voices)]
+    usable = [line for line in campaign.lines() if not line_guard.campaign_obstacles(campaign, line)]
     return Plan(
         begins_at=at,
         zone=timezone.get_default_timezone(),
@@ -131,7 +132,8 @@ def grounds_of(campaign: Campaign, plan: Plan, markets: Mapping[str, int], *, n_
         stale=packs_to_review(packs, plan.begins_at.date()),
         hands_over=campaign.kind != Campaign.Kind.SURVEY,
         n_unverified_reps=campaign.reps.filter(is_verified=False).count(),
-        obstacles=() if plan.lines else tuple(line_guard.obstacles(campaign.line, *campaign.voices)),
+        obstacles=() if plan.lines else tuple(line_guard.campaign_obstacles(campaign, campaign.line)),
+        mute=() if all(line.is_simulated for line in lines) else tuple(mute_lines(campaign.script, campaign.voice)),
         n_other_campaigns=others.exclude(pk=campaign.pk).distinct().count(),
         begins_on=plan.begins_at.date(),
         zone=plan.zone,

@@ -57,9 +57,9 @@ def _passing(call: Call, now: datetime) -> Iterator[str]:
     if Call.objects.filter(lead=call.lead_id, status__in=LIVE).exists():
         yield "They are on the phone with us at the moment."
     lines = call.campaign.lines()
-    usable = [line for line in lines if not line_guard.obstacles(line, call.campaign.voice)]
+    usable = [line for line in lines if not line_guard.campaign_obstacles(call.campaign, line)]
     if not usable:
-        yield " ".join(line_guard.obstacles(lines[0], call.campaign.voice))
+        yield " ".join(line_guard.campaign_obstacles(call.campaign, lines[0]))
         return
     yield from _of_own_line(call.line, usable, now)
     yield from _of_money(call.campaign, now)

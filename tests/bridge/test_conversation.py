@@ -323,9 +323,9 @@ def test_it_explains_and_asks_the_open_question_again(topic, said):
 def test_explanations_come_to_an_end():
     rehearsal = asked(SEATS)
     for _ in range(5):
-        rehearsal.says("are you a robot", Tool.EXPLAIN, topic="robot")
+        rehearsal.says("who is this", Tool.EXPLAIN, topic="who")
         rehearsal.waits(6)
-    assert rehearsal.spoken.count(f"{LINES.robot} {SEATS.wording}") == 4
+    assert rehearsal.spoken.count(f"{LINES.who} {SEATS.wording}") == 4
     assert rehearsal.announced("reask") == ["seats"]
 
 

@@ -69,7 +69,7 @@ class TestARealLine:
         assert line_guard.may_speak(real_line, "cascade")
 
     @pytest.mark.parametrize("voice", ["gemini", "openai", "openai_live"])
-    def test_a_voice_that_may_paraphrase_the_disclosure_is_refused(self, voice, real_line, all_keys):
+    def test_a_voice_that_may_paraphrase_is_refused_where_nothing_is_prepared(self, voice, real_line, all_keys):
         (sentence,) = line_guard.obstacles(real_line, voice)
         assert "words of its own" in sentence
         assert not line_guard.may_speak(real_line, voice)

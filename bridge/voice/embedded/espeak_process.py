@@ -2,7 +2,7 @@
 
 The library is GPL-3.0 and so never loaded into the server; this small program is all that touches it. It imports
 nothing of ours.
-in: {"text": "…"} · out: {"rate_hz": 22050, "pcm": "<base64 of int16>", "words": [[5, 310], …]} or {"failed": "…"}
+in: {"text": "…", "language": "en"} · out: {"rate_hz": 22050, "pcm": "<base64 of int16>", "words": [[5, 310], …]} or {"failed": "…"}
 Each of the words: the letter of the text that it begins with, and the millisecond of the sound.
 """
 
@@ -16,7 +16,8 @@ import signal
 import sys
 from pathlib import Path
 
-VOICE = b"en-us+f2"  # the variant that the recogniser, and so a person, understands best; the plain voice is far worse
+VOICES = {"en": b"en-us+f2"}  # the variant that the recogniser, and so a person, understands best; the plain voice is far worse
+VARIANT = "+f2"  # of every other language, so that it is the same speaker
 _SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS
 _UTF8 = 1  # espeakCHARS_UTF8
 _WORD, _NO_MORE = 1, 0  # espeakEVENT_WORD, espeakEVENT_LIST_TERMINATED
@@ -53,21 +54,29 @@ class Espeak:
         self.rate_hz = self._library.espeak_Initialize(_SYNCHRONOUS, 0, b".", 0)
         if self.rate_hz <= 0:
             raise OSError("espeak-ng did not find its data")
-        if self._library.espeak_SetVoiceByName(VOICE) != 0:
-            raise OSError("espeak-ng does not know the voice")
+        self._language = ""
+        self._choose("en")
         self._pieces: list[bytes] = []
         self.words: list[tuple[int, int]] = []  # of the last text: letter (from 0) and millisecond at which each begins
         self._callback = _CALLBACK(self._take)  # kept: the library holds only its address
         self._library.espeak_SetSynthCallback(self._callback)
 
-    def render(self, text: str) -> bytes:
-        """int16 mono at `rate_hz`."""
+    def render(self, text: str, language: str) -> bytes:
+        """int16 mono at `rate_hz`. `language`: BCP-47 primary."""
+        self._choose(language)
         self._pieces.clear()
         self.words = []
         encoded = text.encode()
         if self._library.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, _UTF8, None, None) != 0:
             raise OSError("espeak-ng could not speak the line")
         return b"".join(self._pieces)
+
+    def _choose(self, language: str) -> None:
+        if language == self._language:
+            return
+        if self._library.espeak_SetVoiceByName(VOICES.get(language, f"{language}{VARIANT}".encode())) != 0:
+            raise OSError(f"espeak-ng has no voice for the language {language}")
+        self._language = language
 
     def _take(self, samples: ctypes._Pointer[ctypes.c_short], n_samples: int, events: ctypes._Pointer[_Event]) -> int:
         if samples and n_samples:
@@ -85,7 +94,8 @@ def main() -> None:
     espeak = Espeak()
     for line in sys.stdin:
         try:
-            pcm = espeak.render(json.loads(line)["text"])
+            asked = json.loads(line)
+            pcm = espeak.render(asked["text"], asked["language"])
         except OSError as failure:
             reply: dict[str, object] = {"failed": str(failure)}
         else:

@@ -27,9 +27,10 @@ from bridge.ports import VoiceUnavailable
 from bridge.voice.embedded.pool import PROJECT_FOLDER, end_process
 from bridge.voice.embedded.resampling import resample
 from bridge.voice.embedded.spoken_text import SpokenText, word_ends, words_from_json, words_to_json
+from bridge.voice.levelling import levelled
 
+ENGLISH = "en"
 _CACHED_LINES = 400  # about 40 MB at three seconds a line
-_SPEECH_DBFS, _PEAK = -20.0, 29_000
 _SILENCE_LEVEL = 150  # int16: quieter ends are cut, so that the first sample sent is the first heard
 _TAIL_SAMPLES = RATE_HZ // 10  # the platform holds audio back before it plays; the tail pushes the last word out
 _RENDER_S = 10.0
@@ -43,7 +44,7 @@ class Engine(StrEnum):
 
 
 class Renderer(Protocol):
-    async def render(self, text: str) -> SpokenText:
+    async def render(self, text: str, language: str) -> SpokenText:
         """Raises VoiceUnavailable."""
 
     async def close(self) -> None: ...
@@ -56,21 +57,25 @@ class Speech:
         self._engine = engine
         self._folder = folder
         self._renderer: Renderer | None = None
-        self._lines: OrderedDict[str, SpokenText] = OrderedDict()
+        self._lines: OrderedDict[tuple[str, str], SpokenText] = OrderedDict()
         self._rendering = asyncio.Lock()
 
-    async def render(self, text: str) -> Samples:
-        """int16, shape (n,), 16000 Hz, ending in 100 ms of silence. Raises VoiceUnavailable."""
-        return (await self.speak(text)).pcm
+    async def render(self, text: str, language: str = ENGLISH) -> Samples:
+        """int16, shape (n,), 16000 Hz, ending in 100 ms of silence. `language`: BCP-47.
 
-    async def speak(self, text: str) -> SpokenText:
-        """The same, and when its words are over. Raises VoiceUnavailable."""
+        Raises VoiceUnavailable, of a language that the engine does not speak, too.
+        """
+        return (await self.speak(text, language)).pcm
+
+    async def speak(self, text: str, language: str = ENGLISH) -> SpokenText:
+        """The same, and when its words are over."""
+        line = (text, language.split("-")[0].lower())
         async with self._rendering:
-            if (spoken := self._lines.get(text)) is not None:
-                self._lines.move_to_end(text)
+            if (spoken := self._lines.get(line)) is not None:
+                self._lines.move_to_end(line)
                 return spoken
-            spoken = await self._from_folder(text)
-            self._lines[text] = spoken
+            spoken = await self._from_folder(*line)
+            self._lines[line] = spoken
             if len(self._lines) > _CACHED_LINES:
                 self._lines.popitem(last=False)
             return spoken
@@ -83,23 +88,24 @@ class Speech:
         if self._renderer is not None:
             await self._renderer.close()
 
-    async def _from_folder(self, text: str) -> SpokenText:
+    async def _from_folder(self, text: str, language: str) -> SpokenText:
         engine = choose_engine(self._engine)
         if self._folder is None:
-            return await self._render(engine, text)
-        path = self._folder / f"{hashlib.sha256(f'{engine}:{text}'.encode()).hexdigest()}.pcm"
+            return await self._render(engine, text, language)
+        key = f"{engine}:{text}" if language == ENGLISH else f"{engine}:{language}:{text}"
+        path = self._folder / f"{hashlib.sha256(key.encode()).hexdigest()}.pcm"
         kept = await asyncio.to_thread(_read_line, path)
         if kept is None:
-            kept = await self._render(engine, text)
+            kept = await self._render(engine, text, language)
             await asyncio.to_thread(_keep_line, path, kept)
         return kept
 
-    async def _render(self, engine: Engine, text: str) -> SpokenText:
+    async def _render(self, engine: Engine, text: str, language: str) -> SpokenText:
         if self._renderer is None:
             self._renderer = EspeakRenderer() if engine is Engine.ESPEAK else FliteRenderer()
         try:
             async with asyncio.timeout(_RENDER_S):
-                spoken = await self._renderer.render(text)
+                spoken = await self._renderer.render(text, language)
         except TimeoutError as late:
             await self._renderer.close()
             raise VoiceUnavailable(f"{engine} did not speak within {_RENDER_S:.0f} s.") from late
@@ -112,11 +118,11 @@ class EspeakRenderer:
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
 
-    async def render(self, text: str) -> SpokenText:
+    async def render(self, text: str, language: str = ENGLISH) -> SpokenText:
         process = await self._running()
         if process.stdin is None or process.stdout is None:
             raise AssertionError("both were asked to be pipes")
-        process.stdin.write(json.dumps({"text": text}).encode() + b"\n")
+        process.stdin.write(json.dumps({"text": text, "language": language}).encode() + b"\n")
         line = await process.stdout.readline()
         if not line:
             await self.close()
@@ -151,7 +157,9 @@ class FliteRenderer:
     def __init__(self, voice: str = "slt") -> None:
         self._voice = voice
 
-    async def render(self, text: str) -> SpokenText:
+    async def render(self, text: str, language: str = ENGLISH) -> SpokenText:
+        if language != ENGLISH:
+            raise VoiceUnavailable(f"flite speaks English only, not {language}.")
         with tempfile.NamedTemporaryFile(suffix=".wav") as file:
             process = await asyncio.create_subprocess_exec("flite", "-voice", self._voice, "-t", text, "-o", file.name)
             if await process.wait() != 0:
@@ -181,11 +189,8 @@ def _level(spoken: SpokenText) -> SpokenText:
     tail = np.zeros(_TAIL_SAMPLES, np.int16)
     if not len(loud):
         return SpokenText(tail)
-    speech = pcm[loud[0] : loud[-1] + 1].astype(np.float64)
-    gain = 32768 * 10 ** (_SPEECH_DBFS / 20) / np.sqrt(np.mean(speech**2))
-    gain = min(gain, _PEAK / np.abs(speech).max())
-    leveled = np.concatenate((np.rint(speech * gain).astype(np.int16), tail))
-    return spoken.trimmed(leveled, n_cut=int(loud[0]), n_voice=speech.size)
+    leveled = np.concatenate((levelled(pcm[loud[0] : loud[-1] + 1]), tail))
+    return spoken.trimmed(leveled, n_cut=int(loud[0]), n_voice=int(loud[-1] - loud[0]) + 1)
 
 
 def _read_wave(path: str) -> Samples:

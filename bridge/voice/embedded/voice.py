@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from bridge.brief import CallBrief, QuestionBrief
+from bridge.brief import APOLOGIES, FILLERS, CallBrief, QuestionBrief
 from bridge.events import (
     RATE_HZ,
     CalleeSaid,
@@ -46,7 +46,6 @@ from bridge.voice.embedded.understanding import NOT_UNDERSTOOD, Meaning
 
 logger = logging.getLogger(__name__)
 
-FILLERS = ("One moment, please.", "I am still here, one moment.")
 _PIECE_SAMPLES = RATE_HZ // 5
 _MIN_WORDLESS_S = 0.3  # shorter than this, what held no words was a cough
 _WITHOUT_QUOTE = frozenset({Tool.EXPLAIN, Tool.CONFIRM, Tool.REQUEST_TRANSFER})
@@ -83,20 +82,21 @@ class EmbeddedVoices:
     async def prepare(self, brief: CallBrief) -> None:
         """Render what this call is sure to say, so that nobody waits for it. Without a voice nothing is ready, and nothing fails."""
         with suppress(VoiceUnavailable):
-            for text in (brief.lines.disclosure, *(question.wording for question in brief.questions), *_apologies(brief), *FILLERS):
+            for text in (brief.lines.disclosure, *(question.wording for question in brief.questions), *brief.lines.texts_of(APOLOGIES)):
                 await self.speech.render(text)
 
     async def clips(self, brief: CallBrief, *, with_disclosure: bool = False) -> Clips:
-        """What can be said without any session, in English, by this machine's own speech; without it there are no clips.
+        """What can be said without any session, in the call's language, by this machine's own speech; without it there are no clips.
 
-        Its disclosure is for simulated people only: real ones hear the voice that will talk with them.
+        For simulated people only: real ones hear nothing that nobody has listened to before.
         """
-        if not brief.language.startswith("en"):
+        if not brief.line.is_simulated:
             return Clips({})
+        lines = brief.lines
+        texts = [*lines.texts_of(APOLOGIES), *([lines.disclosure] if with_disclosure else [])]
         try:
-            texts = [*_apologies(brief), *([brief.lines.disclosure] if with_disclosure else [])]
-            by_text = {text: await self.speech.render(text) for text in texts}
-            return Clips(by_text, [await self.speech.render(filler) for filler in FILLERS])
+            by_text = {text: await self.speech.render(text, brief.language) for text in texts}
+            return Clips(by_text, [await self.speech.render(filler, brief.language) for filler in lines.texts_of(FILLERS)])
         except VoiceUnavailable:
             return Clips({})
 

@@ -12,7 +12,7 @@ from bridge.turns import words_of
 class Fidelity:
     def __init__(self) -> None:
         self.is_whole = False  # the line was said to its end
-        self._line: Line | None = None
+        self._line: Line | None = None  # not compared yet
         self._spoken = ""
         self._n_otherwise = 0
 

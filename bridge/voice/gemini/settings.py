@@ -48,17 +48,22 @@ def gemini_settings(
 ) -> GeminiSettings:
     """Empty means as in the data file; `overrides` by model come on top of its own. Raises UnknownModel."""
     told = _told()
-    chosen = model or told["default_model"]
+    chosen, speaker = names(model=model, voice=voice)
     return GeminiSettings(
         api_key=api_key,
         base_url=(base_url or told["base_url"]).rstrip("/"),  # a slash at the end would be doubled
         model=chosen,
-        voice=voice or told["default_voice"],
+        voice=speaker,
         api_version=told["api_version"],
         capability=capability_of(chosen, told["generations"], _merged(told["overrides"], overrides or {})),
         compression=Compression(**told["compression"]),
         detection=Detection(**told["detection"]),
     )
+
+
+def names(*, model: str, voice: str) -> tuple[str, str]:
+    """The model and the voice that are asked for; empty means as in the data file."""
+    return model or str(_told()["default_model"]), voice or str(_told()["default_voice"])
 
 
 @cache

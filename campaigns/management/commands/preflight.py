@@ -17,6 +17,7 @@ from django.test import override_settings
 
 from campaigns import business_clock
 from campaigns.api import preflight_out
+from campaigns.management.named import campaign_named
 from campaigns.management.operator import operator
 from campaigns.models import Campaign, Preflight
 from campaigns.preflight.run import begin, carry_out
@@ -46,7 +47,7 @@ class Command(BaseCommand):
             self._measure(synthetic, seed=seed, as_json=json)
             return
         business_clock.apply()
-        run = self._run(_campaign(campaign or ""), seed)
+        run = self._run(campaign_named(campaign or ""), seed)
         self._say(run, {}, as_json=json)
 
     def _measure(self, n_leads: int, *, seed: int, as_json: bool) -> None:
@@ -74,14 +75,6 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if measured:
             self.stdout.write(f"{measured['n_leads']} leads in {measured['seconds']} s, {measured['cpu_seconds']} s of them on the processor.")
-
-
-def _campaign(wanted: str) -> Campaign:
-    known = Campaign.objects.select_related("script", "line")
-    found = known.filter(name=wanted).first() or (known.filter(pk=int(wanted)).first() if wanted.isdecimal() else None)
-    if found is None:
-        raise CommandError(f"There is no campaign “{wanted}”. Give its name, or its number as the console's address shows it.")
-    return found
 
 
 @contextmanager

@@ -32,7 +32,7 @@ from bridge.events import (
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
 from bridge.reports import Proof
 from bridge.voice.breakers import Breakers
-from bridge.voice.clips import Clips
+from bridge.voice.clips import ClipFile, Clips
 from bridge.voice.order import Candidate
 from bridge.voice.scripted import MS_PER_LETTER, TRAITS, Reply, ScriptedVoice
 from bridge.voice.steady import SteadyVoice
@@ -354,10 +354,10 @@ class TestClips:
     @in_jumping_time
     async def test_its_clips_are_known_to_be_word_for_word(self):
         async with calling(ScriptedVoice, clips=Clips({"Hello.": FILLER})) as heard:
-            assert heard.voice.traits.clips == {"Hello."}
+            assert heard.voice.traits.clips == {"Hello.": ClipFile("", 1000)}
 
     def test_a_voice_that_paraphrases_says_a_clip_word_for_word(self):
-        traits = VoiceTraits("b", speaks_verbatim=False, may_call_real_people=True, clips=frozenset({"Hello."}))
+        traits = VoiceTraits("b", speaks_verbatim=False, may_call_real_people=True, clips={"Hello.": ClipFile("", 900)})
         assert traits.proof_of("Hello.") is Proof.CLIP
         assert traits.proof_of("Good morning.") is None
 

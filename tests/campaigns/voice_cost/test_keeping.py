@@ -226,7 +226,7 @@ class TestTheLifeOfACall:
 async def test_the_desk_saves_it_durably_and_leaves_strangers_out(call):
     desk = DatabaseCallDesk()
     await desk.save_usage(str(call.pk), [use()], is_over=False)
-    await desk.finish(str(call.pk), SessionReport(Outcome.FINISHED, 310, (700,), True))
+    await desk.finish(str(call.pk), SessionReport(Outcome.FINISHED, is_disclosure_heard=True))
     await desk.save_usage(str(call.pk), [use(text_in=3_000_000)], is_over=True)
     await desk.save_usage(f"stranger-{uuid4()}", [use("s9")], is_over=True)
     desk.close()
