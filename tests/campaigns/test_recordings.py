@@ -239,15 +239,17 @@ def test_the_page_quotes_a_refusal(client, campaign, asha):
 def test_a_key_that_is_none_stops_the_start(settings):
     settings.RECORDING_KEY = "hello"
     assert [message.id for message in check_recording_key(None)] == ["sautiqual.E006"]
-    assert check_recordings_open(None) == []
+    assert check_recordings_open(None, databases=["default"]) == []
     settings.RECORDING_KEY = setting(NEW)
     assert check_recording_key(None) == []
 
 
 def test_recordings_whose_key_is_gone_are_counted(call, media, tmp_path, settings):
     recordings.attach(call.pk, made(tmp_path, OLD), duration_ms=1000)
-    assert check_recordings_open(None) == []
+    assert check_recordings_open(None, databases=["default"]) == []
     settings.RECORDING_KEY = setting(NEW)
-    assert [message.msg for message in check_recordings_open(None)] == [f"1 recordings are encrypted with the key {key_id(OLD)}, which is not set."]
+    assert [message.msg for message in check_recordings_open(None, databases=["default"])] == [
+        f"1 recordings are encrypted with the key {key_id(OLD)}, which is not set."
+    ]
     with pytest.raises(KeyMissing), recordings.opened(Recording.objects.get(call=call)):
         pass

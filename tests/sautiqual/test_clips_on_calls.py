@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.brief import CallBrief, LineTraits
+from bridge.brief import APOLOGIES, CallBrief, LineTraits
 from campaigns.briefs import build_brief
 from campaigns.clips.judging import approve
 from sautiqual.server import Server
@@ -54,7 +54,7 @@ def test_a_real_person_hears_what_was_approved(call_brief, draft):  # noqa: F811
 def test_a_simulated_person_hears_our_own_speech_until_then(call_brief, draft):  # noqa: F811
     simulated = replace(call_brief, line=LineTraits(is_simulated=True))
     texts, digests, n_fillers = clips_of(simulated)
-    assert texts == {simulated.lines.disclosure, simulated.lines.apology}
+    assert texts == set(simulated.lines.texts_of(("disclosure", *APOLOGIES)))
     assert (digests, n_fillers) == ({}, 2)
     clip = recorded(draft.script, "disclosure")
     approve(clip, by="mosi")
