@@ -79,10 +79,12 @@ class Watchdog:
     def words_heard(self) -> None:
         self._has_words = True
 
-    def understood(self) -> None:
-        """The voice has said what the callee meant: it works."""
+    def reported(self, *, is_understood: bool) -> None:
+        """The voice has said what the callee meant, or that it makes no sense: it works, if it does not say so each time it was lost."""
         self._is_reply = False
-        self._n_lost = self._n_unmeant = 0
+        self._n_unmeant = 0
+        if is_understood:
+            self._n_lost = 0
 
     def speech_ended(self, now_s: float) -> None:
         """The callee waits for us now."""

@@ -26,6 +26,7 @@ from bridge.events import (
     Samples,
     SpeechEnded,
     SpeechStarted,
+    Tool,
     ToolCall,
     VoiceAudio,
     VoiceAudioEnd,
@@ -273,7 +274,7 @@ class SteadyVoice:
                 self._watchdog.words_heard()
             case ToolCall():
                 self._past.understood()
-                self._watchdog.understood()
+                self._watchdog.reported(is_understood=event.tool is not Tool.NOT_UNDERSTOOD)
 
     def _on_line(self, event: VoiceAudio | VoiceAudioEnd | LineFailed, line_id: int, now_s: float) -> None:
         match event:

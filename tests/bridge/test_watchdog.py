@@ -204,9 +204,16 @@ class TestAVoiceThatIsLostAgainAndAgain:
         for at_s in range(10):
             assert dog.voice_failed(VoiceFault.CUT, float(at_s)) is Step.FRESH
             dog.opened(at_s + 0.1)
-            dog.understood()
+            dog.reported(is_understood=True)
             dog.line_asked(at_s + 0.2)
             dog.sounded(0.1, LOUD, at_s + 0.3)
+
+    def test_one_that_only_says_that_it_understood_nothing_is(self):
+        dog = Watchdog(2)
+        assert dog.voice_failed(VoiceFault.CUT, 1.0) is Step.FRESH
+        dog.opened(1.2)
+        dog.reported(is_understood=False)
+        assert dog.voice_failed(VoiceFault.CUT, 9.0) is Step.NEXT
 
     def test_the_last_one_gets_more_sessions_before_it_is_given_up(self):
         dog = Watchdog(1)
@@ -247,7 +254,7 @@ class TestAVoiceThatGivesNoMeaning:
         dog = Watchdog(2)
         for at_s in (1.0, 11.0, 21.0, 31.0):
             assert self.says(dog, at_s) is None
-            dog.understood()
+            dog.reported(is_understood=True)
 
 
 class TestALineThatTakesTheSilentOnesPlace:

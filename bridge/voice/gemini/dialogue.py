@@ -71,6 +71,7 @@ class Dialogue:
         self._line_due_s: float | None = None
         self._n_sessions = 1
         self._n_refused = 0  # since the callee spoke
+        self._is_told = False  # this session knows what is asked
 
     @property
     def is_quiet(self) -> bool:
@@ -98,6 +99,7 @@ class Dialogue:
 
     def speak(self, line: Line, now_s: float) -> None:
         self._fidelity.asked(line)
+        self._is_told = True
         is_reply = bool(self._calls)
         self.out.append(self._calls.replies(line, self._expectation) if is_reply else Told(directive(line, self._expectation)))
         self._turns.ask(line, now_s, waits_for_tools=self._settings.capability.waits_for_tools, is_reply=is_reply)
@@ -164,7 +166,7 @@ class Dialogue:
         elif line is not None:
             self.speak(line, now_s)
         elif not is_resumed:
-            self.out.append(Told(json.dumps(tool_reply(None, self._expectation)), is_turn=False))
+            self._tell_question()
 
     # -- the callee's audio --
 
@@ -188,8 +190,14 @@ class Dialogue:
             self._turns.callee_ended()
         self.out.append(message)
 
+    def _tell_question(self) -> None:
+        self._is_told = True
+        self.out.append(Told(json.dumps(tool_reply(None, self._expectation)), is_turn=False))
+
     def _callee_begins(self) -> None:
         self._n_refused = 0
+        if not self._is_told:  # it took the place of a session that had asked
+            self._tell_question()
         if self._calls:
             self.out.append(self._calls.replies(None, self._expectation))
         self._turns.callee_began()

@@ -47,6 +47,24 @@ def tools(to: Dialogue) -> list[Tool]:
     return [event.tool for event in to.events if isinstance(event, ToolCall)]
 
 
+class TestASessionThatTookAnothersPlace:
+    """It was asked for no line, and the callee answers the one before it."""
+
+    def test_it_is_told_what_is_asked_before_it_hears_the_callee(self):
+        talk = dialogue()
+        callee_speaks(talk)
+        first, begin, *_rest = told(talk)
+        assert first == Told(json.dumps(tool_reply(None, EXPECTATION)), is_turn=False)
+        assert isinstance(begin, ActivityStart)
+
+    def test_and_not_again(self):
+        talk = dialogue()
+        callee_speaks(talk)
+        told(talk)
+        callee_speaks(talk, 10.0)
+        assert not [message for message in told(talk) if isinstance(message, Told)]
+
+
 class TestLines:
     def test_a_line_without_an_open_call_is_a_turn_of_the_user(self):
         talk = dialogue()
@@ -268,6 +286,7 @@ class TestTurns:
     def test_the_providers_turns_need_no_signs(self):
         talk = dialogue(turns=TurnControl.PROVIDER)
         callee_speaks(talk)
+        assert all(isinstance(message, Told) for message in told(talk))
         talk.take(TurnOver(""), 1.0)
         assert told(talk) == [Told(CALL_A_TOOL)]
 
