@@ -68,7 +68,7 @@ class Progress:
 
 
 def progress_of(campaign: Campaign) -> Progress:
-    """Four queries, however many calls there are."""
+    """Three queries, however many calls there are."""
     rows = list(campaign.calls.order_by().values_list("status", "disposition").annotate(n=Count("id")))
     ended: dict[str, int] = {}
     for status, disposition, n in rows:
@@ -81,6 +81,7 @@ def progress_of(campaign: Campaign) -> Progress:
         complete=Count("lead", filter=Q(disposition__in=sorted(COMPLETE)), distinct=True),
         qualified=Count("lead", filter=Q(disposition=Disposition.QUALIFIED), distinct=True),
         voice_minor=Sum("voice_cost_minor", filter=Q(money_on__isnull=False), default=0),
+        unpriced=Count("id", filter=Q(Exists(VoiceSession.objects.filter(call=OuterRef("pk"), cost_usd=None)))),
     )
     spending = spending_of(campaign)
     return Progress(
@@ -92,7 +93,7 @@ def progress_of(campaign: Campaign) -> Progress:
         n_complete=leads["complete"],
         n_qualified=leads["qualified"],
         voice_minor=leads["voice_minor"],
-        n_unpriced=campaign.calls.filter(Exists(VoiceSession.objects.filter(call=OuterRef("pk"), cost_usd=None))).count(),
+        n_unpriced=leads["unpriced"],
         spent_minor=spending.spent_minor,
         reserved_minor=spending.reserved_minor,
     )

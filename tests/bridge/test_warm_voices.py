@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ import pytest
 from bridge.brief import CallBrief, CalleeClock, LineTraits
 from bridge.events import Line, Usage, UsageUnit, VoiceAudioEnd, VoiceFailed, VoiceFault, VoiceUsage
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
+from bridge.reports import SessionUse
 from bridge.voice.clips import Clips
 from bridge.voice.order import Candidate
 from bridge.voice.scripted import TRAITS, ScriptedVoice
@@ -77,8 +78,9 @@ class House:
             raise VoiceUnavailable("nobody knows it")
         return SteadyVoice([Candidate(self._traits, self.provider.new)], self._tasks)
 
-    async def _keep(self, call_id: str, usage: Usage, *, is_discarded: bool) -> None:
-        self.kept.append((call_id, usage, is_discarded))
+    async def _keep(self, call_id: str, uses: Sequence[SessionUse]) -> None:
+        used = {model: amounts for use in uses for model, amounts in use.usage.items()}
+        self.kept.append((call_id, used, all(use.is_discarded for use in uses)))
 
     async def answered(self, wanted: CallBrief) -> tuple[VoiceModel, float]:
         """The voice of the call that is answered now, and after how long it is open."""

@@ -56,5 +56,5 @@ def test_a_campaign_s_page_says_what_a_complete_and_a_hot_lead_cost_and_what_is_
 
     page = shown(client, f"campaigns/campaign/{campaign.pk}/change/")
 
-    assert "KES\u00a09.00 a completed interview" in page
+    assert "<b>KES\u00a09.00</b> a completed interview" in page
     assert "no server of ours has room" in page

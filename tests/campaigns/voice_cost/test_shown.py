@@ -101,7 +101,7 @@ class TestTheCampaign:
         finished_call(campaign, daudi)
         with CaptureQueriesContext(connection) as for_two:
             progress_of(campaign)
-        assert len(for_one) == len(for_two) == 4
+        assert len(for_one) == len(for_two) == 3
 
 
 @pytest.fixture
