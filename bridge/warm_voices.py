@@ -178,7 +178,11 @@ class WarmVoices:
 def _fits(warm: _Warm, brief: CallBrief) -> bool:
     """Nothing may have changed since: what the call was answered with counts. While it still opens it may fit, too; the call waits for it.
 
-    The callee's clock is of the answer and of no use to a voice.
+    The callee's clock and the time of another call are of the answer, and of no use to a voice.
     """
-    is_same = replace(warm.brief, clock=None) == replace(brief, clock=None)
+    is_same = _of_the_voice(warm.brief) == _of_the_voice(brief)
     return is_same and (warm.voice.is_fit or not warm.has_opened)
+
+
+def _of_the_voice(brief: CallBrief) -> CallBrief:
+    return replace(brief, clock=None, call_back_at=None)

@@ -44,6 +44,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _entry(_("Campaigns"), "campaign", "campaigns", "campaign"),
                     _entry(_("Preflights"), "flight_takeoff", "campaigns", "preflight"),
+                    _entry(_("Clips"), "graphic_eq", "campaigns", "preparedclip"),
                     _entry(_("Calls"), "call", "campaigns", "call"),
                     _entry(_("Hand-offs"), "phone_forwarded", "campaigns", "handoff"),
                     _entry(_("Stops of all dialing"), "block", "campaigns", "dialingstop"),

@@ -223,11 +223,12 @@ class TestWhatTheCallWasAnsweredWith:
         story()
 
     @in_jumping_time
-    async def test_the_clock_on_the_callee_s_wall_is_not_known_before_and_changes_nothing(self):
+    async def test_what_only_the_answer_knows_of_the_time_changes_nothing(self):
         async with house() as at:
             at.warm.warm_up(call(1))
             await asyncio.sleep(10)
-            voice, waited_s = await at.answered(replace(call(1), clock=CalleeClock(datetime(2026, 11, 26, tzinfo=UTC))))
+            now = datetime(2026, 11, 26, tzinfo=UTC)
+            voice, waited_s = await at.answered(replace(call(1), clock=CalleeClock(now), call_back_at=now))
             assert waited_s == 0.0
             await voice.close()
 

@@ -65,6 +65,7 @@ class TestGoAway:
         rig.replies.append(TEN)
         async with rig.call() as (voice, listener):
             await until(lambda: rig.fake.n_connections == 1)
+            rig.fake.faults.open_late_s = 0.2  # long enough to be seen from outside
             await rig.fake.go_away(60)
             await until(lambda: rig.fake.n_connections == 0)
             speak_to(voice)
@@ -74,6 +75,7 @@ class TestGoAway:
     async def test_a_line_that_is_wanted_in_between_is_asked_for_once(self, rig: Rig):
         async with rig.call() as (voice, listener):
             await until(lambda: rig.fake.n_connections == 1)
+            rig.fake.faults.open_late_s = 0.2  # long enough to be seen from outside
             await rig.fake.go_away(60)
             await until(lambda: rig.fake.n_connections == 0)
             voice.speak(QUESTION)
