@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +20,11 @@ from campaigns.judge.planting import NothingToPlant, plant
 from campaigns.judge.ruling import Invariant
 from campaigns.models import Call, DialDecision, FlightEntry, Handoff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    # In one long transaction PostgreSQL keeps every version of the rows of totals, and reads through them all: half an hour for two days.
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="a month is always played on SQLite (campaigns/judge/month/database.py)"),
+]
 
 SMALL = Size(n_leads=16, n_days=2)
 LATER = timedelta(days=30)  # calls that were live at the end are played out beyond it
