@@ -1,11 +1,12 @@
 # make demo   sets up what it needs and calls the simulated people
 # make test   sets up what it needs and runs the tests
+# make test-browser  the tests in Chromium, which it installs where it may
 # make setup  the environment alone (.venv)
 
 SHELL := /bin/bash
 PY := .venv/bin/python
 
-.PHONY: setup setup-dev demo test lint lock
+.PHONY: setup setup-dev demo test test-browser chromium lint lock
 
 setup: .venv/.ready
 
@@ -31,6 +32,17 @@ demo: setup
 
 test: setup-dev
 	$(PY) -m pytest $(ARGS)
+
+# A browser of its own is not downloaded: Debian's is found by its name, any other by CHROMIUM.
+test-browser: setup-dev chromium
+	$(PY) -m pytest -m browser tests/browser $(ARGS)
+
+chromium:
+	@if command -v "$${CHROMIUM:-chromium}" chromium-browser google-chrome >/dev/null; then exit 0; fi; \
+	if [ -z "$$CHROMIUM" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else \
+	  echo "The browser tests need Chromium: run \"sudo apt-get install chromium\", or set CHROMIUM to the browser's path."; exit 1; fi
 
 lint: setup-dev
 	$(PY) -m ruff check .

@@ -9,10 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 AnswerValue: TypeAlias = "bool | int | float | str | list[str]"
-"""The stored value of an answer: yes/no as bool, numbers as int or float, a timeline as int days, a choice as its word."""
+"""The stored value of an answer.
+
+Yes/no as bool, numbers and amounts of money as int or float, a place on a scale as int, a timeline as int days, a choice as its word,
+several choices as a list of their words. Choices are stored in the script's own language, whatever language the call was in.
+"""
 
 
 class QuestionKind(StrEnum):
@@ -20,7 +25,15 @@ class QuestionKind(StrEnum):
     NUMBER = "number"
     TIMELINE = "timeline"  # when something is to happen; the value is whole days from the call, 0 for "now"
     ONE_OF = "one_of"
+    MANY_OF = "many_of"
+    SCALE = "scale"  # whole steps from `minimum` to `maximum`, both said in the wording
+    MONEY = "money"  # an amount in `unit`, a currency's ISO 4217 code; whole units, not cents
     OPEN = "open"
+
+
+QUANTITIES = frozenset({QuestionKind.NUMBER, QuestionKind.TIMELINE, QuestionKind.SCALE, QuestionKind.MONEY})
+CHOOSING = frozenset({QuestionKind.ONE_OF, QuestionKind.MANY_OF})
+DEFAULT_CURRENCY = "KES"  # ISO 4217; of an amount whose question names none
 
 
 class QuestionRole(StrEnum):
@@ -38,8 +51,11 @@ class OnAnswer(StrEnum):
 
 
 class HandoffStrategy(StrEnum):
-    DIAL = "dial"
-    CALLBACK = "callback"
+    """How rep and lead come together; which one works is a matter of the platform's account, so it is set per line."""
+
+    DIAL = "dial"  # the stream is closed, and the platform goes on with a Dial of the rep
+    CONFERENCE = "conference"  # the lead is in a room from the start, the bot beside it, and the rep joins
+    CALLBACK = "callback"  # the bot hangs up, the rep is rung, and the lead is dialled from the rep's phone
 
 
 class ChannelLayout(StrEnum):
@@ -58,17 +74,27 @@ class TurnControl(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Skip:
+    """A rule of a question: after such an answer the call goes on elsewhere (see bridge.route)."""
+
+    when: tuple[tuple[str, Any], ...]  # conditions, see bridge.conditions
+    to: str  # a later question's id; "": the end
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionBrief:
     question_id: str
     kind: QuestionKind
     wording: str
     reask_wording: str
     role: QuestionRole = QuestionRole.ASK
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()  # as they are said on this call
+    stored_choices: tuple[str, ...] = ()  # the script's own words for them, in the same order; (): the same
     unit: str = ""  # "seats": said in read-backs
     minimum: float | None = None
     maximum: float | None = None
     is_read_back: bool = False  # numbers heard by a weak recogniser are said back before they count
+    skips: tuple[Skip, ...] = ()  # the first whose conditions hold counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +110,9 @@ class Lines:
     call_back_later: str  # no time was named, or none that may be promised
     call_back_at: str  # {when}: the time they named, in words
     when_better: str  # they want another time and named none
-    connecting: str  # said before the stream is closed; includes the promise should the line drop
+    connecting: str  # strategy dial: said before the stream is closed; includes the promise should the line drop
     checking: str  # said while a rep is looked for
-    promise: str  # no rep can take it now
+    promise: str  # no rep can take it now, and no time is agreed on
     call_right_back: str  # strategy callback: the rep is rung at once
     robot: str  # the truthful answer to "are you a robot?"
     who: str  # who calls and why
@@ -99,13 +125,24 @@ class Lines:
     apology: str  # something broke on our side
     apology_call_back: str  # the same, where another call may be promised
     one_moment: str = ""  # said while a voice is waited for
-    still_here: str = ""  # the same, when that takes longer
+    still_here: str = ""  # the same, when that takes longer; also to a lead who waits for a rep
+    colleagues_busy: str = ""  # no rep can take it now, and times are offered
+    offer_slots: str = ""  # {first}, {second}: when a rep can call, in words; "": no times are offered
+    offer_slot: str = ""  # {when}: the only one
+    slot_taken: str = ""  # the time they want is not free
+    slot_booked: str = ""  # {when}: agreed on, and saved
+    joining: str = ""  # strategy conference: the rep is there; "": `connecting`
 
     def texts_of(self, names: Iterable[str]) -> tuple[str, ...]:
         """Of these lines, those that say something."""
         texts = asdict(self)
         return tuple(texts[name] for name in names if texts[name])
 
+
+TIMES_IN = MappingProxyType(
+    {"call_back_at": ("{when}",), "offer_slots": ("{first}", "{second}"), "offer_slot": ("{when}",), "slot_booked": ("{when}",)}
+)
+"""Where the conversation puts a time in words, by the name of the line."""
 
 WORD_FOR_WORD = ("disclosure", "who", "robot", "confirm_opt_out", "opted_out")
 """Lines that a callee has a right to hear as they are written: who calls, that it is a machine, and how it stops (names of `Lines`)."""
@@ -123,6 +160,7 @@ class Limits:
     max_no_inputs: int = 2
     max_reasks: int = 2
     handoff_wait_s: float = 15.0  # how long a lead is kept waiting for a rep to accept
+    rep_joins_s: float = 90.0  # strategy conference: and from then on for one to come to the phone; long enough for a second rep
     voicemail_after_s: float = 6.0  # an opening monologue longer than this is a machine
     screening_s: float = 40.0  # how long a person is waited for, once who calls has been asked
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import TypeAlias
 
 from bridge.events import Expectation, Line
@@ -54,14 +56,34 @@ class Announce:
     text: str
 
 
+class Whispered(StrEnum):
+    """What became of a person's sentence: the kinds of `Announce` that tell it, with the sentence's id as the text."""
+
+    SAID = "whisper_said"  # heard to its end
+    CUT = "whisper_cut"  # begun, and the callee spoke
+    DROPPED = "whisper_dropped"  # not begun: this was no moment for it
+
+
 @dataclass(frozen=True, slots=True)
 class RequestHandoff:
     pass
 
 
 @dataclass(frozen=True, slots=True)
+class FindSlots:
+    """When can a rep call back? `after`: not before that; None: from now on."""
+
+    after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookSlot:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseToHandoff:
-    pass
+    """There is nothing left to ask, and a rep has accepted: let them come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +93,7 @@ class HangUp:
 
 @dataclass(frozen=True, slots=True)
 class CloseStream:
-    """Close the socket and leave the call to the platform's next step."""
+    """Close the socket and leave the call to the rep: to the platform's next step, or to the room they are in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +111,8 @@ Command: TypeAlias = (
     | SaveTurn
     | Announce
     | RequestHandoff
+    | FindSlots
+    | BookSlot
     | ReleaseToHandoff
     | HangUp
     | CloseStream

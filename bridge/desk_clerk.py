@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 
 from bridge.desk_queue import DeskQueue
@@ -50,6 +51,12 @@ class DeskClerk:
 
     def request_handoff(self) -> None:
         self._saves.put(DeskTask.HANDOFF, partial(self._desk.request_handoff, self._call_id))
+
+    def find_slots(self, after: datetime | None) -> None:
+        self._saves.put(DeskTask.SLOT, partial(self._desk.find_slots, self._call_id, after))
+
+    def book_slot(self, at: datetime) -> None:
+        self._saves.put(DeskTask.SLOT, partial(self._desk.book_slot, self._call_id, at))
 
     def release_to_handoff(self) -> None:
         self._saves.put(DeskTask.HANDOFF, self._release)

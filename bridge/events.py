@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -15,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.brief import QuestionBrief
+from bridge.notes import Note
+from bridge.slots import SlotBooked, SlotsFound
 
 Samples: TypeAlias = NDArray[np.int16]
 """PCM: int16, shape (n,), mono, 16000 Hz unless the name says otherwise."""
@@ -263,29 +266,6 @@ class OptOutSaved:
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class RepAccepted:
-    rep_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoRep:
-    """Nobody is there to take it, or all declined."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderEnded:
-    """The provider says that the call is over; the socket may stay open for seconds: say nothing more."""
-
-
-@dataclass(frozen=True, slots=True)
-class EndPolitely:
-    """A person of ours ends the call from the console."""
-
-
-Note: TypeAlias = RepAccepted | NoRep | ProviderEnded | EndPolitely
-
-
 # ---- to the voice -----------------------------------------------------------------------------------------------
 
 
@@ -299,12 +279,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What the callee may answer now: the open question, a yes/no about a read-back or an opt-out, or a time to be called at."""
+    """What the callee may answer now: the open question, a yes/no about a read-back or an opt-out, or a time to be called at.
+
+    `offered`: with `is_time`, the times they were offered (aware, in their zone); they may name another.
+    """
 
     question: QuestionBrief | None
     is_confirmation: bool = False
     is_time: bool = False
     is_last: bool = False  # the call is about to end: nothing more will be asked
+    offered: tuple[datetime, ...] = ()
 
 
 # ---- from the media stream and our own playback ---------------------------------------------------------------------
@@ -370,6 +354,7 @@ class DeskTask(StrEnum):
     TURN = "turn"
     ANNOUNCE = "announce"
     HANDOFF = "handoff"
+    SLOT = "slot"
     USAGE = "usage"
 
 
@@ -388,5 +373,5 @@ class DuplexChanged:
 
 
 PhoneEvent: TypeAlias = StreamOpened | LineBegan | LineEnded | LineHeard | MediaSilent | StreamClosed | DuplexChanged
-CallEvent: TypeAlias = VoiceEvent | Note | PhoneEvent | Progress | OptOutSaved | DeskFailed
+CallEvent: TypeAlias = VoiceEvent | Note | PhoneEvent | Progress | OptOutSaved | SlotsFound | SlotBooked | DeskFailed
 """All that `Conversation.handle` takes. `VoiceAudio` and `VoiceAudioEnd` go to the playback instead, `VoiceUsage` to the call's account."""

@@ -1,24 +1,24 @@
 """The questions: which is open, what counts as an answer, what is said back, what is asked again and what is given up.
 
 Pure. The server owns the interview: a voice only reports what it believes to have heard, and what it invents changes nothing.
-An answer goes through four hands: heard, said back where that is due, being saved, saved. Only a saved one is an answer.
+An answer goes through four hands: heard, said back where that is due, being saved, saved. Only a saved one is an answer. Which question is
+next, bridge.route says.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from bridge.brief import AnswerValue, CallBrief, QuestionBrief, QuestionKind, QuestionRole
+from bridge.brief import QUANTITIES, AnswerValue, CallBrief, QuestionBrief, QuestionKind, QuestionRole
+from bridge.phrases import phrases_for, said_back
 from bridge.reports import AnswerReport
+from bridge.route import Route, route
+from bridge.values import valid_value
 
 LOW_CONFIDENCE = 0.6  # numbers below are said back even where the script does not ask for it
 MAX_READ_BACKS = 3  # of one question in one call
-MAX_TIMELINE_DAYS = 3650
-MAX_NUMBER = 10**12  # where the script sets no limit
-MAX_OPEN_CHARACTERS = 2000
 MAX_QUOTE_CHARACTERS = 1000
 
 
@@ -86,119 +86,20 @@ class Prompt:
         return asking_key(self.question.question_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Phrases:
-    """The few words of our own between the script's sentences."""
-
-    thanks: tuple[str, ...]  # before the next question, in turn; mostly nothing
-    last_question: str  # before it, when the longest call is nearly over
-    quantity_right: str
-    word_right: str
-    yes: str
-    no: str
-    now: str
-    tomorrow: str
-    in_days: str
-    in_weeks: str
-    in_a_month: str
-    in_months: str
-    in_a_year: str
-    in_years: str
-
-
-ENGLISH = Phrases(
-    thanks=("Thank you.", "", "Great.", ""),
-    last_question="One last question.",
-    quantity_right="{}, is that right?",
-    word_right="I heard {}, is that right?",
-    yes="yes",
-    no="no",
-    now="right away",
-    tomorrow="tomorrow",
-    in_days="in {} days",
-    in_weeks="in about {} weeks",
-    in_a_month="in about a month",
-    in_months="in about {} months",
-    in_a_year="in about a year",
-    in_years="in about {} years",
-)
-SWAHILI = Phrases(
-    thanks=("Asante.", "", "Vizuri.", ""),
-    last_question="Swali la mwisho.",
-    quantity_right="{}, ni sawa?",
-    word_right="Nimesikia {}, ni sawa?",
-    yes="ndiyo",
-    no="hapana",
-    now="sasa hivi",
-    tomorrow="kesho",
-    in_days="baada ya siku {}",
-    in_weeks="baada ya wiki {} hivi",
-    in_a_month="baada ya mwezi mmoja hivi",
-    in_months="baada ya miezi {} hivi",
-    in_a_year="baada ya mwaka mmoja hivi",
-    in_years="baada ya miaka {} hivi",
-)
-# A language we have no words in: values and question marks only.
-WORDLESS = Phrases(
-    thanks=("",),
-    last_question="",
-    quantity_right="{}?",
-    word_right="{}?",
-    yes="+",
-    no="-",
-    now="0",
-    tomorrow="1",
-    in_days="{}",
-    in_weeks="7 × {}",
-    in_a_month="30",
-    in_months="30 × {}",
-    in_a_year="365",
-    in_years="365 × {}",
-)
-
-
-def phrases_for(language: str) -> Phrases:
-    return {"en": ENGLISH, "sw": SWAHILI}.get(language.split("-")[0].lower(), WORDLESS)
-
-
-def valid_value(question: QuestionBrief, value: object) -> AnswerValue | None:
-    """The value as it is stored, or None when it is no answer to this question."""
-    match question.kind:
-        case QuestionKind.YES_NO:
-            return value if isinstance(value, bool) else None
-        case QuestionKind.NUMBER:
-            return _number(question, value, lowest=-MAX_NUMBER, highest=MAX_NUMBER)
-        case QuestionKind.TIMELINE:
-            days = _number(question, value, lowest=0, highest=MAX_TIMELINE_DAYS)
-            return days if isinstance(days, int) else None
-        case QuestionKind.ONE_OF:
-            return next((choice for choice in question.choices if isinstance(value, str) and choice.lower() == value.strip().lower()), None)
-        case QuestionKind.OPEN:
-            return value.strip()[:MAX_OPEN_CHARACTERS] or None if isinstance(value, str) else None
-
-
-def _number(question: QuestionBrief, value: object, *, lowest: float, highest: float) -> int | float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    low = lowest if question.minimum is None else max(lowest, question.minimum)
-    high = highest if question.maximum is None else min(highest, question.maximum)
-    if not low <= value <= high:
-        return None
-    return int(value) if value == int(value) else value
-
-
 class Interview:
     def __init__(self, brief: CallBrief) -> None:
         self._questions = {question.question_id: question for question in brief.questions}
         self._max_reasks = brief.limits.max_reasks
         self._phrases = phrases_for(brief.language)
+        self._steps = {question.question_id: question.skips for question in brief.questions}
         # A "no" to "is now a good time?" of an earlier call was about that time.
-        self._over = {
-            question.question_id
+        self._answers = {
+            question.question_id: brief.answers[question.question_id]
             for question in brief.questions
             if question.question_id in brief.answers
             and not (question.role is QuestionRole.PERMISSION and brief.answers[question.question_id] is False)
         }
+        self._given_up: set[str] = set()
         self._unconfirmed: dict[str, AnswerReport] = {}
         self._saving: dict[str, AnswerReport] = {}
         self._n_read_backs: dict[str, int] = {}
@@ -208,10 +109,11 @@ class Interview:
 
     @property
     def open_question(self) -> QuestionBrief | None:
-        """What the callee is being asked about: an answer said back, else the first question without one; None at the end."""
+        """What the callee is being asked about: an answer said back, else the next question on the way; None at the end."""
         if self._unconfirmed:
             return self._questions[next(iter(self._unconfirmed))]
-        return next((question for question in self._questions.values() if self._is_unanswered(question.question_id)), None)
+        upcoming = self._way().next
+        return None if upcoming is None else self._questions[upcoming]
 
     @property
     def is_saving(self) -> bool:
@@ -223,7 +125,7 @@ class Interview:
         if question is None:
             return None
         if answer := self._unconfirmed.get(question.question_id):
-            return Prompt(question, self._read_back(question, answer.value), is_confirmation=True)
+            return Prompt(question, said_back(question, answer.value, self._phrases), is_confirmation=True)
         wording = question.reask_wording or question.wording if is_reask else question.wording
         return Prompt(question, wording, is_confirmation=False)
 
@@ -235,8 +137,8 @@ class Interview:
         question = self._question(arguments.get("question_id"))
         if question is None:
             return Refused("not a question of this script")
-        if not self._is_unanswered(question.question_id):
-            return Refused(f"{question.question_id} is answered already")
+        if why_not := self._why_closed(question.question_id):
+            return Refused(why_not)
         value = valid_value(question, arguments.get("value"))
         if value is None:
             return Refused(f"not a valid answer: {question.question_id}", question.question_id)
@@ -284,17 +186,17 @@ class Interview:
     def skip(self, question_id: object) -> bool:
         """Go on without an answer; False when it is no question that waits for one."""
         question = self._question(question_id)
-        if question is None or not self._is_unanswered(question.question_id):
+        if question is None or self._why_closed(question.question_id):
             return False
-        self._unconfirmed.pop(question.question_id, None)
-        self._over.add(question.question_id)
+        self._given_up.add(question.question_id)
+        self._forget_passed_over()
         return True
 
     def saved(self, question_id: str) -> AnswerReport | None:
         """The answer is durable: it counts. None for one that was not being saved."""
         answer = self._saving.pop(question_id, None)
         if answer is not None:
-            self._over.add(question_id)
+            self._answers[question_id] = answer.value
             self._n_saved += 1
         return answer
 
@@ -311,18 +213,31 @@ class Interview:
     def _is_said_back(self, question: QuestionBrief, answer: AnswerReport, is_doubtful: bool) -> bool:
         if question.kind is QuestionKind.OPEN:
             return False  # nobody wants to hear a whole story again; the recording has it
-        return question.is_read_back or (not self.is_hurried and _is_in_doubt(question, answer, is_doubtful))
+        return question.is_read_back or (not self.is_hurried and (question.kind is QuestionKind.MONEY or _is_in_doubt(question, answer, is_doubtful)))
 
     def _question(self, question_id: object) -> QuestionBrief | None:
         return self._questions.get(question_id) if isinstance(question_id, str) else None
 
-    def _is_unanswered(self, question_id: str) -> bool:
-        return question_id not in self._over and question_id not in self._saving
+    def _way(self) -> Route:
+        """Answers that are being saved steer already: nothing is asked before they are."""
+        saving = {question_id: answer.value for question_id, answer in self._saving.items()}
+        return route(self._steps, {**self._answers, **saving}, self._given_up)
+
+    def _why_closed(self, question_id: str) -> str:
+        """Why it takes no answer; "": it does."""
+        if question_id in self._answers or question_id in self._saving or question_id in self._given_up:
+            return f"{question_id} is answered already"
+        return "" if question_id in self._way().possible else f"{question_id} is passed over"
 
     def _accept(self, answer: AnswerReport) -> Accepted:
-        self._unconfirmed.pop(answer.question_id, None)
         self._saving[answer.question_id] = answer
+        self._forget_passed_over()
         return Accepted(answer)
+
+    def _forget_passed_over(self) -> None:
+        """What waits to be agreed to and is over, or on no way any more, is not said back."""
+        possible = self._way().possible
+        self._unconfirmed = {question_id: answer for question_id, answer in self._unconfirmed.items() if question_id in possible}
 
     def _say_back(self, answer: AnswerReport) -> SaidBack | Refused:
         n_read_backs = self._n_read_backs.get(answer.question_id, 0) + 1
@@ -333,36 +248,11 @@ class Interview:
         self._unconfirmed[answer.question_id] = answer
         return SaidBack(answer.question_id)
 
-    def _read_back(self, question: QuestionBrief, value: AnswerValue) -> str:
-        if isinstance(value, bool):
-            return self._phrases.word_right.format(self._phrases.yes if value else self._phrases.no)
-        if isinstance(value, str | list):
-            return self._phrases.word_right.format(value)
-        if question.kind is QuestionKind.TIMELINE:
-            return self._phrases.word_right.format(self._timeline_words(int(value)))
-        return self._phrases.quantity_right.format(f"{value} {question.unit}".strip())
-
-    def _timeline_words(self, days: int) -> str:
-        """As people say it: nobody who said "next year" wants to hear 365 days."""
-        if days < 2:
-            return (self._phrases.now, self._phrases.tomorrow)[days]
-        if days < 14:
-            return self._phrases.in_days.format(days)
-        if days < 28:
-            return self._phrases.in_weeks.format(round(days / 7))
-        if days < 45:
-            return self._phrases.in_a_month
-        if days < 345:
-            return self._phrases.in_months.format(round(days / 30))
-        if days < 548:
-            return self._phrases.in_a_year
-        return self._phrases.in_years.format(round(days / 365))
-
 
 def _is_in_doubt(question: QuestionBrief, answer: AnswerReport, is_doubtful: bool) -> bool:
     if is_doubtful:
         return True
-    return question.kind in (QuestionKind.NUMBER, QuestionKind.TIMELINE) and answer.confidence < LOW_CONFIDENCE
+    return question.kind in QUANTITIES and answer.confidence < LOW_CONFIDENCE
 
 
 def _report(question_id: str, value: AnswerValue, arguments: Mapping[str, Any], evidence: Evidence) -> AnswerReport:

@@ -18,9 +18,11 @@ from bridge.brief import CallBrief, ChannelLayout
 from bridge.callee_track import CalleeTrack, Placed
 from bridge.commands import (
     Announce,
+    BookSlot,
     CloseStream,
     Command,
     Expect,
+    FindSlots,
     Finish,
     HangUp,
     ReleaseToHandoff,
@@ -57,7 +59,7 @@ from bridge.events import (
 )
 from bridge.inbox import Audio, Inbox, Tick
 from bridge.playback import OutFrame, Playback
-from bridge.ports import VoiceModel
+from bridge.ports import Tap, VoiceModel
 from bridge.recorder import Recorder
 from bridge.reports import SessionReport
 from bridge.sender import Media, Sender
@@ -83,6 +85,7 @@ class LiveCall:
         inbox: Inbox,
         clerk: DeskClerk,
         recorder: Recorder | None,
+        tap: Tap | None = None,
         now: Callable[[], float],
         hang_up: Callable[[], None],
     ) -> None:
@@ -93,6 +96,7 @@ class LiveCall:
         self._inbox = inbox
         self._clerk = clerk
         self._recorder = recorder
+        self._tap = tap
         self._track = CalleeTrack()
         self._timing = CallTiming(self._track.at_s)
         self._now = now
@@ -207,6 +211,8 @@ class LiveCall:
         if audio.n_lost_bytes:  # the voice counts its seconds by what it hears
             samples = np.concatenate((silence(audio.n_lost_bytes // self._reader.n_bytes), samples))
         self._tape(self._track.take(samples, now_s))
+        if self._tap is not None:
+            self._tap.callee(samples, now_s)
         self._give_ears(self._without_ours(samples, now_s), now_s)
         self._watch_duplex(now_s)
 
@@ -256,6 +262,8 @@ class LiveCall:
             self._remover.sent(frame)
         if self._recorder is not None:
             self._recorder.bot(frame.samples, frame.heard_at_s)
+        if self._tap is not None:
+            self._tap.bot(frame.samples, frame.heard_at_s)
 
     def _obey(self, commands: list[Command]) -> None:
         for command in commands:
@@ -293,6 +301,10 @@ class LiveCall:
                 self._stop_recording()
             case RequestHandoff():
                 self._clerk.request_handoff()
+            case FindSlots():
+                self._clerk.find_slots(command.after)
+            case BookSlot():
+                self._clerk.book_slot(command.at)
             case ReleaseToHandoff():
                 self._clerk.release_to_handoff()
             case _:
@@ -307,6 +319,8 @@ class LiveCall:
         if self._recorder is not None:
             self._recorder.drop()
             self._recorder = None
+        if self._tap is not None:
+            self._tap.shut()
 
     def _stop_speaking(self, line_id: int) -> None:
         heard_ms = self._sender.stop(line_id)
@@ -316,3 +330,5 @@ class LiveCall:
             self._remover.stopped(self._now())
         if self._recorder is not None:
             self._recorder.cut(self._now())
+        if self._tap is not None:
+            self._tap.cut(self._now())

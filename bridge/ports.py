@@ -5,13 +5,24 @@ Pure. Every method that does I/O is a coroutine; none may block the event loop.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from bridge.brief import CallBrief, TurnControl
-from bridge.events import Expectation, Line, Note, Progress, Samples, VoiceEvent, VoiceFault
+from bridge.events import (
+    Expectation,
+    Line,
+    Progress,
+    Samples,
+    VoiceEvent,
+    VoiceFault,
+)
+from bridge.notes import Note
 from bridge.reports import AnswerReport, Proof, SessionReport, SessionUse, TurnReport
+from bridge.slots import SlotBooked, SlotsFound
 from bridge.voice.clips import ClipFile, in_clips
 
 
@@ -49,8 +60,15 @@ class CallDesk(Protocol):
     async def request_handoff(self, call_id: str) -> None:
         """Look for a rep; the result comes as a Note. Idempotent."""
 
+    async def find_slots(self, call_id: str, after: datetime | None) -> SlotsFound:
+        """When a rep can call this lead back, at or after `after` (aware); nothing is kept free by it."""
+
+    async def book_slot(self, call_id: str, at: datetime) -> SlotBooked | SlotsFound:
+        """Keep a rep free for this lead at that time; idempotent. Where it cannot be, the next times from then on."""
+
     async def release_to_handoff(self, call_id: str) -> None:
-        """From now on the platform's next step for this call is the rep's Dial. Called before the socket is closed."""
+        """The interview is over and a rep has accepted. Strategy dial: from now on the platform's next step for this call is the rep's Dial;
+        called before the socket is closed. Strategy conference: the rep's phone may be rung; the call goes on. Idempotent."""
 
     async def save_usage(self, call_id: str, uses: Sequence[SessionUse], *, is_over: bool) -> None:
         """What the call's sessions have used so far. Idempotent, in any order, before `finish` or after it. `is_over`: no other session will
@@ -112,6 +130,30 @@ class VoiceModel(Protocol):
     def events(self) -> AsyncIterator[VoiceEvent]: ...
 
     async def close(self) -> None: ...
+
+
+class Tap(Protocol):
+    """Where a call's sound can be listened in to while it is spoken. None of this may block, wait or fail: it is called between two frames.
+
+    Samples are int16, shape (n,), 16000 Hz; times are seconds since the media stream opened.
+    """
+
+    def callee(self, samples: Samples, now_s: float) -> None:
+        """What has just come in: it ends about now."""
+
+    def bot(self, samples: Samples, heard_at_s: float) -> None:
+        """Sent now, at the callee's ear at that time."""
+
+    def cut(self, now_s: float) -> None:
+        """Barge-in: what the bot was to say after this instant is not heard."""
+
+    def shut(self) -> None:
+        """The callee wants no recording: from now on nobody hears anything of this call."""
+
+
+class OpenTap(Protocol):
+    def __call__(self, call_id: str, now: Callable[[], float]) -> AbstractContextManager[Tap]:
+        """For as long as the media stream is open. `now`: the call's clock, seconds since then."""
 
 
 class OpenVoice(Protocol):

@@ -40,6 +40,7 @@ class TurnReport:
     heard_ms: int | None = None  # bot turns: how much of it the callee heard
     heard_text: str | None = None  # the words from the beginning of `text` that were heard; None: nobody knows which words were said
     intended: str = ""  # the script's line, where other words were said
+    said_for: str = ""  # the person of ours whose sentence it is; "": the script's
 
 
 @dataclass(frozen=True, slots=True)

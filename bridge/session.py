@@ -10,17 +10,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from uuid import uuid4
 
 from bridge import wire
-from bridge.brief import WORD_FOR_WORD, CallBrief
+from bridge.brief import WORD_FOR_WORD, CallBrief, HandoffStrategy
 from bridge.desk_clerk import DeskClerk
 from bridge.events import MediaSilent, Outcome, StreamClosed
 from bridge.inbox import Inbox
 from bridge.live_call import LiveCall
-from bridge.ports import CallDesk, OpenVoice, PhoneLine, VoiceModel, VoiceUnavailable
+from bridge.ports import CallDesk, OpenTap, OpenVoice, PhoneLine, Tap, VoiceModel, VoiceUnavailable
 from bridge.recorder import Recorder, Recordings
 from bridge.reports import SessionReport, SessionUse
 from bridge.sender import Media
@@ -44,6 +45,7 @@ class SessionParts:
     open_voice: OpenVoice
     line: PhoneLine
     recordings: Recordings | None = None  # None: this server records nothing
+    open_tap: OpenTap | None = None  # None: nobody can listen in to the calls of this server
     clock: Callable[[], float] = time.monotonic
 
 
@@ -104,9 +106,10 @@ class CallSession:
             if not (self._may_speak(voice) and await self._has_opened(voice)):
                 await self._abort(Outcome.VOICE_FAILED)
                 return
-            self._live = self._joined(voice, tasks)
-            await self._live.run()
-            await self._wind_up(self._live)
+            with self._tapped() as tap:
+                self._live = self._joined(voice, tasks, tap)
+                await self._live.run()
+                await self._wind_up(self._live)
         finally:
             await self._settle(voice)
 
@@ -151,7 +154,11 @@ class CallSession:
         logger.error("call %s: voice %s has no clips of what must be said word for word", self._brief.call_id, self._brief.voice)
         return False
 
-    def _joined(self, voice: VoiceModel, tasks: asyncio.TaskGroup) -> LiveCall:
+    def _tapped(self) -> AbstractContextManager[Tap | None]:
+        open_tap = self._parts.open_tap
+        return nullcontext() if open_tap is None else open_tap(self._brief.call_id, self._now)
+
+    def _joined(self, voice: VoiceModel, tasks: asyncio.TaskGroup, tap: Tap | None) -> LiveCall:
         call_id = self._brief.call_id
         if self._brief.is_recorded and self._parts.recordings is not None:
             self._recorder = self._parts.recordings.begin(call_id)
@@ -168,6 +175,7 @@ class CallSession:
             inbox=self._inbox,
             clerk=self._clerk,
             recorder=self._recorder,
+            tap=tap,
             now=self._now,
             hang_up=hang_up,
         )
@@ -183,13 +191,13 @@ class CallSession:
         report = live.report
         assert report is not None, "a conversation that is over has reported"
         if live.is_released and not await self._clerk.released(DESK_LIMIT_S):
-            # The platform's next step would be an empty document, and dead air: a call right back was promised for that.
+            # Strategy dial: the platform's next step would be an empty document, and dead air. A call right back was promised for that.
             await self._drain_and_hang_up()
             report = replace(report, outcome=Outcome.CALLING_BACK)
         elif self._hanging_up is not None:
             await self._hanging_up
         else:
-            await self._limited("close the socket", self._media.close, HANG_UP_LIMIT_S)
+            await self._close(HANG_UP_LIMIT_S)
         await self._clerk.drained(DESK_LIMIT_S)
         await self._finish(report, DESK_LIMIT_S)
 
@@ -197,12 +205,17 @@ class CallSession:
         """End without a farewell: by REST, so that nobody is left on a dead line, and with what was saved so far."""
         self._is_aborting = True
         self._lose()
+        leave = self._close if self._is_with_rep() else self._hang_up
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._hang_up(ABORT_LIMIT_S))
+            tasks.create_task(leave(ABORT_LIMIT_S))
             tasks.create_task(self._clerk.drained(ABORT_LIMIT_S))
         self._lose()
         report = self._live.report if self._live is not None else None
         await self._finish(report or SessionReport(outcome, is_disclosure_heard=False), ABORT_LIMIT_S)
+
+    def _is_with_rep(self) -> bool:
+        """In a room, where the call goes on without us; a Dial would yet have to be fetched."""
+        return self._live is not None and self._live.is_released and self._brief.line.strategy is HandoffStrategy.CONFERENCE
 
     def _lose(self) -> None:
         if self._live is None:
@@ -219,6 +232,9 @@ class CallSession:
 
     async def _hang_up(self, limit_s: float) -> None:
         await self._limited("hang up", partial(self._parts.line.hang_up, self._brief.call_id), limit_s)
+        await self._close(limit_s)
+
+    async def _close(self, limit_s: float) -> None:
         await self._limited("close the socket", self._media.close, limit_s)
 
     async def _finish(self, report: SessionReport, limit_s: float) -> None:

@@ -25,8 +25,10 @@ from bridge.telephony.replies import Cdr, Direction
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import calls, servers
 from campaigns.briefs import script_lines
+from campaigns.handoff.conference import lead_room
 from campaigns.handoff.next_step import next_step_document
 from campaigns.inbound_words import no_room_document, tongue_to_lead
+from campaigns.languages import language_of
 from campaigns.look_ups import look_up_call
 from campaigns.models import Call, StaffCall
 from campaigns.states import LIVE
@@ -103,8 +105,8 @@ def _stream_or_apology(call: Call, *, now: datetime) -> bytes:
     if server is None or call.line is None or call.script is None:
         logger.error("call %s cannot be held: no server process is alive", call.pk)
         Call.objects.filter(pk=call.pk, failure="").update(failure="No server process could hold the call.")
-        language = call.script.language if call.script else ""
-        return answer_xml.say_document(script_lines(call.script).apology if call.script else "Goodbye.", language=language)
+        language = language_of(call)
+        return answer_xml.say_document(script_lines(call.script, language).apology if call.script else "Goodbye.", language=language)
     base_url = servers.http_base(server, is_simulated=call.line.is_simulated)
     Call.objects.filter(pk=call.pk).update(server=server, stream_expires_at=timezone.now() + STREAM_TOKEN_LIVES)
     stream = Stream(
@@ -113,6 +115,9 @@ def _stream_or_apology(call: Call, *, now: datetime) -> bytes:
         track=Track(call.line.track),
         status_callback=f"{base_url}/voice/stream-status/{call.answer_token}",
     )
+    if call.line.strategy == HandoffStrategy.CONFERENCE:
+        room = lead_room(call, status_callback=f"{base_url}/voice/room-status/{call.answer_token}")
+        return answer_xml.room_document(room, beside=replace(stream, is_connected=False))
     goes_on = call.line.dialect == Dialect.SDK and call.line.strategy == HandoffStrategy.DIAL
     return answer_xml.stream_document(stream, next_url=f"{base_url}/voice/answer/{call.answer_token}" if goes_on else None)
 

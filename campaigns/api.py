@@ -7,18 +7,24 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 
+from bridge.brief import QuestionKind
 from campaigns import campaign_life
+from campaigns.access.noting import note_results
+from campaigns.access.viewer import Viewer, let_in, viewer_on
 from campaigns.briefs import counted_answers, standard_disclosure
 from campaigns.clips.proof import proof_of
-from campaigns.handoff.promises import promise_of
-from campaigns.models import Call, Campaign, CampaignChange, Handoff, Line, Preflight, PreflightExclusion, Question, Script
+from campaigns.handoff.result import handoff_result
+from campaigns.handoff.results import times_of
+from campaigns.launch.as_json import launch_out
+from campaigns.models import Answer, Call, Campaign, CampaignChange, Line, Preflight, PreflightExclusion, Question, Script, WrapUp
+from campaigns.paging import MAX_PAGE, BadCursor, cursor_of, place_of
 from campaigns.preflight.run import preflight
 from campaigns.reports.results import csv_response
 from campaigns.reports.voice_cost import money_of
@@ -31,16 +37,18 @@ from campaigns.schemas import (
     CallPage,
     CampaignChangeOut,
     CampaignIn,
+    CampaignNowOut,
     CampaignOut,
     EnrolIn,
     EnrolOut,
     ExcludedOut,
-    HotLeadOut,
+    LaunchOut,
     PreflightOut,
-    ScriptIn,
     WhyOut,
 )
+from campaigns.script_schemas import ScriptIn
 from campaigns.states import ENDED, CallStatus, Disposition, HandoffStatus
+from campaigns.vouching import log_vouching
 from leads import clock
 from leads.compliance import Reason
 from leads.models import Lead
@@ -48,9 +56,7 @@ from leads.phone import PhoneProblem
 from leads.schemas import Problems
 
 router = Router(tags=["campaigns"])
-MAX_PAGE = 200
-CURSORS = Signer(salt="campaigns.api.calls")
-WAITING = [HandoffStatus.OFFERED, HandoffStatus.ACCEPTED, HandoffStatus.PROMISED]
+CALLS = "campaigns.api.calls"
 
 
 @router.post("/campaigns", response={201: CampaignOut, 422: Problems})
@@ -62,10 +68,12 @@ def create_campaign(request: HttpRequest, body: CampaignIn) -> Status[Any]:
             return Status(422, problem(field, "No phone line has this number. Add it in the console under Phone lines."))
     try:
         with transaction.atomic():
-            script = create_script(body.script, by=_asker(request), is_recorded=body.is_recorded)
+            script = create_script(body.script, by=asker(request), is_recorded=body.is_recorded)
             fields = body.model_dump(exclude={"line", "more_lines", "script", "voice"})
             campaign = Campaign.objects.create(**fields, line=lines[body.line], script=script, voice=body.voice or settings.VOICE)
             campaign.more_lines.set(lines[number] for number in body.more_lines)
+            if (owner := viewer_on(request).user) is not None:
+                let_in(owner, campaign)
     except IntegrityError:
         return Status(422, problem("name", "A campaign of this name exists. Choose another name."))
     return Status(201, campaign)
@@ -76,29 +84,41 @@ def create_script(body: ScriptIn, *, by: str, is_recorded: bool) -> Script:
     fields = body.model_dump(exclude={"questions", "vouch_for_disclosure"})
     fields["disclosure"] = body.disclosure or standard_disclosure(is_recorded=is_recorded)
     script = Script(**fields, version=newest.version + 1 if newest else 1)
+    for language, told in script.translations.items():
+        told["disclosure"] = told["disclosure"] or standard_disclosure(is_recorded=is_recorded, language=language)
     if body.vouch_for_disclosure:
-        script.vouch(by=by)
+        for language in script.languages:
+            script.vouch(by=by, language=language)
     script.save(force_insert=True)
+    log_vouching(script, {}, by=by)
     Question.objects.bulk_create(Question(script=script, position=n, **q.model_dump()) for n, q in enumerate(body.questions, start=1))
     return script
 
 
 @router.get("/campaigns", response=list[CampaignOut])
 def list_campaigns(request: HttpRequest) -> QuerySet[Campaign]:
-    return Campaign.objects.select_related("script", "line").prefetch_related("more_lines")
+    return viewer_on(request).campaigns.select_related("script", "line").prefetch_related("more_lines")
 
 
-@router.get("/campaigns/{campaign_id}", response=CampaignOut)
+@router.get("/campaigns/{campaign_id}", response=CampaignNowOut)
 def get_campaign(request: HttpRequest, campaign_id: int) -> Campaign:
-    return get_object_or_404(Campaign.objects.select_related("script", "line"), id=campaign_id)
+    return get_object_or_404(viewer_on(request).campaigns.select_related("script", "line"), id=campaign_id)
+
+
+@router.get("/campaigns/{campaign_id}/launch", response=LaunchOut)
+def get_launch(request: HttpRequest, campaign_id: int) -> dict[str, Any]:
+    """All that would stop or hurt a launch, as its page in the console has it; without an item that `stops`, `start` works."""
+    campaign = get_object_or_404(viewer_on(request).campaigns.select_related("script", "line"), id=campaign_id)
+    return launch_out(campaign)
 
 
 @router.post("/campaigns/{campaign_id}/leads", response={200: EnrolOut, 422: Problems})
 def enrol_leads(request: HttpRequest, campaign_id: int, body: EnrolIn) -> Status[Any]:
     """Queue a first call for each lead that has none in this campaign. Whether it may be called is decided when it is due."""
-    campaign = get_object_or_404(Campaign, id=campaign_id)
+    viewer = viewer_on(request)
+    campaign = get_object_or_404(viewer.campaigns, id=campaign_id)
     wanted = set(body.lead_ids)
-    leads = list(Lead.objects.filter(id__in=wanted))
+    leads = list(viewer.within(Lead.objects.filter(id__in=wanted)))
     if missing := wanted - {lead.id for lead in leads}:
         return Status(422, problem("lead_ids", f"No lead has the id {sorted(map(str, missing))[0]}. Nothing was enrolled."))
     if campaign.status == Campaign.Status.CLOSED:
@@ -109,26 +129,28 @@ def enrol_leads(request: HttpRequest, campaign_id: int, body: EnrolIn) -> Status
 
 @router.get("/campaigns/{campaign_id}/results.csv")
 def download_results(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = get_object_or_404(Campaign.objects.select_related("script"), id=campaign_id)
-    return csv_response(campaign)
+    viewer = viewer_on(request)
+    campaign = get_object_or_404(viewer.campaigns.select_related("script"), id=campaign_id)
+    note_results(campaign, viewer, by=asker(request))
+    return csv_response(campaign, viewer)
 
 
 @router.post("/campaigns/{campaign_id}/preflight", response={201: PreflightOut})
 def run_preflight(request: HttpRequest, campaign_id: int, seed: Annotated[int, Query(ge=0, le=2**31)] = 1) -> Status[Any]:
     """Who would be called, when, for how much. Small campaigns have the result in this reply; otherwise ask again until `status` is `finished`."""
-    campaign = get_object_or_404(Campaign.objects.select_related("script", "line"), id=campaign_id)
-    return Status(201, preflight_out(preflight(campaign, by=_asker(request), seed=seed)))
+    campaign = get_object_or_404(viewer_on(request).campaigns.select_related("script", "line"), id=campaign_id)
+    return Status(201, preflight_out(preflight(campaign, by=asker(request), seed=seed)))
 
 
 @router.get("/campaigns/{campaign_id}/preflights/{preflight_id}", response=PreflightOut)
 def get_preflight(request: HttpRequest, campaign_id: int, preflight_id: int) -> dict[str, Any]:
-    return preflight_out(get_object_or_404(Preflight, id=preflight_id, campaign=campaign_id))
+    return preflight_out(get_object_or_404(viewer_on(request).within(Preflight.objects.all()), id=preflight_id, campaign=campaign_id))
 
 
 @router.get("/campaigns/{campaign_id}/preflights/{preflight_id}/excluded/{reason}", response=ExcludedOut)
 def list_excluded(request: HttpRequest, campaign_id: int, preflight_id: int, reason: Reason, page: Annotated[int, Query(ge=0)] = 0) -> dict[str, Any]:
     """Every lead that the preflight found excluded for this reason, some thousands a page."""
-    pages = PreflightExclusion.objects.filter(preflight=preflight_id, preflight__campaign=campaign_id, reason=reason)
+    pages = viewer_on(request).within(PreflightExclusion.objects.all()).filter(preflight=preflight_id, preflight__campaign=campaign_id, reason=reason)
     found = get_object_or_404(pages, position=page)
     has_more = pages.filter(position=page + 1).exists()
     return {"lead_ids": found.lead_ids, "next_page": page + 1 if has_more else None}
@@ -137,19 +159,23 @@ def list_excluded(request: HttpRequest, campaign_id: int, preflight_id: int, rea
 @router.get("/campaigns/{campaign_id}/changes", response=list[CampaignChangeOut])
 def list_changes(request: HttpRequest, campaign_id: int) -> QuerySet[CampaignChange]:
     """Every change of its status, newest first: who, when, from, to, why."""
-    return get_object_or_404(Campaign, id=campaign_id).changes.all()[:MAX_PAGE]
+    changes: QuerySet[CampaignChange] = get_object_or_404(viewer_on(request).campaigns, id=campaign_id).changes.all()[:MAX_PAGE]
+    return changes
 
 
 @router.post("/campaigns/{campaign_id}/{action}", response={200: CampaignOut, 422: Problems})
 def change_campaign(request: HttpRequest, campaign_id: int, action: campaign_life.Action) -> Status[Any]:
     """approve, start, pause, resume, revise (back to a draft) or close. What stands in the way is said in words, and nothing changes."""
-    campaign = get_object_or_404(Campaign.objects.select_related("script", "line"), id=campaign_id)
-    if obstacles := campaign_life.change(campaign, action, by=_asker(request)):
+    viewer = viewer_on(request)
+    if action is campaign_life.Action.APPROVE and not viewer.may("campaigns.approve_campaign"):
+        raise PermissionDenied
+    campaign = get_object_or_404(viewer.campaigns.select_related("script", "line"), id=campaign_id)
+    if obstacles := campaign_life.change(campaign, action, by=asker(request)):
         return Status(422, {"errors": [{"field": "campaign", "message": obstacle} for obstacle in obstacles]})
     return Status(200, campaign)
 
 
-def _asker(request: Any) -> str:
+def asker(request: Any) -> str:
     """As it is kept: the key's name outlives the key."""
     return f"API key {request.auth.name}"
 
@@ -173,22 +199,28 @@ def list_calls(
 ) -> Status[Any]:
     """Newest first."""
     asked = {"campaign_id": campaign_id, "lead_id": lead_id, "occasion": occasion, "status": status, "disposition": disposition}
-    calls = Call.objects.filter(**{name: value for name, value in asked.items() if value is not None}).order_by("-created_at", "-id")
+    calls = (
+        viewer_on(request)
+        .within(Call.objects.all())
+        .filter(**{name: value for name, value in asked.items() if value is not None})
+        .order_by("-created_at", "-id")
+    )
     if cursor:
         try:
-            created_at, last_id = CURSORS.unsign_object(cursor)
-        except BadSignature:
-            return Status(422, problem("cursor", "Pass the `next_cursor` of the page before, unchanged."))
+            created_at, last_id = place_of(cursor, of=CALLS)
+        except BadCursor as bad:
+            return Status(422, problem("cursor", str(bad)))
         calls = calls.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=last_id))
     page = list(calls[: limit + 1])
     rest = page[limit:]
     last = page[:limit][-1] if rest else None
-    return Status(200, {"items": page[:limit], "next_cursor": CURSORS.sign_object([last.created_at.isoformat(), str(last.id)]) if last else None})
+    return Status(200, {"items": page[:limit], "next_cursor": cursor_of([last.created_at.isoformat(), str(last.id)], of=CALLS) if last else None})
 
 
 @router.get("/calls/{call_id}", response=CallOut, tags=["calls"])
 def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
-    call = get_object_or_404(with_answers(Call.objects.select_related("script", "score", "handoff")), id=call_id)
+    viewer = viewer_on(request)
+    call = get_object_or_404(with_answers(viewer.within(Call.objects.select_related("script", "score", "handoff"))), id=call_id)
     outcome = outcome_of_call(call) if call.status in ENDED else None
     return {
         **{field: getattr(call, field) for field in CallOut.model_fields if hasattr(Call, field) and field not in {"answers", "score", "handoff"}},
@@ -199,50 +231,45 @@ def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
         "timing": call,
         "script_name": call.script.name if call.script else None,
         "script_version": call.script.version if call.script else None,
-        "answers": counted_answers(call),
+        "answers": _answers(call, viewer),
         "disclosure": proof_of(call),
         "score": getattr(call, "score", None),
-        "transcript": list(call.turns.all()),
+        "transcript": list(call.turns.all()) if viewer.sees_people else [],
         "dial_decisions": list(call.dial_decisions.all()),
-        "handoff": getattr(call, "handoff", None),
+        "handoff": _handoff(call),
         "money": money_of(call),
     }
 
 
-@router.get("/hot-leads", response=list[HotLeadOut], tags=["calls"])
-def list_hot_leads(request: HttpRequest) -> list[dict[str, Any]]:
-    """Hot leads that wait for a rep or for a promised call back, longest wait first."""
-    handoffs = Handoff.objects.filter(status__in=WAITING).select_related("call__lead", "call__score", "rep").order_by("offered_at")
-    return [_hot_lead(handoff) for handoff in handoffs[:MAX_PAGE]]
+def _answers(call: Call, viewer: Viewer) -> list[Answer]:
+    """For who sees no people, without their words."""
+    answers = list(counted_answers(call))
+    if viewer.sees_people:
+        return answers
+    for answer in answers:
+        answer.quote = ""
+        answer.value = None if answer.question.kind == QuestionKind.OPEN else answer.value
+    return answers
+
+
+def _handoff(call: Call) -> dict[str, Any] | None:
+    handoff = getattr(call, "handoff", None)
+    if handoff is None:
+        return None
+    row = {name: getattr(handoff, name) for name in ("strategy", "status", "is_fallback", "promised_for", "is_slot")}
+    times = times_of(handoff)
+    written = WrapUp.objects.filter(reservation__handoff=handoff).order_by("saved_at").last()
+    return {**row, **asdict(times), "wrap_up": written, "result": handoff_result(HandoffStatus(handoff.status), times)}
 
 
 @router.get("/why", response={200: WhyOut, 422: Problems}, tags=["calls"])
 def get_why(request: HttpRequest, phone: str) -> Status[Any]:
     """Why this number was, or was not, called: every decision with its reasons, every call, oldest first. `phone`: with + (%2B) and country code."""
-    answer = why("+" + phone[1:] if phone.startswith(" ") else phone)  # a + that was not escaped arrives as a space
+    answer = why("+" + phone[1:] if phone.startswith(" ") else phone, viewer_on(request))  # a + that was not escaped arrives as a space
     if isinstance(answer, PhoneProblem):
         return Status(422, problem("phone", answer.mend))
     events = [{**asdict(event), "local_time": local_time(event.at, answer.time_zone)} for event in answer.events]
     return Status(200, {**asdict(answer), "events": events})
-
-
-def _hot_lead(handoff: Handoff) -> dict[str, Any]:
-    call = handoff.call
-    score = getattr(call, "score", None)
-    return {
-        "call_id": call.id,
-        "lead_id": call.lead_id,
-        "campaign_id": call.campaign_id,
-        "lead_name": call.lead.name,
-        "phone": call.lead.phone,
-        "score": score.points if score else 0,
-        "reasons": score.reasons if score else [],
-        "status": handoff.status,
-        "offered_at": handoff.offered_at,
-        "promised_for": handoff.promised_for,
-        "promise": promise_of(handoff, now=clock.now()),
-        "rep_name": handoff.rep.name if handoff.rep else None,
-    }
 
 
 def problem(field: str, message: str) -> dict[str, list[dict[str, str]]]:

@@ -29,7 +29,7 @@ def terms_of(campaign: Campaign) -> Terms:
     enrolled = Call.objects.filter(campaign=campaign, attempt_number=1).aggregate(n=Count("pk"), newest=Max("created_at"))  # one each
     return Terms(
         script=str(campaign.script),
-        script_digest=_digest_of(campaign.script),
+        script_digest=script_digest(campaign.script),
         lines=[line.number for line in campaign.lines()],
         kind=campaign.kind,
         purpose=campaign.purpose,
@@ -92,10 +92,14 @@ def _when(preflight: Preflight) -> str:
     return f"{preflight.asked_at:%d %B %Y, %H:%M} UTC"
 
 
-def _digest_of(script: Script) -> str:
+def script_digest(script: Script) -> str:
+    """Of all that is said, asked and scored, as it stands in the database."""
     said = [script.disclosure, script.lines, script.organisation, script.bot_name, script.language, script.hot_threshold]
     asked = [
         [q.key, q.position, q.kind, q.role, q.wording, q.reask_wording, q.choices, q.unit, q.minimum, q.maximum, q.is_read_back, q.rubric]
         for q in script.questions.order_by("position", "pk")
     ]
-    return hashlib.sha256(json.dumps([said, asked], sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    # Beside the rest, so that what was approved before there were such things is still what was approved.
+    more = [[q.key, q.skips, q.translations] for q in script.questions.order_by("position", "pk") if q.skips or q.translations]
+    further = [more, script.translations] if more or script.translations else []
+    return hashlib.sha256(json.dumps([said, asked, *further], sort_keys=True, separators=(",", ":")).encode()).hexdigest()

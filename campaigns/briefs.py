@@ -1,16 +1,17 @@
 """What the bridge is told about a call: the script as plain values, with every fixed sentence filled in.
 
-The standard sentences are here; a script overrides them by name. Placeholders: {bot_name}, {organisation}, and in
-`call_back_at` {when}, which the conversation fills in.
+The standard sentences are here; a script overrides them by name. Placeholders: {bot_name}, {organisation}, and those of
+`bridge.brief.TIMES_IN`, which the conversation fills in.
 """
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from types import MappingProxyType
-
-from django.db.models import Q
+from uuid import UUID
 
 from bridge.brief import (
     AnswerRules,
@@ -25,8 +26,11 @@ from bridge.brief import (
     QuestionRole,
     TurnControl,
 )
+from bridge.route import read_skips
+from campaigns import further_sentences
 from campaigns.after_fault import call_back_at
 from campaigns.inbound_sentences import in_language
+from campaigns.languages import language_of
 from campaigns.models import Answer, Call, Campaign, Question, Script
 from campaigns.recordings import why_not_recorded
 from campaigns.retry_plan import calling_times
@@ -52,7 +56,12 @@ STANDARD = MappingProxyType(
         "when_better": "No problem. When would be a better time?",
         "connecting": "I am connecting you to a colleague now. Should the line drop, you will be called right back.",
         "checking": "Thank you. One of my colleagues would like to talk to you. Please stay on the line for a moment.",
-        "promise": "All my colleagues are busy at the moment. One of them will call you back today. Thank you. Goodbye.",
+        "promise": "All my colleagues are busy at the moment. One of them will call you back as soon as possible. Thank you. Goodbye.",
+        "colleagues_busy": "All my colleagues are busy at the moment.",
+        "offer_slots": "One of them can call you {first}, or {second}. Which suits you?",
+        "offer_slot": "One of them can call you {when}. Does that suit you?",
+        "slot_taken": "I am sorry, that time is not free.",
+        "slot_booked": "All right. A colleague will call you {when}. Thank you. Goodbye.",
         "call_right_back": "A colleague will call you right back on this number. Please stay close to your phone. Goodbye.",
         "robot": "Yes, I am an automated AI assistant, calling for {organisation}.",
         "who": "I am {bot_name}, an automated AI assistant. I am calling for {organisation}, with a few short questions.",
@@ -66,26 +75,42 @@ STANDARD = MappingProxyType(
         "apology_call_back": "I am sorry, something went wrong on our side. We will call you back. Goodbye.",
         "one_moment": "One moment, please.",
         "still_here": "I am still here, one moment.",
+        "joining": "My colleague is on the line now. I am connecting you.",
     }
 )
 
-# The same for another time, in the languages in which we understand one (bridge/named_time). Not reviewed by native speakers yet.
+# The same for another time, and for a rep's, in the languages in which we understand one (bridge/named_time). Not reviewed by native speakers yet.
 STANDARD_ANOTHER_TIME = MappingProxyType(
     {
         "fr": {
             "call_back_at": "Pas de problème. Je vous rappellerai {when}. Au revoir.",
             "when_better": "Pas de problème. Quel moment vous conviendrait mieux ?",
             "call_back_later": "Pas de problème. Nous vous rappellerons à un meilleur moment. Au revoir.",
+            "colleagues_busy": "Tous mes collègues sont occupés en ce moment.",
+            "offer_slots": "L'un d'eux peut vous appeler {first}, ou bien {second}. Qu'est-ce qui vous convient ?",
+            "offer_slot": "L'un d'eux peut vous appeler {when}. Cela vous convient-il ?",
+            "slot_taken": "Excusez-moi, cette heure n'est pas libre.",
+            "slot_booked": "C'est noté. Un collègue vous appellera {when}. Merci. Au revoir.",
         },
         "pt": {
             "call_back_at": "Não há problema. Volto a ligar-lhe {when}. Adeus.",
             "when_better": "Não há problema. Qual seria uma hora melhor?",
             "call_back_later": "Não há problema. Voltaremos a ligar-lhe numa hora melhor. Adeus.",
+            "colleagues_busy": "De momento, todos os meus colegas estão ocupados.",
+            "offer_slots": "Um deles pode ligar-lhe {first}, ou {second}. O que lhe convém mais?",
+            "offer_slot": "Um deles pode ligar-lhe {when}. Convém-lhe?",
+            "slot_taken": "Lamento, essa hora não está livre.",
+            "slot_booked": "Fica marcado. Um colega vai ligar-lhe {when}. Obrigado. Adeus.",
         },
         "sw": {
             "call_back_at": "Hakuna shida. Nitakupigia simu {when}. Kwaheri.",
             "when_better": "Hakuna shida. Nikupigie simu lini?",
             "call_back_later": "Hakuna shida. Tutakupigia simu wakati mwingine. Kwaheri.",
+            "colleagues_busy": "Wenzangu wote wana shughuli kwa sasa.",
+            "offer_slots": "Mmoja wao anaweza kukupigia simu {first}, au {second}. Ni wakati gani unaokufaa?",
+            "offer_slot": "Mmoja wao anaweza kukupigia simu {when}. Je, wakati huo unakufaa?",
+            "slot_taken": "Samahani, wakati huo umeshachukuliwa.",
+            "slot_booked": "Sawa. Mwenzangu atakupigia simu {when}. Asante. Kwaheri.",
         },
     }
 )
@@ -125,21 +150,41 @@ def standard_lines(language: str) -> dict[str, str]:
     """The sentences of a script in this language that has none of its own; English where there are no others yet."""
     primary = language.split("-")[0].lower()
     not_recorded = STANDARD_NOT_RECORDED.get(primary, STANDARD["not_recorded"])
-    own = {**in_language(language).lines, **STANDARD_ANOTHER_TIME.get(primary, {}), **STANDARD_OPT_OUT.get(primary, {})}
+    own = {
+        **further_sentences.BY_LANGUAGE.get(primary, {}),
+        **in_language(language).lines,
+        **STANDARD_ANOTHER_TIME.get(primary, {}),
+        **STANDARD_OPT_OUT.get(primary, {}),
+    }
     return {**STANDARD, **own, "not_recorded": not_recorded}
 
 
-def standard_disclosure(*, is_recorded: bool = True) -> str:
-    """The disclosure as a script may start with it, placeholders included."""
-    disclosure = STANDARD["disclosure"]
-    return disclosure if is_recorded else disclosure.replace(RECORDED, NOT_RECORDED)
+def standard_disclosure(*, is_recorded: bool = True, language: str = "en") -> str:
+    """The disclosure as a script may start with it, placeholders included. "": there is none in this language."""
+    primary = language.split("-")[0].lower()
+    recorded, not_recorded = (RECORDED, NOT_RECORDED) if primary == "en" else further_sentences.RECORDED.get(primary, ("", ""))
+    disclosure = standard_lines(language)["disclosure"] if recorded else ""
+    return disclosure if is_recorded else disclosure.replace(recorded, not_recorded)
 
 
-def script_lines(script: Script) -> Lines:
-    """The script's own sentences, the standard ones where it has none."""
-    own = {name: text for name, text in script.lines.items() if isinstance(text, str) and text.strip()}
-    texts = {**standard_lines(script.language), **own, "disclosure": script.disclosure.strip() or STANDARD["disclosure"]}
+def script_lines(script: Script, language: str = "") -> Lines:
+    """The script's own sentences in one of its languages ("": its own), the standard ones of that language where it has none."""
+    telling = script.telling(language)
+    own = {name: text for name, text in telling.lines.items() if isinstance(text, str) and text.strip()}
+    standard = standard_lines(telling.language)
+    texts = {**standard, **own, "disclosure": telling.disclosure.strip() or standard["disclosure"]}
     return Lines(**{field.name: filled_in(texts[field.name], script) for field in fields(Lines)})
+
+
+@dataclass(frozen=True, slots=True)
+class ToBeSaid:
+    questions: tuple[QuestionBrief, ...]
+    lines: Lines
+
+
+def to_be_said(script: Script, language: str) -> ToBeSaid:
+    """Every question and sentence of the script in one of its languages, as a call says it: what a preview shows is what a call is told."""
+    return ToBeSaid(tuple(question_brief(question, language) for question in script.questions.all()), script_lines(script, language))
 
 
 def build_brief(call: Call, *, at: datetime | None = None) -> CallBrief:
@@ -147,16 +192,17 @@ def build_brief(call: Call, *, at: datetime | None = None) -> CallBrief:
     script, line = call.script, call.line
     if script is None or line is None:
         raise AssertionError("a claimed call has a script and a line")
-    campaign = call.campaign
+    campaign, language = call.campaign, language_of(call)
+    said = to_be_said(script, language)
     return CallBrief(
         call_id=str(call.id),
         voice=call.voice or campaign.voice,
         fallback_voices=tuple(campaign.fallback_voices),
-        language=script.language,
+        language=language,
         bot_name=script.bot_name,
         organisation=script.organisation,
-        questions=tuple(question_brief(question) for question in script.questions.all()),
-        lines=script_lines(script),
+        questions=said.questions,
+        lines=said.lines,
         limits=Limits(max_call_s=float(campaign.max_call_s)),
         line=line.traits(),
         turns=TurnControl(campaign.turns),
@@ -192,18 +238,27 @@ def answer_rules(market: str) -> AnswerRules:
     )
 
 
-def question_brief(question: Question) -> QuestionBrief:
+def question_brief(question: Question, language: str = "") -> QuestionBrief:
+    """As it is asked in one of its script's languages; "": the script's own."""
+    told = question.translations.get(language)
+    told = told if isinstance(told, dict) and str(told.get("wording") or "").strip() else None
+    wording, reask = (told["wording"], told.get("reask_wording")) if told else (question.wording, question.reask_wording)
+    choices = tuple(told.get("choices") or ()) if told else ()
+    is_complete = len(choices) == len(question.choices)  # else it is asked in the script's words, as an answer must find its choice
+    is_own_unit = told is None or question.kind == QuestionKind.MONEY
     return QuestionBrief(
         question_id=question.key,
         kind=QuestionKind(question.kind),
-        wording=filled_in(question.wording, question.script),
-        reask_wording=filled_in(question.reask_wording or question.wording, question.script),
+        wording=filled_in(wording, question.script),
+        reask_wording=filled_in(reask or wording, question.script),
         role=QuestionRole(question.role),
-        choices=tuple(question.choices),
-        unit=question.unit,
+        choices=choices if choices and is_complete else tuple(question.choices),
+        stored_choices=tuple(question.choices) if choices and is_complete else (),
+        unit=question.unit if is_own_unit else "",  # a word of the script's language
         minimum=question.minimum,
         maximum=question.maximum,
         is_read_back=question.is_read_back,
+        skips=read_skips(question.skips),
     )
 
 
@@ -212,20 +267,42 @@ def counted_answers(call: Call) -> list[Answer]:
 
     So nobody is asked twice. Permission to ask is asked on every call. Each with its question and the call it was given on.
     """
-    case = Answer.objects.filter(Q(call=call) | _given_before(call), call__campaign=call.campaign_id, call__lead=call.lead_id)
-    asked_anew = Q(question__role=QuestionRole.PERMISSION) & ~Q(call=call)
-    rows = case.filter(question__script=call.script_id).exclude(asked_anew).select_related("question__script", "call").order_by("saved_at")
-    newest = {row.question_id: row for row in rows}
+    return counted_answers_of([call])[call.pk]
+
+
+def counted_answers_of(calls: Sequence[Call]) -> dict[UUID, list[Answer]]:
+    """The same of several calls, by call, with one query."""
+    if not calls:
+        return {}
+    leads, campaigns = {call.lead_id for call in calls}, {call.campaign_id for call in calls}
+    given = Answer.objects.filter(call__lead__in=leads, call__campaign__in=campaigns).select_related("question__script", "call").defer("call__cdr")
+    rows: dict[tuple[UUID, int], list[Answer]] = defaultdict(list)
+    for row in given.order_by("saved_at"):
+        rows[row.call.lead_id, row.call.campaign_id].append(row)
+    return {call.pk: _counted(call, rows[call.lead_id, call.campaign_id]) for call in calls}
+
+
+def _counted(call: Call, rows: Sequence[Answer]) -> list[Answer]:
+    newest = {row.question_id: row for row in rows if _counts(call, row)}
     return sorted(newest.values(), key=lambda row: row.question.position)
 
 
-def _given_before(call: Call) -> Q:
+def _counts(call: Call, answer: Answer) -> bool:
+    given_on = answer.call
+    if (given_on.campaign_id, given_on.lead_id, answer.question.script_id) != (call.campaign_id, call.lead_id, call.script_id):
+        return False
+    if given_on.pk == call.pk:
+        return True
+    return answer.question.role != QuestionRole.PERMISSION and _was_given_before(call, answer)
+
+
+def _was_given_before(call: Call, answer: Answer) -> bool:
     """On an attempt before it, by their numbers; where they called us, by the clock, for such a call has no number."""
-    theirs = Q(call__occasion=Call.Occasion.INBOUND)
-    if call.occasion == Call.Occasion.INBOUND:
-        return Q(saved_at__lte=call.due_at)
-    on_theirs = theirs & Q(saved_at__lte=call.dialled_at) if call.dialled_at else theirs
-    return (~theirs & Q(call__attempt_number__lte=call.attempt_number)) | on_theirs
+    if call.is_theirs:
+        return answer.saved_at <= call.due_at
+    if answer.call.is_theirs:
+        return call.dialled_at is None or answer.saved_at <= call.dialled_at
+    return answer.call.attempt_number <= call.attempt_number
 
 
 def kept_answers(call: Call) -> dict[str, AnswerValue]:
@@ -237,8 +314,12 @@ def score_so_far(call: Call) -> ScoreResult:
     """What the counted answers are worth; on a call that resumes an interview that is something from the start."""
     if call.script is None:
         raise AssertionError("a claimed call has a script")
-    rubrics = {question.key: question.rubric for question in call.script.questions.all()}
-    return score(rubrics, kept_answers(call), threshold=call.script.hot_threshold)
+    questions = list(call.script.questions.all())
+    rubrics = {question.key: question.rubric for question in questions}
+    steps = {question.key: read_skips(question.skips) for question in questions}
+    result = score(rubrics, kept_answers(call), threshold=call.script.hot_threshold, steps=steps)
+    is_survey = call.campaign.kind == Campaign.Kind.SURVEY
+    return replace(result, is_hot=False) if is_survey else result  # nobody of a survey is handed over, whatever its threshold
 
 
 def filled_in(text: str, script: Script) -> str:

@@ -10,19 +10,26 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError, close_old_connections, transaction
 
 from bridge.brief import CallBrief
-from bridge.events import Note, Outcome, Progress
+from bridge.commands import Whispered
+from bridge.events import (
+    Outcome,
+    Progress,
+)
+from bridge.notes import Note
 from bridge.ports import TokenRefused
 from bridge.reports import AnswerReport, SessionReport, SessionUse, TurnReport
+from bridge.slots import SlotBooked, SlotsFound
 from bridge.telephony.errors import NotFound
 from campaigns import calls, inbound, interviews, live, recordings, strangers
 from campaigns.briefs import build_brief
-from campaigns.handoff import offers
+from campaigns.handoff import booking, live_actions, offers
 from campaigns.models import Call, LiveEvent
 from campaigns.provider import Provider
 from campaigns.recording_rules import NotRecorded
@@ -90,11 +97,21 @@ class DatabaseCallDesk:
             await self.threads.run(interviews.save_turn, UUID(call_id), turn)
 
     async def announce(self, call_id: str, kind: str, text: str) -> None:
-        if strangers.id_of(call_id) is None:
+        if strangers.id_of(call_id) is not None:
+            return
+        if kind in live_actions.TOLD:
+            await self.threads.run(live_actions.told, UUID(call_id), Whispered(kind), text)
+        else:
             await self.threads.run(live.publish, call_id, kind, {"text": text})
 
     async def request_handoff(self, call_id: str) -> None:
         await self.threads.run(_request_handoff, UUID(call_id))
+
+    async def find_slots(self, call_id: str, after: datetime | None) -> SlotsFound:
+        return await self.threads.run(booking.find, UUID(call_id), after=after, now=clock.now())
+
+    async def book_slot(self, call_id: str, at: datetime) -> SlotBooked | SlotsFound:
+        return await self.threads.run(booking.book, UUID(call_id), at, now=clock.now())
 
     async def release_to_handoff(self, call_id: str) -> None:
         await self.threads.run(_release_to_handoff, UUID(call_id))
@@ -177,6 +194,7 @@ def _open(token: str, server_id: UUID | None) -> CallBrief | None:
         return strangers.open_stream(token, server_id=server_id)
     call = Call.objects.select_related("campaign", "script", "line", "lead").get(pk=opened.pk)
     brief = inbound.brief_of(call, at=now) if call.is_theirs else build_brief(call, at=now)
+    calls.note_language(call.pk, brief.language)
     if not brief.is_recorded:
         calls.note_not_recorded(call.pk, recordings.why_not_recorded(call) or NotRecorded.NOTICE)
     return brief
@@ -210,6 +228,7 @@ def finish(call_id: UUID, report: SessionReport) -> None:
         calls.finish_session(call_id, report, at=now)
         call = Call.objects.select_related("campaign", "line").get(pk=call_id)
         offers.on_session_finished(call, report.outcome, now=now)
+        live_actions.session_ended(call_id, report.outcome)
         if call.is_theirs:
             inbound.take_over_promises(call, now=now)
 

@@ -23,12 +23,14 @@ from bridge.telephony.replies import Cdr, PlacedCall
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import circuit, flight, live, money
 from campaigns.inbound_rules import FINISHED
+from campaigns.integrations.webhooks import facts
 from campaigns.judge.record import EntryKind
 from campaigns.models import Call, Campaign, Score
 from campaigns.recording_rules import NotRecorded
 from campaigns.retry_plan import NextAttempt, next_attempt
 from campaigns.settlement import settle
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition, disposition_of, next_state
+from campaigns.tallies import staleness
 from campaigns.tasks import hang_up_call, settle_call
 from campaigns.voice_cost import keeping as voice_costs
 from leads import clock
@@ -151,6 +153,7 @@ def _move(call: Call, state: ProviderStatus, *, at: datetime, cause: str, second
         call.answered_at = at
         flight.record(EntryKind.ANSWERED, at=at, call=call)
     call.save(update_fields=["status", "answered_at"])
+    staleness.note_call(call.pk)
     live.publish(call.pk, live.Kind.ANSWERED if status is CallStatus.IN_PROGRESS else live.Kind.RINGING)
     return True
 
@@ -167,6 +170,7 @@ def _end(call: Call, status: CallStatus, at: datetime) -> None:
     if call.provider_call_id or call.provider_session_id:
         settle_call.enqueue(str(call.pk))
     _conclude(call, at)
+    staleness.note_call(call.pk)
     logger.info("call %s ended as %s", call.pk, status.value)
 
 
@@ -192,6 +196,11 @@ def open_stream(token: str, *, at: datetime, server_id: UUID | None = None) -> C
 def mark_opted_out(call_id: UUID) -> None:
     """The result stands from this moment, however the call ends."""
     Call.objects.filter(pk=call_id, status__in=ENDED | {CallStatus.IN_PROGRESS}).update(disposition=Disposition.OPTED_OUT)
+
+
+def note_language(call_id: UUID, language: str) -> None:
+    """At the opening of a stream, in which language the call is held; BCP-47."""
+    Call.objects.filter(pk=call_id).update(language=language)
 
 
 def note_not_recorded(call_id: UUID, why: NotRecorded) -> None:
@@ -225,6 +234,7 @@ def finish_session(call_id: UUID, report: SessionReport, *, at: datetime) -> boo
         flight.record(EntryKind.FINISHED, at=at, call=call, details={"outcome": report.outcome.value, "disposition": call.disposition})
         live.publish(call.pk, live.Kind.FINISHED, {"outcome": report.outcome.value, "disposition": call.disposition})
         _conclude(call, at)
+        staleness.note_call(call.pk)
     logger.info("call %s: the session finished with %s", call_id, report.outcome.value)
     return True
 
@@ -232,6 +242,17 @@ def finish_session(call_id: UUID, report: SessionReport, *, at: datetime) -> boo
 def _disposition(call: Call, outcome: Outcome) -> Disposition:
     score = Score.objects.filter(call=call).first()
     return disposition_of(outcome, is_survey=call.campaign.kind == Campaign.Kind.SURVEY, is_hot=bool(score and score.is_hot))
+
+
+def correct_heat(call_id: UUID, *, is_hot: bool) -> None:
+    """A review found a finished interview hot, or not, after all: its disposition follows. Nothing is planned or rung because of it."""
+    call = _locked(call_id)
+    if call.disposition not in (Disposition.QUALIFIED, Disposition.NOT_QUALIFIED) or not call.session_outcome:
+        return
+    is_survey = call.campaign.kind == Campaign.Kind.SURVEY
+    call.disposition = disposition_of(Outcome(call.session_outcome), is_survey=is_survey, is_hot=is_hot)
+    call.save(update_fields=["disposition"])
+    staleness.note_call(call_id)
 
 
 # ---- what follows -----------------------------------------------------------------------------------------------------
@@ -246,6 +267,8 @@ def _conclude(call: Call, at: datetime) -> None:
         # With a rep: they have spoken. With the bot: picked up, and gone before a word.
         call.disposition = Disposition.QUALIFIED if is_promised else Disposition.INCOMPLETE
         call.save(update_fields=["disposition"])
+    if call.status == CallStatus.COMPLETED:
+        facts.call_completed(call)
     if call.is_theirs:
         _plan_after_their_call(call, at)
         outcome = Outcome(call.session_outcome) if call.session_outcome else None

@@ -19,7 +19,9 @@ from campaigns.approval import beyond_approval, preflight_to_approve_by, standin
 from campaigns.disclosures import disclosure_obstacles, not_told_in
 from campaigns.judge.record import EntryKind
 from campaigns.models import Call, Campaign, CampaignChange, Question, Script
-from campaigns.scoring import BadRubric, read_rubric
+from campaigns.obstacles import Obstacle, Topic, about, in_sentences
+from campaigns.rehearsals import rehearsal_obstacles, waived_for_launch
+from campaigns.script_check import faults_of_script
 from campaigns.states import CallStatus
 from leads import clock
 from leads.models import Lead
@@ -121,6 +123,8 @@ def change(campaign: Campaign, action: Action, *, by: str, why: str = "") -> lis
             return [f"This campaign is {fresh.get_status_display()}, so it cannot be changed by “{action.value}”."]
         if obstacles := obstacles_to(fresh, action):
             return obstacles
+        if action is Action.START:
+            why = " ".join(filter(None, (why, waived_for_launch(fresh.script))))
         if action in {Action.START, Action.RESUME}:
             freeze(fresh.script)
         if action is Action.CLOSE:
@@ -132,25 +136,57 @@ def change(campaign: Campaign, action: Action, *, by: str, why: str = "") -> lis
 
 def obstacles_to(campaign: Campaign, action: Action) -> list[str]:
     """All that stands in the way of this action, each with its mend; its status aside."""
+    return in_sentences(obstacles_by_topic(campaign, action))
+
+
+def obstacles_by_topic(campaign: Campaign, action: Action) -> list[Obstacle]:
     if action is Action.APPROVE:
-        return [*standing_of(campaign, now=clock.now()).obstacles, *obstacles_to_calling(campaign)]
+        return [*_preflight_obstacles(campaign), *_calling_obstacles(campaign)]
     if action not in {Action.START, Action.RESUME}:
         return []
-    beyond = beyond_approval(campaign, with_leads=action is Action.START)
-    mend = "Take it back to a draft, run a preflight and approve it anew."
-    unapproved = [f"This is not what was approved: {'; '.join(beyond)}. {mend}"] if beyond else []
-    return [*unapproved, *obstacles_to_calling(campaign)]
+    unrehearsed = _rehearsal_obstacles(campaign) if action is Action.START else []
+    return [*_approval_obstacles(campaign, action), *unrehearsed, *_calling_obstacles(campaign)]
+
+
+def obstacles_on_the_way(campaign: Campaign) -> list[Obstacle]:
+    """All that stands between this campaign, as it is now, and calling: of a draft, what would stop its approval or the start after it.
+
+    Of a running one: what would stop it from being resumed. Of a closed one nothing is asked any more.
+    """
+    if campaign.status == Status.CLOSED:
+        return []
+    if campaign.status == Status.DRAFT:
+        return [*_preflight_obstacles(campaign), *_rehearsal_obstacles(campaign), *_calling_obstacles(campaign)]
+    return obstacles_by_topic(campaign, Action.START if campaign.status == Status.APPROVED else Action.RESUME)
 
 
 def obstacles_to_calling(campaign: Campaign) -> list[str]:
     """All that keeps this campaign from calling, whoever approved it."""
+    return in_sentences(_calling_obstacles(campaign))
+
+
+def _calling_obstacles(campaign: Campaign) -> list[Obstacle]:
     return [
-        *line_guard.campaign_obstacles(campaign, campaign.line),
-        *_script_obstacles(campaign.script),
-        *(disclosure_obstacles(campaign) if campaign.script.disclosure.strip() else []),
-        *_limit_obstacles(campaign),
-        *_pack_obstacles(campaign),
+        *line_guard.campaign_obstacles_by_topic(campaign, campaign.line),
+        *about(Topic.SCRIPT, _script_obstacles(campaign)),
+        *about(Topic.DISCLOSURE, disclosure_obstacles(campaign) if campaign.script.disclosure.strip() else []),
+        *about(Topic.LIMITS, _limit_obstacles(campaign)),
+        *about(Topic.PACKS, _pack_obstacles(campaign)),
     ]
+
+
+def _preflight_obstacles(campaign: Campaign) -> list[Obstacle]:
+    return about(Topic.PREFLIGHT, standing_of(campaign, now=clock.now()).obstacles)
+
+
+def _rehearsal_obstacles(campaign: Campaign) -> list[Obstacle]:
+    return about(Topic.REHEARSAL, rehearsal_obstacles(campaign.script))
+
+
+def _approval_obstacles(campaign: Campaign, action: Action) -> list[Obstacle]:
+    beyond = beyond_approval(campaign, with_leads=action is Action.START)
+    mend = "Take it back to a draft, run a preflight and approve it anew."
+    return about(Topic.APPROVAL, [f"This is not what was approved: {'; '.join(beyond)}. {mend}"] if beyond else [])
 
 
 def take_approval_back(campaign: Campaign, *, by: str) -> list[str]:
@@ -182,7 +218,7 @@ def copy_to_new_version(script: Script) -> Script:
         questions = list(script.questions.all())
         newest = Script.objects.filter(name=script.name).aggregate(version=Max("version"))["version"]
         copy = Script.objects.get(pk=script.pk)
-        copy.pk, copy.version, copy.launched_at = None, newest + 1, None
+        copy.pk, copy.version, copy.launched_at, copy.revision = None, newest + 1, None, 0
         copy.save(force_insert=True)
         for question in questions:
             question.pk, question.script = None, copy
@@ -227,16 +263,15 @@ def _cancel_queued(campaign: Campaign) -> None:
     Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).update(status=CallStatus.CANCELED, ended_at=clock.now())
 
 
-def _script_obstacles(script: Script) -> list[str]:
-    questions = list(script.questions.all())
-    found = [] if questions else [f"The script {script} has no questions. Add some."]
+def _script_obstacles(campaign: Campaign) -> list[str]:
+    """A launched script has no faults, in any of its languages. In a survey nobody is to become hot."""
+    script, threshold = campaign.script, None if campaign.kind == Campaign.Kind.SURVEY else campaign.script.hot_threshold
+    # A campaign that only goes on has asked these questions before, and nobody could mend them in it.
+    is_going_on = campaign.status == Status.PAUSED
+    faults = [] if is_going_on else faults_of_script(script.questions.all(), hot_threshold=threshold, languages=script.further_languages)
+    found = [f"Question {fault.question_key}: {fault.message}" if fault.question_key else f"{script}: {fault.message}" for fault in faults]
     if not script.disclosure.strip():
         found.append(f"The script {script} has no disclosure. Say that an AI calls, for whom, that it is recorded, and how to stop it.")
-    for question in questions:
-        try:
-            read_rubric(question.rubric)
-        except BadRubric as problem:
-            found.append(f"Question {question.key}: {problem}")
     return found
 
 

@@ -6,6 +6,7 @@ Nothing is stored on a campaign: it goes on by itself as soon as a process has h
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -26,6 +27,17 @@ MENDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    voice: str
+    fault: VoiceFault
+    since: datetime  # real time, of the process that has found it dead first
+
+    @property
+    def mend(self) -> str:
+        return MENDS[self.fault]
+
+
 def report(server: ServerProcess, dead: Mapping[str, DeadVoice]) -> None:
     now = timezone.now()
     rows = {name: {"fault": one.fault.value, "since": (now - timedelta(seconds=one.for_s)).isoformat()} for name, one in dead.items()}
@@ -37,25 +49,35 @@ def can_speak(server: ServerProcess, voices: Sequence[str]) -> bool:
     return not voices or any(voice not in server.dead_voices for voice in voices)
 
 
+def dead_everywhere(servers: Sequence[ServerProcess], voices: Sequence[str]) -> bool:
+    """No living server has any of these voices. False: one has, or there is no server at all."""
+    return bool(servers) and not any(can_speak(server, voices) for server in servers)
+
+
+def dead_somewhere(servers: Sequence[ServerProcess], voices: Sequence[str]) -> list[PassedOver]:
+    """Those of these voices that some living server passes over, in the campaign's order."""
+    return [_found_first(voice, servers) for voice in voices if any(voice in server.dead_voices for server in servers)]
+
+
 def why_nobody_speaks(servers: Iterable[ServerProcess], voices: Sequence[str]) -> str:
     """In words, when no living server has any of these voices; "": one has, or there is no server at all."""
     alive = list(servers)
-    if not alive or any(can_speak(server, voices) for server in alive):
+    if not dead_everywhere(alive, voices):
         return ""
-    each = " ".join(_sentence(voice, alive) for voice in voices)
+    each = " ".join(_sentence(found) for found in dead_somewhere(alive, voices))
     return f"Nobody is called: no voice of this campaign works at the moment. {each} It goes on by itself once one is heard again."
 
 
 def passed_over(servers: Iterable[ServerProcess], voices: Sequence[str]) -> str:
     """In words, which voices are passed over while others speak; "": none."""
-    alive = list(servers)
-    dead = [voice for voice in voices if any(voice in server.dead_voices for server in alive)]
-    return " ".join(_sentence(voice, alive) for voice in dead) + " The voices behind it speak meanwhile." if dead else ""
+    dead = dead_somewhere(list(servers), voices)
+    return " ".join(_sentence(found) for found in dead) + " The voices behind it speak meanwhile." if dead else ""
 
 
-def _sentence(voice: str, servers: Sequence[ServerProcess]) -> str:
-    """Of the process that has found it dead first."""
+def _found_first(voice: str, servers: Sequence[ServerProcess]) -> PassedOver:
     found = min((server.dead_voices[voice] for server in servers if voice in server.dead_voices), key=lambda one: str(one["since"]))
-    since = timezone.localtime(datetime.fromisoformat(found["since"]))
-    mend = MENDS[VoiceFault(found["fault"])]
-    return f"“{voice}” is passed over since {since:%H:%M}: {mend}."
+    return PassedOver(voice, VoiceFault(found["fault"]), datetime.fromisoformat(found["since"]))
+
+
+def _sentence(found: PassedOver) -> str:
+    return f"“{found.voice}” is passed over since {timezone.localtime(found.since):%H:%M}: {found.mend}."

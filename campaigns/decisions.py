@@ -10,9 +10,10 @@ from leads.compliance import Purpose
 from leads.eligibility import Eligibility, decide
 
 
-def eligibility_of(call: Call, *, at: datetime) -> Eligibility:
-    """What compliance says of this call at `at`, with nothing kept. `call` with lead and campaign."""
-    attempts = Call.objects.filter(lead=call.lead_id, dialled_at__isnull=False).exclude(pk=call.pk).values_list("dialled_at", flat=True)
+def eligibility_of(call: Call, *, at: datetime, is_another: bool = False) -> Eligibility:
+    """What compliance says of this call at `at`, with nothing kept; with `is_another`, of one more call after it. `call` with lead and campaign."""
+    dialled = Call.objects.filter(lead=call.lead_id, dialled_at__isnull=False)
+    attempts = (dialled if is_another else dialled.exclude(pk=call.pk)).values_list("dialled_at", flat=True)
     return decide(
         call.lead,
         purpose=Purpose(call.campaign.purpose),

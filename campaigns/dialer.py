@@ -269,11 +269,16 @@ def _can_pay(campaign: Campaign, organisation: Organisation, now: datetime) -> b
 
 
 def _next_due(campaign: Campaign, now: datetime, *, closed: Sequence[Line]) -> Call | None:
-    """Promises first, then what broke off, then the rest, each by its time. Calls bound to a number that is closed at the moment wait."""
+    """Promises first, then what broke off, then the rest, each by its time. Calls bound to a number that is closed at the moment wait.
+
+    Locked from here to the commit: what the sweep of the do-not-call list or an erasure ends just now is passed over, and they wait for what
+    is being decided here. Without it a call could end as blocked between the decision that allowed it and its claim.
+    """
     for priority in Priority:
         due = Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED, priority=priority, due_at__lte=now)
         if closed:
             due = due.exclude(line__in=closed)
+        due = due.select_for_update(of=("self",), no_key=True, skip_locked=True)
         if call := due.select_related("lead", "campaign").order_by("due_at").first():
             return call
     return None
@@ -347,7 +352,7 @@ def _claim(call: Call, line: Line, ways: _Ways, *, now: datetime) -> Claimed | P
     except IntegrityError:  # another campaign has this lead on the phone since a moment ago
         return _postpone(call, now + BUSY_ELSEWHERE_DELAY, now=now)
     if n_claimed != 1:
-        raise AssertionError("the organisation's lock keeps other dialers away from this call")
+        raise AssertionError("its own lock keeps everybody else away from this call")
     money.count_reservation(call.campaign_id, worst.minor, on=today)
     pace.count_dialled(line, now=now)
     flight.record_dispatch(call, line, ways.organisation, at=now, money_on=today, reserved_minor=worst.minor, reps=ways.reps)

@@ -20,20 +20,36 @@ from leads.words import Purpose
 
 def disclosure_obstacles(campaign: Campaign) -> list[str]:
     """Each part that its script leaves out and a market of its leads demands, with its mend. One query, over enrolled leads of such markets."""
-    lacking = _lacking(campaign, market_packs())
-    if not lacking:
-        return _in_words(campaign.script, {})
-    lived_in = Lead.objects.filter(calls__campaign=campaign, market__in=lacking).order_by().values_list("market", flat=True).distinct()
-    return _in_words(campaign.script, {market: lacking[market] for market in sorted(lived_in)})
+    return [sentence for language in campaign.script.languages for sentence in _obstacles_in(campaign, language)]
 
 
 def not_told_in(campaign: Campaign, markets: Iterable[str]) -> list[str]:
     """The same for leads who live in these markets. A market without a pack demands nothing: nobody there is called."""
-    return _in_words(campaign.script, _lacking(campaign, sorted({*markets} & market_packs().keys())))
+    known = sorted({*markets} & market_packs().keys())
+    languages = campaign.script.languages
+    return [sentence for language in languages for sentence in _in_words(campaign.script, _lacking(campaign, known, language), language)]
 
 
-def _lacking(campaign: Campaign, markets: Iterable[str]) -> dict[str, tuple[DisclosurePart, ...]]:
-    opening = _opening(campaign.script)
+def leaves_out(script: Script, part: DisclosurePart, *, market: str, purpose: str, language: str) -> bool:
+    """Whether callees of this market must be told this part and this script does not say it in this language, whatever its campaign records."""
+    pack = market_packs().get(market)
+    return pack is not None and part in _demanded(pack, Purpose(purpose)) and part in missing_parts(_opening(script, language), [part])
+
+
+def _obstacles_in(campaign: Campaign, language: str) -> list[str]:
+    script = campaign.script
+    if language != script.language and not script.telling(language).disclosure.strip():
+        mend = "Say that an AI calls, for whom, that it is recorded, and how to stop it; or take the language out of the script."
+        return [f"The script {script} has no disclosure in the language “{language}”. {mend}"]
+    lacking = _lacking(campaign, market_packs(), language)
+    if not lacking:
+        return _in_words(script, {}, language)
+    lived_in = Lead.objects.filter(calls__campaign=campaign, market__in=lacking).order_by().values_list("market", flat=True).distinct()
+    return _in_words(script, {market: lacking[market] for market in sorted(lived_in)}, language)
+
+
+def _lacking(campaign: Campaign, markets: Iterable[str], language: str) -> dict[str, tuple[DisclosurePart, ...]]:
+    opening = _opening(campaign.script, language)
     untold = () if campaign.is_recorded else (DisclosurePart.RECORDING_AND_RECIPIENTS,)
     demanded = {market: _demanded(market_packs()[market], Purpose(campaign.purpose)) for market in markets}
     missing = {market: missing_parts(opening, [part for part in parts if part not in untold]) for market, parts in demanded.items()}
@@ -46,30 +62,32 @@ def _demanded(pack: MarketPack, purpose: Purpose) -> tuple[DisclosurePart, ...]:
     return rules.disclosure.parts if rules else ()
 
 
-def _opening(script: Script) -> Opening:
+def _opening(script: Script, language: str) -> Opening:
+    telling = script.telling(language)
     return Opening(
-        language=script.language,
+        language=telling.language,
         organisation=script.organisation,
-        disclosure=script.disclosure,
+        disclosure=telling.disclosure,
         asks_permission=script.questions.filter(role=QuestionRole.PERMISSION).exists(),
-        is_vouched_for=script.is_vouched_for,
+        is_vouched_for=telling.is_vouched_for,
     )
 
 
-def _in_words(script: Script, lacking: Mapping[str, tuple[DisclosurePart, ...]]) -> list[str]:
+def _in_words(script: Script, lacking: Mapping[str, tuple[DisclosurePart, ...]], language: str) -> list[str]:
     """By part, in the order in which they are said; that it names who calls is demanded everywhere."""
     demanded_by = {part: [market_packs()[market].name for market, parts in lacking.items() if part in parts] for part in DisclosurePart}
-    unnamed = missing_parts(_opening(script), [DisclosurePart.ORGANISATION])
-    return [_sentence(script, part, names) for part, names in demanded_by.items() if names or part in unnamed]
+    unnamed = missing_parts(_opening(script, language), [DisclosurePart.ORGANISATION])
+    return [_sentence(script, part, names, language) for part, names in demanded_by.items() if names or part in unnamed]
 
 
-def _sentence(script: Script, part: DisclosurePart, markets: list[str]) -> str:
+def _sentence(script: Script, part: DisclosurePart, markets: list[str], language: str) -> str:
+    told = f"The disclosure of the script {script}" + (f" in the language “{language}”" if language != script.language else "")
     if part is DisclosurePart.ORGANISATION:
-        return f"The disclosure of the script {script} does not name {script.organisation}. Write {{organisation}} where the name belongs."
+        return f"{told} does not name {script.organisation}. Write {{organisation}} where the name belongs."
     demanded = f"(demanded in {', '.join(markets)})"
     if part is DisclosurePart.PERMISSION_TO_CONTINUE:
         return f"The script {script} has no question whether it is a good time {demanded}. Add one with that role."
-    mend = f"Say for example: “{example_of(part, script.language)}” If it says so in other words, answer for the text on the script's page."
-    if not knows_language(script.language):
-        return f"Whether the disclosure of the script {script} says {NAMES[part]} {demanded} cannot be seen in the language {script.language}. {mend}"
-    return f"The disclosure of the script {script} does not say {NAMES[part]} {demanded}. {mend}"
+    mend = f"Say for example: “{example_of(part, language)}” If it says so in other words, answer for the text on the script's page."
+    if not knows_language(language):
+        return f"Whether the disclosure of the script {script} says {NAMES[part]} {demanded} cannot be seen in the language {language}. {mend}"
+    return f"{told} does not say {NAMES[part]} {demanded}. {mend}"

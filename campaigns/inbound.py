@@ -26,7 +26,7 @@ from bridge.telephony.replies import Cdr, Direction, read_direction
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import answering, budget, calls, flight, interviews, line_guard, live, money, servers, strangers
 from campaigns.handoff.moves import move
-from campaigns.handoff.states import HandoffEvent
+from campaigns.handoff.states import NOT_HOT, HandoffEvent
 from campaigns.inbound_rules import FINISHED, KNOWN_FOR, CallerFacts, caller_number, may_be_asked, treatment
 from campaigns.inbound_words import STOP_KEY, brief_for, opted_out_document, said_document, tongue_to_lead, tongue_to_stranger
 from campaigns.models import Call, Campaign, Handoff, Line, Organisation
@@ -242,7 +242,7 @@ def facts_of(call: Call, *, at: datetime) -> CallerFacts:
 
 def take_over_promises(call: Call, *, now: datetime) -> None:
     """They called themselves, and a rep was found or promised on this call: what was promised before is not owed twice."""
-    if not Handoff.objects.filter(call=call).exists():
+    if not Handoff.objects.filter(call=call).exclude(status__in=sorted(NOT_HOT)).exists():
         return
     for handoff in _promises_to(call).exclude(call=call):
         move(handoff, HandoffEvent.KEPT, now=now, reason="The lead called us. See the hand-off of that call.")

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 # What the bot may have to say besides, on any call, where English is no help; the words for opting out are with the standard script.
-LINES = frozenset({"robot", "who", "time_is_up", "apology", "apology_call_back", "one_moment", "still_here"})
+LINES = frozenset({"robot", "who", "time_is_up", "apology", "apology_call_back", "one_moment", "still_here", "promise"})
 FALLBACK = "en-US"  # the platform's pages name it among the languages of its own voice, and every voice speaks it
 
 

@@ -5,6 +5,7 @@ A script overrides the standard sentences by name, as it does those of our own c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
@@ -37,15 +38,18 @@ class Tongue:
     def lines(self) -> Lines:
         """What the bot says besides: the script's in its own language, the standard ones in any other."""
         if self._is_scripts_own():
-            return script_lines(self.script)
+            return script_lines(self.script, self._own_code())
         texts = standard_lines(self.language)
         return Lines(**{field.name: filled_in(texts[field.name], self.script) for field in fields(Lines)})
 
     def _is_scripts_own(self) -> bool:
-        return primary(self.language) == primary(self.script.language)
+        return primary(self.language) == primary(self.script.language) or primary(self.language) in self.script.translations
 
-    def _own(self) -> dict[str, object]:
-        return self.script.lines if self._is_scripts_own() else {}
+    def _own_code(self) -> str:
+        return self.script.language if primary(self.language) == primary(self.script.language) else primary(self.language)
+
+    def _own(self) -> Mapping[str, object]:
+        return self.script.telling(self._own_code()).lines if self._is_scripts_own() else {}
 
 
 def tongue_to_lead(call: Call, *, voice: str | None) -> Tongue:
@@ -69,8 +73,9 @@ def _tongue(script: Script, own: str, market: str, voice: str | None) -> Tongue:
 
 def _has_words(script: Script, language: str) -> bool:
     """We have them, or the script brings some of its own in a language that we do not know."""
-    is_own = primary(language) == primary(script.language) and bool(script.lines.keys() & STANDARD.keys())
-    return primary(language) in BY_LANGUAGE or is_own
+    is_own = primary(language) == primary(script.language) or primary(language) in script.translations
+    code = script.language if primary(language) == primary(script.language) else primary(language)
+    return primary(language) in BY_LANGUAGE or (is_own and bool(script.telling(code).lines.keys() & STANDARD.keys()))
 
 
 # ---- where the bot speaks ---------------------------------------------------------------------------------------------------------
@@ -83,7 +88,7 @@ def brief_for(call: Call, treatment: Treatment, *, was_answered: bool, at: datet
         name = "on_the_list" if treatment is Treatment.ON_THE_LIST else "nothing_more"
         return _notice(brief, tongue_to_lead(call, voice=brief.voice), name, may_opt_out=treatment is Treatment.NOTHING_MORE)
     # An interview is in the language of its questions, from the first word on.
-    opening = Tongue(script, script.language).sentence("spoke_before" if was_answered else "missed_call")
+    opening = Tongue(script, brief.language).sentence("spoke_before" if was_answered else "missed_call")
     # Whoever calls us is a person, however long they talk before they listen.
     return replace(brief, lines=replace(brief.lines, disclosure=f"{opening} {brief.lines.disclosure}"), answer_rules=EVERYBODY_IS_A_PERSON)
 

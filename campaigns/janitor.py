@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from bridge.brief import HandoffStrategy
 from bridge.events import Outcome
 from bridge.reports import SessionReport
 from bridge.telephony.client import DEADLINE_S
@@ -22,15 +23,18 @@ from bridge.telephony.errors import NotFound, RequestProblem
 from campaigns import budget, calls, flight_ticks, inbound, money, servers, strangers, suppression
 from campaigns.handoff import offers
 from campaigns.handoff.states import WITH_REP
+from campaigns.integrations.webhooks import outbox
 from campaigns.look_ups import look_up
 from campaigns.models import Call, Handoff, StaffCall, VoiceSession
 from campaigns.priority import Priority
 from campaigns.privacy import keeping
 from campaigns.provider import Provider
 from campaigns.retries import spread
-from campaigns.states import ENDED, CallStatus
+from campaigns.states import ENDED, CallStatus, HandoffStatus
+from campaigns.tallies.keeping import tick as tally_tick
 from campaigns.tasks import WAITS_S, settle_staff_call
 from campaigns.voice_cost import keeping as voice_costs
+from leads.tasks import tend_imports
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +60,7 @@ async def tick(now: datetime, provider: Provider) -> None:
     await sync_to_async(flight_ticks.tick)(now)
     await sync_to_async(suppression.sweep)(now)
     await sync_to_async(strangers.tidy)()
+    await sync_to_async(outbox.sweep)()
     await sync_to_async(inbound.close_forgotten)(now=now)
     await sync_to_async(mark_lost_claims)()
     await sync_to_async(end_dead_sessions)(now)
@@ -66,6 +71,8 @@ async def tick(now: datetime, provider: Provider) -> None:
     await ask_about_quiet_calls(provider)
     await settle_late(provider)
     await sync_to_async(keeping.keep_daily)(now)
+    await sync_to_async(tally_tick)(now)
+    await sync_to_async(tend_imports)()  # last: files are in play, and nothing about calls waits for a full disk
 
 
 # ---- rows only ------------------------------------------------------------------------------------------------------------
@@ -163,7 +170,7 @@ def _limit(max_call_s: int) -> timedelta:
 
 
 def _close_lost(call: Call, now: datetime) -> None:
-    limit = WITH_REP_AT_MOST if Handoff.objects.filter(call=call, released_at__isnull=False).exists() else _limit(call.campaign.max_call_s)
+    limit = WITH_REP_AT_MOST if Handoff.objects.filter(_IS_RELEASED, call=call).exists() else _limit(call.campaign.max_call_s)
     if call.answered_at is not None and now - call.answered_at > limit + GIVEN_UP_AFTER:
         calls.close_lost(call.pk, words="The platform did not report the end of this call.", at=now)
 
@@ -211,7 +218,9 @@ async def _hang_up(call: Call, provider: Provider) -> None:
 
 
 # From the release on the platform runs our documents on this call, down to their Hangup: it is not ours to cut off.
-_RELEASED = Exists(Handoff.objects.filter(call=OuterRef("pk"), released_at__isnull=False))
+# In a room there are no documents to run, and until a rep has come there the lead has nobody but the bot.
+_IS_RELEASED = Q(released_at__isnull=False) & (~Q(strategy=HandoffStrategy.CONFERENCE) | Q(status=HandoffStatus.BRIDGED))
+_RELEASED = Exists(Handoff.objects.filter(_IS_RELEASED, call=OuterRef("pk")))
 _NAMELESS = {"provider_call_id": "", "provider_session_id": ""}
 
 

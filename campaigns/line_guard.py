@@ -10,11 +10,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from bridge.brief import HandoffStrategy
 from bridge.voice.catalogue import CASCADE, VOICES
 from campaigns import voice_setup
 from campaigns.clips.standing import missing
 from campaigns.models import BusinessClock, Campaign, Line, Script
+from campaigns.obstacles import Obstacle, Topic, about, in_sentences
 
+# The rep's voice is in the room, too: the bot would take it for the lead's, and record somebody who was told of no recording.
+ROOM_NEEDS_ONE_VOICE = "With the hand-off strategy conference the platform must send the callee alone (track “inbound_track”)."
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -29,7 +33,11 @@ def may_speak(line: Line, *voices: str) -> bool:
 
 def campaign_obstacles(campaign: Campaign, line: Line) -> list[str]:
     """Why nobody may be rung for this campaign on this line now; empty: it may be used."""
-    return obstacles(line, *campaign.voices, script=campaign.script)
+    return in_sentences(campaign_obstacles_by_topic(campaign, line))
+
+
+def campaign_obstacles_by_topic(campaign: Campaign, line: Line) -> list[Obstacle]:
+    return obstacles_by_topic(line, *campaign.voices, script=campaign.script)
 
 
 def obstacles(line: Line, *voices: str, script: Script | None = None) -> list[str]:
@@ -37,12 +45,24 @@ def obstacles(line: Line, *voices: str, script: Script | None = None) -> list[st
 
     `script`: what they would say; its clips, in the first of the voices, let a voice talk that puts things in words of its own.
     """
-    found = [] if line.is_active else [f"The phone line {line} is not active. Activate it under Phone lines."]
-    found += [sentence for voice in voices for sentence in voice_setup.missing(voice)]
+    return in_sentences(obstacles_by_topic(line, *voices, script=script))
+
+
+def obstacles_by_topic(line: Line, *voices: str, script: Script | None = None) -> list[Obstacle]:
+    found = about(Topic.LINE, _line_obstacles(line))
+    found += about(Topic.VOICE, (sentence for voice in voices for sentence in voice_setup.missing(voice)))
     if line.is_simulated:
-        return found + _simulated_obstacles(line)
+        return found + about(Topic.PLATFORM, _simulated_obstacles(line))
     known = [voice for voice in voices if voice in VOICES]
-    return found + _real_obstacles(line) + _for_rehearsal(known) + _unprepared(known, script)
+    found += about(Topic.PLATFORM, _real_obstacles(line)) + about(Topic.VOICE, _for_rehearsal(known))
+    return found + about(Topic.CLIPS, _unprepared(known, script))
+
+
+def _line_obstacles(line: Line) -> list[str]:
+    found = [] if line.is_active else [f"The phone line {line} is not active. Activate it under Phone lines."]
+    if line.strategy == HandoffStrategy.CONFERENCE and line.track != Line.Track.INBOUND:
+        found.append(f"The phone line {line} sends both voices. {ROOM_NEEDS_ONE_VOICE}")
+    return found
 
 
 def _simulated_obstacles(line: Line) -> list[str]:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from bridge.events import EndPolitely, NoRep, Note, ProviderEnded, RepAccepted
+from bridge.notes import EndPolitely, NoRep, Note, ProviderEnded, RepAccepted, RepReady, TakeOver, Whisper
 from campaigns.models import LiveEvent
 
 POLL_S = 0.1
@@ -35,6 +35,7 @@ class Kind(StrEnum):
     HOT = "hot"
     HANDOFF = "handoff"
     OPTED_OUT = "opted_out"
+    LED = "led"  # a person of ours leads the call, or what came of that
     NOT_RECORDED = "not_recorded"  # the callee does not want it
     FINISHED = "finished"  # the session is over, the call may go on with a rep
     ENDED = "ended"
@@ -42,13 +43,24 @@ class Kind(StrEnum):
     CAMPAIGN = "campaign"  # started, paused by itself …; no call
     DIALING = "dialing"  # all of it was stopped, or goes on; no call
     NOTE_REP_ACCEPTED = "note.rep_accepted"
+    NOTE_REP_READY = "note.rep_ready"
     NOTE_NO_REP = "note.no_rep"
     NOTE_PROVIDER_ENDED = "note.provider_ended"
     NOTE_END_POLITELY = "note.end_politely"
+    NOTE_WHISPER = "note.whisper"
+    NOTE_TAKE_OVER = "note.take_over"
 
 
-def publish(call_id: UUID | str | None, kind: str, payload: Mapping[str, Any] | None = None) -> None:
-    LiveEvent.objects.create(call_id=call_id, kind=kind, payload=dict(payload or {}))
+WORDS = (Kind.BOT_SAYS, Kind.CALLEE_SAYS)  # many, and each of no use without those before it
+
+
+def publish(call_id: UUID | str | None, kind: str, payload: Mapping[str, Any] | None = None) -> LiveEvent:
+    return publish_all(call_id, kind, [payload or {}])[0]
+
+
+def publish_all(call_id: UUID | str | None, kind: str, payloads: Sequence[Mapping[str, Any]]) -> list[LiveEvent]:
+    """Several of one kind, in one query."""
+    return LiveEvent.objects.bulk_create(LiveEvent(call_id=call_id, kind=kind, payload=dict(payload)) for payload in payloads)
 
 
 def tail(after_id: int, *, limit: int = 500) -> list[LiveEvent]:
@@ -91,10 +103,16 @@ def as_note(event: LiveEvent) -> Note | None:
     match event.kind:
         case Kind.NOTE_REP_ACCEPTED:
             return RepAccepted(rep_name=event.payload["rep_name"])
+        case Kind.NOTE_REP_READY:
+            return RepReady()
         case Kind.NOTE_NO_REP:
             return NoRep()
         case Kind.NOTE_PROVIDER_ENDED:
             return ProviderEnded()
         case Kind.NOTE_END_POLITELY:
             return EndPolitely()
+        case Kind.NOTE_WHISPER:
+            return Whisper(event.payload["whisper_id"], event.payload["text"], event.payload["by"])
+        case Kind.NOTE_TAKE_OVER:
+            return TakeOver(rep_name=event.payload["rep_name"])
     return None

@@ -18,8 +18,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from campaigns import budget, flight
-from campaigns.budget import STRANGERS, Cap, Price, PriceList, organisation_scopes, parse_price_list, price_on, scopes, stranger_scopes
+from campaigns.budget import STRANGERS, Cap, Component, Price, PriceList, organisation_scopes, parse_price_list, price_on, scopes, stranger_scopes
 from campaigns.models import Call, Campaign, MoneyTotal, Organisation, StaffCall, StrangerCall
+from campaigns.old_prices import old_phone_prices, old_voice_prices
+from campaigns.tallies import staleness
 from campaigns.voice_cost.reckoning import worst_case_minor
 from campaigns.voice_cost.table import voice_prices
 
@@ -35,6 +37,12 @@ def price_list() -> PriceList:
     """The list in force. Raises BadPriceList or OSError; the system check campaigns.E001 says so at the start."""
     path = Path(settings.PRICE_LIST)
     return parse_price_list(path.read_text(encoding="utf-8"), file=path.name)
+
+
+def old_prices(*, on: date) -> list[str]:
+    """In words, what nobody has compared with its sources for half a year; the system checks campaigns.W001 and W002 name the mend."""
+    old = (old_phone_prices(price_list(), on=on), old_voice_prices(voice_prices(), on=on))
+    return [str(prices) for prices in old if prices]
 
 
 def price_at(now: datetime) -> Price:
@@ -125,6 +133,7 @@ def settle(call: Call, cost_minor: int, currency: str, *, at: datetime) -> None:
         if row.settled_at is not None:
             return
         Call.objects.filter(pk=call.pk).update(cost_minor=cost_minor, cost_currency=currency[:3], settled_at=at)
+        staleness.note_call(call.pk)
         if row.money_on is not None:
             _add(row.campaign_id, row.money_on, reserved=-row.reserved_minor, spent=cost_minor)
             told = {"cost_minor": cost_minor, "was_reserved_minor": row.reserved_minor}
@@ -148,6 +157,7 @@ def count_voice(call: Call, cost_minor: int | None, *, so_far_minor: int, is_ove
     if all(getattr(row, name) == value for name, value in changed.items()):
         return
     Call.objects.filter(pk=call.pk).update(**changed)
+    staleness.note_call(call.pk)
     if row.money_on is not None:
         _add(row.campaign_id, row.money_on, reserved=after[0] - before[0], spent=after[1] - before[1])
         is_told = is_settled and (cost_minor or row.voice_reserved_minor)
@@ -159,12 +169,15 @@ def count_voice(call: Call, cost_minor: int | None, *, so_far_minor: int, is_ove
 
 
 def reserve_staff_call(staff_call: StaffCall, minor: int, *, now: datetime) -> None:
-    """The rep's leg counts in the campaign whose lead it is for. Run it in the transaction that makes the row."""
+    """The rep's leg counts in the campaign whose lead it is for, and without one in everybody's day and month.
+
+    Run it in the transaction that makes the row.
+    """
     staff_call.reserved_minor, staff_call.money_on = minor, timezone.localdate(now)
     staff_call.save(update_fields=["reserved_minor", "money_on"])
-    if staff_call.handoff is not None:
-        _add(staff_call.handoff.call.campaign_id, staff_call.money_on, reserved=minor)
-        flight.record_money(None, staff_call.handoff.call.campaign_id, minor, on=staff_call.money_on)
+    campaign_id = _campaign_of(staff_call)
+    _add_to_all(_staff_scopes(campaign_id, staff_call.money_on), reserved=minor)
+    flight.record_money(None, campaign_id, minor, on=staff_call.money_on)
 
 
 def settle_staff_call(staff_call: StaffCall, cost_minor: int, *, at: datetime) -> None:
@@ -174,9 +187,11 @@ def settle_staff_call(staff_call: StaffCall, cost_minor: int, *, at: datetime) -
         if row.settled_at is not None:
             return
         StaffCall.objects.filter(pk=row.pk).update(cost_minor=cost_minor, settled_at=at)
-        if row.handoff is not None and row.money_on is not None:
-            _add(row.handoff.call.campaign_id, row.money_on, reserved=-row.reserved_minor, spent=cost_minor)
-            flight.record_money(None, row.handoff.call.campaign_id, cost_minor - row.reserved_minor, on=row.money_on)
+        if row.money_on is not None:
+            campaign_id = _campaign_of(row)
+            _add_to_all(_staff_scopes(campaign_id, row.money_on), reserved=-row.reserved_minor, spent=cost_minor)
+            staleness.note_date(row.money_on)
+            flight.record_money(None, campaign_id, cost_minor - row.reserved_minor, on=row.money_on)
         if row.lead_call is not None:
             settle(row.lead_call, 0, "KES", at=at)
 
@@ -187,10 +202,25 @@ def drop_staff_call(staff_call: StaffCall) -> None:
         row = StaffCall.objects.select_for_update(of=("self",)).select_related("handoff__call").filter(pk=staff_call.pk).first()
         if row is None:
             return
-        if row.handoff is not None and row.money_on is not None and row.settled_at is None:
-            _add(row.handoff.call.campaign_id, row.money_on, reserved=-row.reserved_minor)
-            flight.record_money(None, row.handoff.call.campaign_id, -row.reserved_minor, on=row.money_on)
+        if row.money_on is not None and row.settled_at is None:
+            campaign_id = _campaign_of(row)
+            _add_to_all(_staff_scopes(campaign_id, row.money_on), reserved=-row.reserved_minor)
+            flight.record_money(None, campaign_id, -row.reserved_minor, on=row.money_on)
         row.delete()
+
+
+def line_check_minor(ring_s: float, call_s: float, *, now: datetime) -> int:
+    """What a check of a line costs at most, KES cents: a call, and streams for as long as it may last."""
+    price = price_at(now)
+    return budget.rep_leg_minor(ring_s + call_s, price) + price.dearest_minor(Component.STREAM, call_s)
+
+
+def _campaign_of(staff_call: StaffCall) -> int | None:
+    return staff_call.handoff.call.campaign_id if staff_call.handoff is not None else None
+
+
+def _staff_scopes(campaign_id: int | None, on: date) -> tuple[str, ...]:
+    return organisation_scopes(on) if campaign_id is None else scopes(campaign_id, on)
 
 
 # ---- calls of strangers ---------------------------------------------------------------------------------------------------
@@ -251,10 +281,10 @@ def totals_that_are_off() -> Sequence[str]:
     calls = Call.objects.exclude(money_on=None)
     phones = calls.values_list("campaign_id", "money_on", "reserved_minor", "cost_minor", "settled_at")
     voices = calls.values_list("campaign_id", "money_on", "voice_reserved_minor", "voice_cost_minor", "voice_settled_at")
-    staff = StaffCall.objects.exclude(money_on=None).exclude(handoff=None)
+    staff = StaffCall.objects.exclude(money_on=None)
     legs = staff.values_list("handoff__call__campaign_id", "money_on", "reserved_minor", "cost_minor", "settled_at")
     for campaign_id, on, reserved, cost, settled_at in (*phones.iterator(), *voices.iterator(), *legs.iterator()):
-        for scope in scopes(campaign_id, on) if on else ():
+        for scope in _staff_scopes(campaign_id, on) if on else ():
             total = expected.setdefault(scope, [0, 0])
             total[0] += 0 if settled_at else reserved
             total[1] += (cost or 0) if settled_at else 0

@@ -5,6 +5,8 @@ Pure. The same for a time that the callee named and for a call back that a rep o
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,6 +29,41 @@ class Promise:
     late_s: int  # seconds after the promised time: until it was kept, until now if it is still owed; 0: not late
 
 
+@dataclass(frozen=True, slots=True)
+class PromiseFigures:
+    """What became of some promises."""
+
+    n_kept: int = 0  # in time
+    n_kept_late: int = 0
+    n_missed: int = 0
+    n_overdue: int = 0  # still owed, and late already
+    n_open: int = 0  # their time has not come, or has only just
+
+    @property
+    def n(self) -> int:
+        return self.n_open + self.n_come_due
+
+    @property
+    def n_come_due(self) -> int:
+        return self.n_kept + self.n_kept_late + self.n_missed + self.n_overdue
+
+    @property
+    def kept_percent(self) -> int | None:
+        """Kept in time, of those whose time has come; never rounded up to a word that was not kept. None: no time has come."""
+        return 100 * self.n_kept // self.n_come_due if self.n_come_due else None
+
+
+def figures_of(states: Iterable[PromiseState]) -> PromiseFigures:
+    n = Counter(states)
+    return PromiseFigures(
+        n_kept=n[PromiseState.KEPT],
+        n_kept_late=n[PromiseState.KEPT_LATE],
+        n_missed=n[PromiseState.MISSED],
+        n_overdue=n[PromiseState.LATE],
+        n_open=n[PromiseState.OPEN] + n[PromiseState.DUE],
+    )
+
+
 def promise(due_at: datetime, *, kept_at: datetime | None, is_over: bool, now: datetime) -> Promise:
     """`kept_at`: when the lead's phone was rung for it. `is_over`: it is owed no more."""
     late = max(timedelta(), (kept_at or now) - due_at)
@@ -38,6 +75,12 @@ def promise(due_at: datetime, *, kept_at: datetime | None, is_over: bool, now: d
     if now < due_at:
         return Promise(PromiseState.OPEN, 0)
     return Promise(PromiseState.LATE if late > KEPT_WITHIN else PromiseState.DUE, _seconds(late))
+
+
+def due_in_words(due_at: datetime, *, within: timedelta, now: datetime) -> str:
+    """ "10 min", rounded up, of a time that is near; "" for one that is further away, or has come."""
+    ahead = due_at - now
+    return f"{-(-_seconds(ahead) // 60)} min" if timedelta() < ahead <= within else ""
 
 
 def _seconds(span: timedelta) -> int:

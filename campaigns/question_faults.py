@@ -5,15 +5,18 @@ Pure. A rubric that can never match its kind of answer is a fault, too: it would
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from bridge.brief import QuestionKind, QuestionRole
-from campaigns.scoring import BadRubric, Row, read_rubric
+from bridge.brief import CHOOSING, QUANTITIES, QuestionKind, QuestionRole
+from bridge.conditions import BadCondition, Conditions
+from bridge.route import read_skips
+from bridge.values import MAX_SCALE
+from campaigns.scoring import BadRubric, read_rubric
 
-MEASURED = frozenset({QuestionKind.NUMBER, QuestionKind.TIMELINE})
 MAX_POINTS = 10_000  # a slip of the finger, and still far inside the database's integers
 
 
@@ -25,6 +28,8 @@ class WrittenQuestion:
     minimum: float | None
     maximum: float | None
     rubric: Any  # whatever was typed: a list of rows, it is to be hoped
+    unit: str = ""
+    skips: Any = ()  # as typed, too; where they lead is judged with the whole script (script_check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +40,48 @@ class Fault:
 
 def faults_of(question: WrittenQuestion) -> list[Fault]:
     """All of them, in the order of the form; empty: the question can be asked and scored."""
-    return [*_kind_faults(question), *_bound_faults(question), *_rubric_faults(question)]
+    return [*_kind_faults(question), *_bound_faults(question), *_rubric_faults(question), *_skip_faults(question)]
 
 
 def _kind_faults(question: WrittenQuestion) -> Iterator[Fault]:
     if question.role is QuestionRole.PERMISSION and question.kind is not QuestionKind.YES_NO:
         yield Fault("kind", "Asking for permission is a yes or no question. Choose that kind, or the role “ask”.")
-    if question.kind is QuestionKind.ONE_OF and len(set(question.choices)) < 2:
+    if question.kind in CHOOSING and len({choice.strip().casefold() for choice in question.choices}) < 2:
         yield Fault("choices", "Give at least two different choices, one a line.")
-    if question.kind is not QuestionKind.ONE_OF and question.choices:
-        yield Fault("choices", "Only a question of the kind “one of” has choices. Remove them, or change the kind.")
+    elif len({choice.strip().casefold() for choice in question.choices}) < len(question.choices):
+        yield Fault("choices", "Two choices are the same. Remove one of them.")
+    if question.kind not in CHOOSING and question.choices:
+        yield Fault("choices", "Only questions of the kinds “one of” and “several of” have choices. Remove them, or change the kind.")
+    if question.kind is QuestionKind.MONEY and question.unit and not re.fullmatch("[A-Z]{3}", question.unit):
+        yield Fault("unit", "The unit of an amount is the code of its currency, three capital letters: KES, TZS, USD.")
 
 
 def _bound_faults(question: WrittenQuestion) -> Iterator[Fault]:
     low, high = question.minimum, question.maximum
-    if question.kind not in MEASURED and (low is not None or high is not None):
-        yield Fault("minimum", "Only numbers and timelines have a minimum and a maximum. Leave both empty.")
+    if question.kind not in QUANTITIES and (low is not None or high is not None):
+        yield Fault("minimum", "Only numbers, amounts, scales and timelines have a minimum and a maximum. Leave both empty.")
     if low is not None and high is not None and low > high:
         yield Fault("minimum", "The minimum is above the maximum.")
+    if question.kind is QuestionKind.SCALE:
+        yield from _scale_faults(low, high)
+
+
+def _scale_faults(low: float | None, high: float | None) -> Iterator[Fault]:
+    if low is None or high is None:
+        yield Fault("minimum", "A scale needs a minimum and a maximum, for example 1 and 5.")
+    elif low != int(low) or high != int(high) or low < 0 or high > MAX_SCALE or low == high:
+        yield Fault("minimum", f"A scale goes in whole steps, from 0 at the lowest to {MAX_SCALE} at the highest, and has at least two.")
+
+
+def _skip_faults(question: WrittenQuestion) -> Iterator[Fault]:
+    try:
+        rules = read_skips(question.skips)
+    except BadCondition as problem:
+        yield Fault("skips", str(problem))
+        return
+    for number, rule in enumerate(rules, start=1):
+        if problem_in_words := _mismatch(rule.when, question):
+            yield Fault("skips", f"Skip rule {number}: {problem_in_words}")
 
 
 def _rubric_faults(question: WrittenQuestion) -> Iterator[Fault]:
@@ -65,18 +94,22 @@ def _rubric_faults(question: WrittenQuestion) -> Iterator[Fault]:
         yield Fault("rubric", str(problem))
         return
     for number, row in enumerate(rows, start=1):
-        if problem_in_words := _mismatch(row, question):
+        if abs(row.points) > MAX_POINTS:
+            yield Fault("rubric", f"Row {number} of the points: “points” is out of range; stay within {MAX_POINTS}.")
+        elif problem_in_words := _mismatch(row.conditions, question):
             yield Fault("rubric", f"Row {number} of the points: {problem_in_words}")
 
 
-def _mismatch(row: Row, question: WrittenQuestion) -> str:
-    """Why no answer to this question could ever match the row; "": one could."""
-    if abs(row.points) > MAX_POINTS:
-        return f"“points” is out of range; stay within {MAX_POINTS}."
-    for name, wanted in row.conditions:
-        if name in {"at_least", "at_most"} and question.kind not in MEASURED:
+def _mismatch(conditions: Conditions, question: WrittenQuestion) -> str:
+    """Why no answer to this question could ever meet them; "": one could, as far as its kind goes."""
+    for name, wanted in conditions:
+        if name == "contains" and question.kind is not QuestionKind.MANY_OF:
+            return f"“{_NAMES[name]}” looks into several choices, but the answer is a single one. Use “is” or “is one of”."
+        if name == "equals" and question.kind is QuestionKind.MANY_OF:
+            return f"“{_NAMES[name]}” compares the whole answer, which is several choices. Use “includes”, or “is one of”."
+        if name in {"at_least", "at_most"} and question.kind not in QUANTITIES:
             return f"“{_NAMES[name]}” compares numbers, but the answer is none. Use “is” or “is one of”."
-        if name in {"equals", "is_in"}:
+        if name in {"equals", "is_in", "contains"}:
             values = wanted if isinstance(wanted, list) else [wanted]
             if not all(_FITS[question.kind](value, question) for value in values):
                 return f"“{_NAMES[name]}” can never match this kind of answer. {_MENDS[question.kind]}"
@@ -93,7 +126,13 @@ def _is_choice(value: Any, question: WrittenQuestion) -> bool:
 
 # As the table of the script's page calls them, with JSON's name.
 _NAMES: Mapping[str, str] = MappingProxyType(
-    {"equals": "is (equals)", "is_in": "is one of (is_in)", "at_least": "is at least (at_least)", "at_most": "is at most (at_most)"}
+    {
+        "equals": "is (equals)",
+        "is_in": "is one of (is_in)",
+        "contains": "includes (contains)",
+        "at_least": "is at least (at_least)",
+        "at_most": "is at most (at_most)",
+    }
 )
 _FITS: Mapping[QuestionKind, Callable[[Any, WrittenQuestion], bool]] = MappingProxyType(
     {
@@ -101,6 +140,9 @@ _FITS: Mapping[QuestionKind, Callable[[Any, WrittenQuestion], bool]] = MappingPr
         QuestionKind.NUMBER: _is_number,
         QuestionKind.TIMELINE: _is_number,
         QuestionKind.ONE_OF: _is_choice,
+        QuestionKind.MANY_OF: _is_choice,
+        QuestionKind.SCALE: _is_number,
+        QuestionKind.MONEY: _is_number,
         QuestionKind.OPEN: lambda value, question: isinstance(value, str),
     }
 )
@@ -110,6 +152,9 @@ _MENDS: Mapping[QuestionKind, str] = MappingProxyType(
         QuestionKind.NUMBER: "Write a number; in JSON without quotation marks.",
         QuestionKind.TIMELINE: "Write a number of days; in JSON without quotation marks.",
         QuestionKind.ONE_OF: "Write one of the choices.",
+        QuestionKind.MANY_OF: "Write one of the choices.",
+        QuestionKind.SCALE: "Write a step of the scale; in JSON without quotation marks.",
+        QuestionKind.MONEY: "Write an amount; in JSON without quotation marks.",
         QuestionKind.OPEN: "Write words; in JSON in quotation marks.",
     }
 )

@@ -9,12 +9,14 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 
+from campaigns import money
 from campaigns.aapor import CODES, Group
+from campaigns.access.viewer import viewer_on
 from campaigns.day_parts import DayPart
-from campaigns.models import Campaign
 from campaigns.outcomes import NEVER_AGAIN, WORDS, AttemptOutcome
-from campaigns.promises import PromiseState
-from campaigns.reports.attempts import coverage_of, outcomes_of, promises_of, rates_of
+from campaigns.promises import PromiseFigures, PromiseState
+from campaigns.reports.attempts import coverage_of, outcomes_of, rates_of
+from campaigns.reports.promises import LATELY, kept_lately, promises_of
 from campaigns.reports.voice_cost import cost_of_campaign
 from campaigns.retries import SHIPPED
 from campaigns.retry_rules import retry_table
@@ -73,22 +75,33 @@ class RatesOut(Schema):
     rates: dict[str, float | None] = Field(description="RR1 to RR6, COOP1, REF1, CON1; null: divided by nobody")
 
 
+class KeptOut(Schema):
+    n_kept: int = Field(description="In time: within ten minutes of it")
+    n_kept_late: int
+    n_missed: int = Field(description="Nobody will call any more")
+    n_overdue: int = Field(description="Still owed, and late already")
+    n_open: int = Field(description="Their time has not come, or has only just")
+    kept_percent: int | None = Field(description="Kept in time, of those whose time has come; rounded down; null: none has come")
+
+
 class AttemptsOut(Schema):
     outcomes: list[OutcomeCountOut]
     coverage: list[CoverageOut]
     promises: dict[PromiseState, int]
+    kept_lately: KeptOut = Field(description=f"Of promises for a time in the last {LATELY.days} days, or to come")
     response: RatesOut
 
 
 @router.get("/campaigns/{campaign_id}/attempts", response=AttemptsOut)
 def get_attempts(request: HttpRequest, campaign_id: int) -> dict[str, Any]:
     """What came of a campaign's attempts: by outcome and AAPOR code, when they were made, promises kept or not, and the response rates."""
-    campaign = get_object_or_404(Campaign, id=campaign_id)
-    response = rates_of(campaign)
+    campaign = get_object_or_404(viewer_on(request).campaigns, id=campaign_id)
+    response, now = rates_of(campaign), clock.now()
     return {
         "outcomes": outcomes_of(campaign),
         "coverage": coverage_of(campaign),
-        "promises": promises_of(campaign, now=clock.now()),
+        "promises": promises_of(campaign, now=now),
+        "kept_lately": kept_lately(campaign, now=now).get(campaign.pk, PromiseFigures()),
         "response": {
             "n_cases": response.n_cases,
             "by_group": response.by_group,
@@ -123,12 +136,13 @@ class CostOut(Schema):
     a_qualified_lead: EachOut | None
     a_hot_lead: EachOut | None
     voices: list[VoiceShareOut]
+    old_prices: list[str] = Field(description="In words, the price tables that nobody has compared with their sources for half a year")
 
 
 @router.get("/campaigns/{campaign_id}/cost", response=CostOut)
 def get_cost(request: HttpRequest, campaign_id: int) -> dict[str, Any]:
     """What a campaign has cost so far, by telephone and AI voice, and what each interview and each qualified or hot lead cost."""
-    cost = cost_of_campaign(get_object_or_404(Campaign, id=campaign_id))
+    cost = cost_of_campaign(get_object_or_404(viewer_on(request).campaigns, id=campaign_id))
     now = cost.progress
     return {
         "spent_minor": now.spent_minor,
@@ -140,4 +154,5 @@ def get_cost(request: HttpRequest, campaign_id: int) -> dict[str, Any]:
         "a_qualified_lead": now.a_qualified_lead,
         "a_hot_lead": now.a_hot_lead,
         "voices": [asdict(share) for share in cost.voices],
+        "old_prices": money.old_prices(on=clock.now().date()),
     }

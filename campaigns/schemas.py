@@ -2,81 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import fields
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from ninja import Field, Schema
-from pydantic import field_validator, model_validator
+from pydantic import field_validator
 
-from bridge.brief import Lines, QuestionKind, QuestionRole, TurnControl
-from bridge.events import UsageUnit
-from campaigns.inbound_words import STANDARD as INBOUND_SENTENCES
-from campaigns.models import Call, Campaign
+from bridge.brief import TurnControl
+from bridge.events import UsageUnit, VoiceFault
+from campaigns import servers
+from campaigns.dead_voices import PassedOver, dead_everywhere, dead_somewhere
+from campaigns.handoff.schemas import HandoffOut
+from campaigns.launch.items import Key, State
+from campaigns.models import Call, Campaign, ServerProcess
 from campaigns.outcomes import AttemptOutcome
 from campaigns.priority import Priority
 from campaigns.promises import PromiseState
-from campaigns.question_faults import WrittenQuestion, faults_of
 from campaigns.recording_rules import NotRecorded
 from campaigns.reports.why import Step
-from campaigns.states import CallStatus, Disposition, HandoffStatus
+from campaigns.script_schemas import ScriptIn
+from campaigns.states import CallStatus, Disposition
 from leads.compliance import Purpose
-
-SENTENCES = (frozenset(field.name for field in fields(Lines)) | INBOUND_SENTENCES.keys()) - {"disclosure"}
-
-
-class QuestionIn(Schema):
-    key: str = Field(pattern=r"^[a-z0-9_-]{1,40}$", description="Short and stable, for exports")
-    kind: QuestionKind
-    wording: str = Field(min_length=1)
-    reask_wording: str = ""
-    role: QuestionRole = QuestionRole.ASK
-    choices: list[str] = []
-    unit: str = Field("", max_length=40)
-    minimum: float | None = None
-    maximum: float | None = None
-    is_read_back: bool = False
-    rubric: list[dict[str, Any]] = Field([], description='[{"when": {"at_least": 50}, "points": 30, "why": "large team"}], first match counts')
-
-    @model_validator(mode="after")
-    def can_be_asked_and_scored(self) -> Self:
-        written = WrittenQuestion(self.kind, self.role, self.choices, self.minimum, self.maximum, self.rubric)
-        if faults := faults_of(written):
-            raise ValueError(" ".join(f"{fault.field}: {fault.message}" for fault in faults))
-        return self
-
-
-class ScriptIn(Schema):
-    name: str = Field(min_length=1, max_length=100)
-    language: str = Field("en-KE", max_length=16)
-    bot_name: str = Field("Zawadi", max_length=60)
-    organisation: str = Field(min_length=1, max_length=100)
-    disclosure: str = Field("", description="Empty: the standard disclosure")
-    vouch_for_disclosure: bool = Field(
-        False, description="You answer for it that this very text says all that must be told, in words that are not recognised; kept with your name"
-    )
-    hot_threshold: int = Field(70, ge=0, le=100_000)
-    lines: dict[str, str] = Field({}, description=f"Fixed sentences of your own, by name: {', '.join(sorted(SENTENCES))}")
-    questions: list[QuestionIn] = Field(min_length=1, max_length=100)
-
-    @field_validator("lines")
-    @classmethod
-    def are_known(cls, lines: dict[str, str]) -> dict[str, str]:
-        if unknown := sorted(set(lines) - SENTENCES):
-            raise ValueError(f"There is no fixed sentence “{unknown[0]}”. There are: {', '.join(sorted(SENTENCES))}.")
-        return lines
-
-    @field_validator("questions")
-    @classmethod
-    def can_be_told_apart(cls, questions: list[QuestionIn]) -> list[QuestionIn]:
-        key, n = Counter(question.key for question in questions).most_common(1)[0]
-        if n > 1:
-            raise ValueError(f"Two questions have the key “{key}”. Give each its own.")
-        if sum(question.role is QuestionRole.PERMISSION for question in questions) > 1:
-            raise ValueError("Permission is asked for once. Give the other questions the role “ask”.")
-        return questions
 
 
 class CampaignIn(Schema):
@@ -111,6 +58,7 @@ class CampaignOut(Schema):
     approved_by: str
     approved_at: datetime | None
     controller: str
+    script_id: int
     script_name: str = Field(alias="script.name")
     script_version: int = Field(alias="script.version")
     line: str = Field(alias="line.number")
@@ -130,6 +78,53 @@ class CampaignOut(Schema):
     @staticmethod
     def resolve_more_lines(campaign: Campaign) -> list[str]:
         return [line.number for line in campaign.more_lines.all()]
+
+
+class DeadVoiceOut(Schema):
+    voice: str
+    fault: VoiceFault
+    since: datetime
+    mend: str
+
+
+class CampaignNowOut(CampaignOut):
+    """And, while it is running, which of its voices can be heard at the moment."""
+
+    dead_voices: list[DeadVoiceOut] = Field(description="Of its voices, those that are passed over on some server, and what is to be mended")
+    is_mute: bool = Field(description="No server has any of its voices, so nobody is called; it goes on by itself once one is heard again")
+
+    @staticmethod
+    def resolve_dead_voices(campaign: Campaign) -> list[PassedOver]:
+        return dead_somewhere(_servers_of(campaign), campaign.voices)
+
+    @staticmethod
+    def resolve_is_mute(campaign: Campaign) -> bool:
+        return dead_everywhere(_servers_of(campaign), campaign.voices)
+
+
+def _servers_of(campaign: Campaign) -> list[ServerProcess]:
+    return list(servers.alive()) if campaign.status == Campaign.Status.RUNNING else []
+
+
+class MendOut(Schema):
+    words: str
+    command: str  # "": it is made in the console
+
+
+class LaunchItemOut(Schema):
+    key: Key
+    state: State
+    title: str
+    found: list[str]
+    mends: list[MendOut]
+
+
+class LaunchOut(Schema):
+    campaign_id: int
+    status: str
+    n_stops: int
+    first_ring_at: datetime | None  # by hours and holidays; null: none is near, or nobody is enrolled
+    items: list[LaunchItemOut]
 
 
 class CampaignChangeOut(Schema):
@@ -186,6 +181,7 @@ class CallRow(Schema):
     talk_s: int | None
     cost_minor: int | None = Field(description="Of the telephone; null: the platform has sent no price yet")
     voice_cost_minor: int | None = Field(description="Of the AI voice, KES cents; null: not known, or not yet")
+    language: str = Field(description="In which the call is held, BCP-47; empty: the bot has not spoken on it")
 
     @field_validator("priority", mode="before")
     @classmethod
@@ -217,6 +213,7 @@ class TurnOut(Schema):
     party: str
     text: str = Field(description="What was said; by the bot, as far as its voice told us")
     intended: str = Field(description="The script's line, where the bot said it in other words; else empty")
+    said_for: str = Field(description="Of a bot's turn: the person of ours whose sentence the bot said; else empty")
     started_ms: int
     ended_ms: int
     heard_ms: int | None = Field(description="Of a bot's turn: how much of it the callee heard")
@@ -230,16 +227,6 @@ class DialDecisionOut(Schema):
     reasons: list[dict[str, Any]]
     pack_version: str
     consent_record_id: UUID | None
-
-
-class HandoffOut(Schema):
-    strategy: str
-    status: HandoffStatus
-    is_fallback: bool
-    offered_at: datetime
-    accepted_at: datetime | None
-    bridged_at: datetime | None
-    promised_for: datetime | None
 
 
 class VoiceSessionOut(Schema):
@@ -306,21 +293,6 @@ class CallOut(CallRow):
     dial_decisions: list[DialDecisionOut]
     handoff: HandoffOut | None
     money: MoneyOut
-
-
-class HotLeadOut(Schema):
-    call_id: UUID
-    lead_id: UUID
-    campaign_id: int
-    lead_name: str
-    phone: str
-    score: int
-    reasons: list[dict[str, Any]]
-    status: HandoffStatus
-    offered_at: datetime
-    promised_for: datetime | None
-    promise: PromiseOut | None = Field(description="null: nothing was promised")
-    rep_name: str | None = Field(description="Who has it, or with whom the call back was promised")
 
 
 class WhyGroundOut(Schema):

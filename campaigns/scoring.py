@@ -2,26 +2,35 @@
 
 Pure and deterministic: the same answers and rubric give the same score, whenever and wherever it is computed.
 A rubric is a list of rows, the first that matches counts:
-`{"when": {"equals": true} | {"is_in": ["a", "b"]} | {"at_least": 50} | {"at_most": 30}, "points": 30, "knock_out": false, "why": "…"}`
+`{"when": {"at_least": 50}, "points": 30, "knock_out": false, "why": "…"}`; the conditions are those of bridge.conditions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
+from enum import StrEnum
 from typing import Any
 
 from bridge.brief import AnswerValue
+from bridge.conditions import BadCondition, Conditions, conditions_in_words, hold, read_conditions
+from bridge.route import Steps, goes_on_at
+from campaigns.telling_answers import telling_answers
 
 
 class BadRubric(ValueError):
     """A row that says nothing we understand; the message tells the manager what to mend."""
 
 
+class Heat(StrEnum):
+    COLD = "cold"
+    LIKELY = "likely"  # to turn hot
+    HOT = "hot"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    conditions: tuple[tuple[str, Any], ...]
+    conditions: Conditions
     points: int
     is_knock_out: bool
     why: str
@@ -41,16 +50,59 @@ class ScoreResult:
     threshold: int
     is_hot: bool
     reasons: tuple[Reason, ...]
+    most_reachable: int  # the most that the questions still open can add, on the best way through them
+
+    @property
+    def heat(self) -> Heat:
+        is_out = any(reason.is_knock_out for reason in self.reasons)
+        return heat_of(self.points, self.most_reachable, self.threshold, is_out=is_out)
 
 
-def score(rubrics: Mapping[str, Sequence[Mapping[str, Any]]], answers: Mapping[str, AnswerValue], *, threshold: int) -> ScoreResult:
-    """`rubrics`: by question id, in the script's order. Raises BadRubric. A knock-out is never hot, whatever the points."""
+def heat_of(points: int, most_reachable: int, threshold: int, *, is_out: bool) -> Heat:
+    """Likely: half of what is needed is there, and the rest can still be reached. Who is knocked out is cold, whatever the points.
+
+    Half, and not less, because a rep who is asked is kept from nothing else, but one who is asked in vain too often stops looking.
+    """
+    if is_out:
+        return Heat.COLD
+    if points >= threshold:
+        return Heat.HOT
+    return Heat.LIKELY if 2 * points >= threshold and points + most_reachable >= threshold else Heat.COLD
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    points: int
+    is_hot: bool
+    reasons: tuple[Reason, ...]
+
+
+def score(
+    rubrics: Mapping[str, Sequence[Mapping[str, Any]]], answers: Mapping[str, AnswerValue], *, threshold: int, steps: Steps | None = None
+) -> ScoreResult:
+    """`rubrics`: by question id, in the script's order; `steps`: its skip rules, None: it has none. Raises BadRubric.
+
+    A knock-out is never hot, whatever the points. An answer counts although its question is passed over: it was given.
+    """
+    rows = read_rubrics(rubrics)
+    found = worth(rows, answers, threshold=threshold)
+    still_open = _most_reachable(steps or dict.fromkeys(rows, ()), rows, answers)
+    return ScoreResult(found.points, threshold, found.is_hot, found.reasons, most_reachable=still_open)
+
+
+def worth(rows: Mapping[str, Sequence[Row]], answers: Mapping[str, AnswerValue], *, threshold: int) -> Worth:
+    """What a finished interview is worth by a rubric that was read once: for thousands of calls in a row."""
     reasons = tuple(
-        _reason(question_id, rubric, answers[question_id]) for question_id, rubric in rubrics.items() if rubric and question_id in answers
+        _reason(question_id, rows[question_id], answers[question_id]) for question_id in rows if rows[question_id] and question_id in answers
     )
     points = sum(reason.points for reason in reasons)
     is_out = any(reason.is_knock_out for reason in reasons)
-    return ScoreResult(points=points, threshold=threshold, is_hot=points >= threshold and not is_out, reasons=reasons)
+    return Worth(points, points >= threshold and not is_out, reasons)
+
+
+def read_rubrics(rubrics: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Row]]:
+    """Raises BadRubric."""
+    return {question_id: read_rubric(rubric) for question_id, rubric in rubrics.items()}
 
 
 def read_rubric(rubric: Sequence[Mapping[str, Any]]) -> list[Row]:
@@ -58,73 +110,42 @@ def read_rubric(rubric: Sequence[Mapping[str, Any]]) -> list[Row]:
     return [_read_row(number, row) for number, row in enumerate(rubric, start=1)]
 
 
-def _reason(question_id: str, rubric: Sequence[Mapping[str, Any]], value: AnswerValue) -> Reason:
-    row = next((row for row in read_rubric(rubric) if _matches(row, value)), None)
+def first_match(rows: Sequence[Row], value: AnswerValue) -> Row | None:
+    """The row that counts for this answer; None: it is worth nothing."""
+    return next((row for row in rows if hold(row.conditions, value)), None)
+
+
+def _most_reachable(steps: Steps, rows: Mapping[str, Sequence[Row]], answers: Mapping[str, AnswerValue]) -> int:
+    """Over all ways that are left, from the last question back. No answer is worth nothing, so it is never less than 0."""
+    keys = list(steps)
+    best = [0] * (len(keys) + 1)
+    for at in reversed(range(len(keys))):
+        key = keys[at]
+        if key in answers:
+            best[at] = best[goes_on_at(steps, keys, at, answers[key])]
+            continue
+        possible = telling_answers([*(row.conditions for row in rows.get(key, ())), *(skip.when for skip in steps[key])])
+        ways = [(first_match(rows.get(key, ()), value), goes_on_at(steps, keys, at, value)) for value in possible]
+        worth = [(row.points if row else 0) + best[place] for row, place in ways if row is None or not row.is_knock_out]
+        best[at] = max(best[at + 1], *worth) if worth else best[at + 1]
+    return best[0]
+
+
+def _reason(question_id: str, rows: Sequence[Row], value: AnswerValue) -> Reason:
+    row = first_match(rows, value)
     if row is None:
         return Reason(question_id, 0, "no points for this answer")
     return Reason(question_id, row.points, row.why, row.is_knock_out)
 
 
 def _read_row(number: int, row: Mapping[str, Any]) -> Row:
-    conditions = row.get("when")
-    if not isinstance(conditions, Mapping) or not conditions:
-        raise BadRubric(f'Row {number} of the points needs a "when", for example {{"equals": true}}.')
-    unknown = sorted(set(conditions) - set(_TESTS))
-    if unknown:
-        raise BadRubric(f"Row {number} of the points: “{unknown[0]}” is not one of {', '.join(_TESTS)}.")
-    for name in ("at_least", "at_most"):
-        if name in conditions and not _is_number(conditions[name]):
-            raise BadRubric(f"Row {number} of the points: “{name}” needs a number.")
-    if "is_in" in conditions and not isinstance(conditions["is_in"], list):
-        raise BadRubric(f"Row {number} of the points: “is_in” needs a list.")
+    try:
+        conditions = read_conditions(row.get("when"), of=f"Row {number} of the points")
+    except BadCondition as problem:
+        raise BadRubric(str(problem)) from problem
     points = row.get("points", 0)
     if not isinstance(points, int) or isinstance(points, bool):
         raise BadRubric(f"Row {number} of the points: “points” needs a whole number.")
     is_knock_out = row.get("knock_out", False) is True
-    why = str(row.get("why") or "").strip() or _in_words(conditions)
-    return Row(tuple(conditions.items()), points, is_knock_out, why)
-
-
-def _matches(row: Row, value: AnswerValue) -> bool:
-    return all(_TESTS[name](value, wanted) for name, wanted in row.conditions)
-
-
-def _equals(value: AnswerValue, wanted: Any) -> bool:
-    if isinstance(value, bool) or isinstance(wanted, bool):
-        return value is wanted  # in Python 1 == True, but "one seat" is not "yes"
-    if isinstance(value, str) and isinstance(wanted, str):
-        return value.casefold() == wanted.casefold()
-    return bool(value == wanted)
-
-
-def _is_in(value: AnswerValue, wanted: list[Any]) -> bool:
-    values = value if isinstance(value, list) else [value]
-    return any(_equals(one, candidate) for one in values for candidate in wanted)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-_TESTS: Mapping[str, Callable[[AnswerValue, Any], bool]] = MappingProxyType(
-    {
-        "equals": _equals,
-        "is_in": _is_in,
-        "at_least": lambda value, wanted: isinstance(value, int | float) and not isinstance(value, bool) and value >= wanted,
-        "at_most": lambda value, wanted: isinstance(value, int | float) and not isinstance(value, bool) and value <= wanted,
-    }
-)
-
-_WORDS = {"equals": "is", "is_in": "is one of", "at_least": "is at least", "at_most": "is at most"}
-
-
-def _in_words(conditions: Mapping[str, Any]) -> str:
-    return "the answer " + " and ".join(f"{_WORDS[name]} {_value_in_words(wanted)}" for name, wanted in conditions.items())
-
-
-def _value_in_words(wanted: Any) -> str:
-    if isinstance(wanted, bool):
-        return "yes" if wanted else "no"
-    if isinstance(wanted, list):
-        return ", ".join(_value_in_words(one) for one in wanted)
-    return f"{wanted:g}" if isinstance(wanted, float) else str(wanted)
+    why = str(row.get("why") or "").strip() or conditions_in_words(conditions)
+    return Row(conditions, points, is_knock_out, why)

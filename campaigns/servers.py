@@ -68,6 +68,12 @@ def _calls_by_server() -> Counter[UUID | None]:
     return Counter(server_id for rows in of_each for server_id in rows)
 
 
+def a_base(*, is_simulated: bool) -> str | None:
+    """Where the platform reaches one of our living servers, for what is not bound to one; None if none lives, or it cannot be reached."""
+    server = alive().first()
+    return http_base(server, is_simulated=is_simulated) if server else None
+
+
 def http_base(server: ServerProcess, *, is_simulated: bool) -> str | None:
     """Where the platform reaches our answer URL: PUBLIC_URL; without one, this machine, for simulated lines only."""
     if settings.PUBLIC_URL:

@@ -55,6 +55,8 @@ ENDED = frozenset(CallStatus) - LIVE - {CallStatus.QUEUED}
 
 
 class HandoffStatus(StrEnum):
+    WARMING = "warming"  # likely to turn hot: reps are asked already, the bot knows nothing of it
+    COOLED = "cooled"  # it did not, or does no longer; may warm again while the call goes on
     OFFERED = "offered"
     ACCEPTED = "accepted"
     DECLINED = "declined"
@@ -66,6 +68,18 @@ class HandoffStatus(StrEnum):
     BRIDGED = "bridged"
     PROMISED = "promised"  # nobody could take it: a call back is owed
     KEPT = "kept"  # the promised call back took place
+
+
+class ReservationStatus(StrEnum):
+    """What became of one rep who was asked to take one hot lead."""
+
+    PENDING = "pending"  # shown to the rep, who has not answered yet
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"  # the rep said no
+    TIMEOUT = "timeout"  # the rep said nothing in time
+    RESCINDED = "rescinded"  # taken back: another rep was faster, the lead left or cooled
+    WRAPPING = "wrapping"  # the talk is over, the rep writes down what came of it
+    COMPLETED = "completed"
 
 
 _PROGRESS: Mapping[CallStatus, int] = MappingProxyType(

@@ -13,7 +13,7 @@ from campaigns import flight, janitor, live
 from campaigns.dialing_stop import open_stop
 from campaigns.judge.record import EntryKind
 from campaigns.models import DialingStop
-from leads import clock
+from leads import audit, clock
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ def resume_all(*, by: str) -> DialingStop | None:
         n_closed = DialingStop.objects.filter(pk=stop.pk, resumed_at=None).update(resumed_at=clock.now(), resumed_by=by[:150])
         if n_closed != 1:
             return None
+        audit.record(by, audit.Act.OVERRIDE, "stop of all dialing", stop.pk, what="lifted", stopped_by=stop.stopped_by)
         flight.record(EntryKind.RESUMED, at=clock.now(), details={"by": by[:150]})
         live.publish(None, live.Kind.DIALING, {"is_stopped": False, "by": by[:150], "reason": ""})
     logger.warning("dialing goes on, stop %d is over", stop.pk)

@@ -24,6 +24,7 @@ from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import budget, circuit, line_guard, money, servers
 from campaigns.inbound_words import NOTICE_S, STOP_KEY, no_room_document, opted_out_document, stranger_brief, tongue_to_stranger
+from campaigns.integrations.webhooks import facts
 from campaigns.models import Campaign, Line, Organisation, StrangerCall
 from campaigns.states import ENDED, LIVE, CallStatus
 from campaigns.voice_cost.reckoning import worst_case_minor
@@ -155,9 +156,14 @@ def open_stream(token: str, *, server_id: UUID | None = None) -> CallBrief | Non
 def save_opt_out(stranger_id: UUID, *, at: datetime) -> None:
     """The number is on the list when this returns; a withheld one cannot be, and the bot says so."""
     phone = StrangerCall.objects.values_list("phone", flat=True).get(pk=stranger_id)
-    if phone:
+    if not phone:
+        return
+    lead = Lead.objects.filter(phone=phone).first()
+    with transaction.atomic():
         reason = "asked when calling our number"
-        add_to_do_not_call(phone, origin=DoNotCallEntry.Origin.CALLEE, reason=reason, at=at, keep_number=Lead.objects.filter(phone=phone).exists())
+        add_to_do_not_call(phone, origin=DoNotCallEntry.Origin.CALLEE, reason=reason, at=at, keep_number=lead is not None)
+        if lead is not None:
+            facts.caller_opted_out(stranger_id, lead)
 
 
 def end(stranger_id: UUID) -> bool:

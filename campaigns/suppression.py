@@ -19,7 +19,7 @@ from django.db.models import Q
 from campaigns import dialer
 from campaigns.decisions import record_decision
 from campaigns.handoff.moves import move
-from campaigns.handoff.states import UNTAKEN, WITH_REP, HandoffEvent
+from campaigns.handoff.states import ASKING, UNTAKEN, WITH_REP, HandoffEvent
 from campaigns.models import Call, Handoff
 from campaigns.states import LIVE, CallStatus, HandoffStatus
 from leads.compliance import Reason
@@ -31,7 +31,7 @@ BATCH = 500
 ROUND_S = 1.0  # real time: the janitor has other work, too
 NOTHING_OWED = "The number is on the do-not-call list, so no call back is owed."
 _OWED = [HandoffStatus.PROMISED, *sorted(UNTAKEN)]
-_WITH_SOMEBODY = [HandoffStatus.OFFERED, *sorted(WITH_REP)]
+_WITH_SOMEBODY = [*sorted(ASKING | WITH_REP)]
 # Until its session has reported, an ended call may still plan its next attempt.
 _GOES_ON = Q(status__in=LIVE) | Q(stream_opened_at__isnull=False, session_ended_at=None)
 
@@ -110,7 +110,7 @@ def _sweep_one(entry_id: UUID, lead_ids: set[UUID], now: datetime) -> bool:
 
 
 def _end_queued(lead_ids: set[UUID], now: datetime) -> None:
-    # Locked first: what a dialer claims in this instant is no longer queued when we get it, and is left alone.
+    # Locked first, by the same lock as a dialer's claim: what it claims in this instant is no longer queued when we get it, and is left alone.
     queued = Call.objects.select_for_update(of=("self",), no_key=True).filter(lead__in=lead_ids, status=CallStatus.QUEUED)
     for call in queued.select_related("lead", "campaign").order_by("pk"):
         refusals = record_decision(call, at=now).refusals

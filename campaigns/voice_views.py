@@ -16,18 +16,22 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from bridge.telephony.answer_xml import EMPTY_DOCUMENT
-from bridge.telephony.dialect import ENDED, SIGNATURE_HEADER, XML_CONTENT_TYPE, Dialect
+from bridge.brief import HandoffStrategy
+from bridge.telephony.answer_xml import EMPTY_DOCUMENT, ROOM_EVENTS
+from bridge.telephony.dialect import ENDED, SIGNATURE_HEADER, XML_CONTENT_TYPE, Dialect, ProviderStatus
 from bridge.telephony.errors import RequestProblem
 from bridge.telephony.replies import Cdr
 from bridge.telephony.signatures import verify
 from bridge.telephony.webhooks import ProviderEvent, Unreadable, parse_webhook
 from campaigns import answering, calls, inbound
-from campaigns.handoff import rep_leg
+from campaigns.handoff import rep_answering, rep_leg
 from campaigns.handoff.dial_result import BEGINNINGS
+from campaigns.line_check import answering as line_check
+from campaigns.line_check.seen import Door
 from campaigns.look_ups import look_up
-from campaigns.models import Call
+from campaigns.models import Call, StaffCall
 from campaigns.provider import Provider
+from campaigns.tasks import hang_up_call
 from leads import clock
 
 logger = logging.getLogger(__name__)
@@ -53,6 +57,7 @@ async def answer_without_token(request: HttpRequest) -> HttpResponse:
 
     Whose call it is, and where it is, the provider is asked. Of a signed body it is believed that somebody calls us, and who.
     """
+    await sync_to_async(line_check.overhear)(request, Door.ROUTING)
     event = _read(request)
     if isinstance(event, HttpResponse):
         return event
@@ -71,6 +76,7 @@ async def answer_without_token(request: HttpRequest) -> HttpResponse:
 @require_POST
 async def take_event(request: HttpRequest) -> HttpResponse:
     """The number's events URL. Signed: believed. Not signed: a reason to look the call up, no more."""
+    await sync_to_async(line_check.overhear)(request, Door.EVENTS)
     event = _read(request)
     if isinstance(event, HttpResponse):
         return event
@@ -85,6 +91,20 @@ async def take_stream_status(request: HttpRequest, token: str) -> HttpResponse:
     if isinstance(event, HttpResponse):
         return event
     await sync_to_async(_take_stream_status)(token, event)
+    return HttpResponse(status=204)
+
+
+@csrf_exempt
+@require_POST
+async def take_room_status(request: HttpRequest, token: str) -> HttpResponse:
+    """Who came into the lead's room and who left it, as the platform tells it. For the log alone: nothing depends on it."""
+    event = _read(request)
+    if isinstance(event, HttpResponse):
+        return event
+    word = event.kind.rpartition(".")[2].lower()
+    call = await sync_to_async(answering.call_of_token)(token)
+    if call is not None and word in ROOM_EVENTS:
+        logger.info("call %s: the platform says of its room: %s", call.pk, word)
     return HttpResponse(status=204)
 
 
@@ -111,7 +131,7 @@ def _answer_with_token(token: str, event: ProviderEvent) -> bytes:
         return answering.answer(call, event, now=clock.now())
     staff_call = answering.staff_call_of_token(token)
     if staff_call is not None:
-        return rep_leg.document_for(staff_call, event, now=clock.now())
+        return rep_answering.document_for(staff_call, event, now=clock.now())
     logger.warning("a voice callback with an unknown token got the empty answer")
     return EMPTY_DOCUMENT
 
@@ -147,7 +167,10 @@ def _answer_looked_up(event: ProviderEvent, cdr: Cdr) -> bytes | inbound.Arrival
         return inbound.go_on(call, believed, now=now) if call.is_theirs else answering.answer(call, believed, now=now)
     staff_call = answering.staff_call_of_event(answering.ids_of(cdr))
     if staff_call is not None:
-        return rep_leg.document_for(staff_call, _believed(event, cdr, is_streamed=False), now=now)
+        believed = _believed(event, cdr, is_streamed=False)
+        if staff_call.purpose == StaffCall.Purpose.LINE_CHECK:
+            return line_check.answer_overheard(staff_call, believed, now=now)
+        return rep_answering.document_for(staff_call, believed, now=now)
     arrival = inbound.arrival_of_record(cdr)
     if arrival is not None and (cdr.status not in ENDED or inbound.is_known(arrival)):
         return arrival
@@ -188,6 +211,9 @@ def _take_stream_status(token: str, event: ProviderEvent) -> None:
         logger.warning("a stream status with an unknown token was ignored")
         return
     calls.on_provider_event(call.pk, event, at=clock.now())
+    is_room = call.line is not None and call.line.strategy == HandoffStrategy.CONFERENCE
+    if event.state is ProviderStatus.STREAM_ERROR and is_room and call.stream_opened_at is None:
+        hang_up_call.enqueue(str(call.pk))  # the room would hold a lead to whom nobody will ever speak
 
 
 async def _fetch(event: ProviderEvent) -> Cdr | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
@@ -35,6 +36,7 @@ from leads.schemas import (
     LeadQuery,
     Problems,
 )
+from leads.sight import viewer_on
 
 router = Router(tags=["leads"])
 Origin = DoNotCallEntry.Origin
@@ -53,7 +55,10 @@ def post_lead(request: HttpRequest, sent: LeadIn) -> Status[Any]:
 @router.get("/leads", response=LeadPage)
 def list_leads(request: HttpRequest, asked: Query[LeadQuery]) -> dict[str, Any]:
     """Newest first."""
-    leads = Lead.objects.order_by("-created_at", "id")
+    viewer = viewer_on(request)
+    leads = viewer.within(Lead.objects.order_by("-created_at", "id"))
+    if asked.phone and not viewer.sees_numbers:
+        raise PermissionDenied  # asking for a number is a way to find it out
     if asked.phone:
         leads = leads.filter(phone=_queried(asked.phone))
     if asked.external_id:
@@ -64,7 +69,7 @@ def list_leads(request: HttpRequest, asked: Query[LeadQuery]) -> dict[str, Any]:
 @router.get("/leads/{lead_id}", response=LeadDetail)
 def get_lead(request: HttpRequest, lead_id: UUID) -> dict[str, Any]:
     """One lead with its consent records."""
-    lead = get_object_or_404(Lead, id=lead_id)
+    lead = get_object_or_404(viewer_on(request).within(Lead.objects.all()), id=lead_id)
     return {
         **LeadOut.from_orm(lead).model_dump(),
         "consent_records": [ConsentOut.from_orm(record) for record in lead.consent_records.all()],
@@ -75,7 +80,7 @@ def get_lead(request: HttpRequest, lead_id: UUID) -> dict[str, Any]:
 @router.post("/leads/{lead_id}/consents", response={201: list[ConsentOut], 422: Problems})
 def post_consent(request: HttpRequest, lead_id: UUID, sent: ConsentIn) -> Status[Any]:
     """Record consent given or withdrawn. Records are never changed: withdrawal is a record of its own, one for each purpose it concerns."""
-    lead = get_object_or_404(Lead, id=lead_id)
+    lead = get_object_or_404(viewer_on(request).within(Lead.objects.all()), id=lead_id)
     try:
         return Status(201, _recorded(lead, sent))
     except EntryRefused as refused:

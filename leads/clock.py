@@ -17,5 +17,9 @@ def set_offset(offset: timedelta) -> None:
     _offset = offset
 
 
+def offset() -> timedelta:
+    return _offset
+
+
 def now() -> datetime:
     return datetime.now(UTC) + _offset

@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
+from leads import audit
 from leads.do_not_call_rows import Listing
 from leads.entry_refused import EntryRefused
 from leads.models import DoNotCallEntry, DoNotCallRemoval, Lead
@@ -137,6 +138,7 @@ def take_off_do_not_call(entry: DoNotCallEntry, *, by: User, why: str, at: datet
         n_deleted, _each = DoNotCallEntry.objects.filter(pk=entry.pk).delete()
         if n_deleted != 1:
             raise EntryRefused("why", "Somebody else has just taken it off.")
+        audit.record(by.get_username(), audit.Act.OVERRIDE, "do-not-call entry", entry.pk, why=why.strip(), what="taken off")
         return DoNotCallRemoval.objects.create(
             phone=entry.phone,
             phone_digest=entry.phone_digest,

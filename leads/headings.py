@@ -20,6 +20,11 @@ def key_of(heading: str) -> str:
     return "".join(mark for mark in plain if mark.isalnum())
 
 
+# The columns that we add to the rows we give back, to be mended and sent again: about the file, not about the person.
+MEND, ROW = "what to mend", "row in your file"
+OURS = frozenset({"whattomend", "rowinyourfile"})
+
+
 def phone_names() -> frozenset[str]:
     return frozenset(key_of(name) for name in _PHONE)
 

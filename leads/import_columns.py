@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from leads.headings import key_of, market_names, phone_names
+from leads.headings import OURS, key_of, market_names, phone_names
 from leads.spreadsheet import Row, RowProblem, Unreadable
 
 LEAD_FIELDS = ("phone", "name", "market", "time_zone", "language", "source", "external_id")
@@ -42,6 +42,7 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "evidence": ("consent evidence", "proof", "ushahidi"),
 }  # fmt: skip
 
+CUSTOM, IGNORED = "custom", "ignored"  # beside the fields: kept under its heading, or not read at all
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -52,6 +53,7 @@ class Columns:
     headings: tuple[str, ...]
     places: Mapping[str, int]
     customs: Mapping[int, str]
+    ignored: frozenset[int] = frozenset()
 
     def cell(self, row: Row, field: str) -> str:
         place = self.places.get(field)
@@ -68,7 +70,7 @@ class Columns:
 
     def problem(self, row: Row, field: str, mend: str) -> RowProblem:
         """The column is named as the file names it; a field without a column by the name it should have."""
-        heading = self.headings[self.places[field]] if field in self.places else field
+        heading = self.headings[self.places[field]] or f"column {self.places[field] + 1}" if field in self.places else field
         return RowProblem(row.number, heading, self.cell(row, field), mend)
 
     def problem_at(self, row: Row, place: int, mend: str) -> RowProblem:
@@ -76,17 +78,51 @@ class Columns:
         return RowProblem(row.number, heading or f"column {place + 1}", row.cells[place], mend)
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What somebody said about the columns: `heading_row` as the spreadsheet counts, 0 for none; `fields` by place (or CUSTOM, IGNORED)."""
+
+    heading_row: int
+    fields: tuple[str, ...]
+
+
 def columns_of(heading: Row) -> Columns:
     """Raises Unreadable if no column holds numbers."""
-    if not all(map(is_storable, heading.cells)):
-        raise Unreadable("The first row holds half a character. Write its headings again.")
-    keys = [key_of(cell) for cell in heading.cells]
-    places = {field: place for field in (*LEAD_FIELDS, *CONSENT_FIELDS) if (place := _place(keys, field)) is not None}
-    if "phone" not in places:
+    fields = fields_by_name(heading.cells)
+    if "phone" not in fields:
         shown = ", ".join(filter(None, heading.cells[:10]))
         raise Unreadable(f"No column is called “phone”. The first row says: {shown}. Name the column with the numbers “phone”.")
-    rest = [place for place in range(len(keys)) if place not in places.values()]
-    return Columns(heading.cells, places, _custom_names(heading.cells, rest))
+    return _columns_by(heading.cells, fields)
+
+
+def laid_out(rows: Sequence[Row], layout: Layout | None) -> tuple[Columns, Sequence[Row]]:
+    """The columns and the rows below their headings; without a layout the first row is the headings. Raises Unreadable."""
+    if not rows:
+        raise Unreadable("The file is empty.")
+    if layout is None:
+        return columns_of(rows[0]), rows[1:]
+    if layout.heading_row == 0:
+        return _columns_by(("",) * len(layout.fields), layout.fields), rows
+    place = next((place for place, row in enumerate(rows) if row.number == layout.heading_row), None)
+    if place is None:
+        raise Unreadable(f"Row {layout.heading_row}, which should hold the headings, is empty.")
+    headings = rows[place].cells + ("",) * (len(layout.fields) - len(rows[place].cells))
+    return _columns_by(headings, layout.fields), rows[place + 1 :]
+
+
+def fields_by_name(headings: Sequence[str]) -> tuple[str, ...]:
+    """What each column holds by its heading; no field twice."""
+    keys = [key_of(cell) for cell in headings]
+    found = {place: field for field in (*LEAD_FIELDS, *CONSENT_FIELDS) if (place := _place(keys, field)) is not None}
+    return tuple(found.get(place) or (IGNORED if key in OURS else CUSTOM) for place, key in enumerate(keys))
+
+
+def _columns_by(headings: tuple[str, ...], fields: Sequence[str]) -> Columns:
+    if not all(map(is_storable, headings)):
+        raise Unreadable("The first row holds half a character. Write its headings again.")
+    places = {field: place for place, field in enumerate(fields) if field not in (CUSTOM, IGNORED)}
+    customs = [place for place, field in enumerate(fields) if field == CUSTOM]
+    return Columns(headings, places, _custom_names(headings, customs), frozenset(place for place, field in enumerate(fields) if field == IGNORED))
 
 
 def is_storable(cell: str) -> bool:

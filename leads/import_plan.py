@@ -42,6 +42,7 @@ class Plan:
     n_repeated: int = 0
     consents: list[NewConsent] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    taken: list[UUID] = field(default_factory=list)  # everybody of whom a row was taken, new or known
 
 
 @dataclass(slots=True)
@@ -99,6 +100,7 @@ def _add(plan: Plan, person: Person, known: Lead | None, held: _Held, import_id:
     plan.n_repeated += len(person.rows) - 1
     # Whose market was derived once keeps it, whatever the number plan says by now.
     lead_id, market = (known.pk, known.market) if known else (uuid4(), person.phone.region)
+    plan.taken.append(lead_id)
     told = person.rows if known is None and len(person.rows) == 1 else [row for row in person.rows if _is_news(row.consent, held)]
     consents = [_new_consent(row, row.consent, lead_id, market, import_id) for row in told if row.consent is not None]
     plan.consents += consents

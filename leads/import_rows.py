@@ -16,9 +16,9 @@ from leads.compliance import ConsentGrade, ConsentKind, Json, LawfulBasis, Purpo
 from leads.entered_lead import LeadEntry, checked_phone
 from leads.entry_refused import EntryRefused
 from leads.import_cells import as_instant, as_language, as_market, as_text, as_word, as_yes_no, names_of
-from leads.import_columns import CONSENT_FIELDS, Columns, columns_of, is_storable
+from leads.import_columns import CONSENT_FIELDS, Columns, Layout, is_storable, laid_out
 from leads.phone import Phone, likely_zone
-from leads.spreadsheet import FORMULA_MEND, Row, RowProblem, Unreadable, is_formula
+from leads.spreadsheet import FORMULA_MEND, Row, RowProblem, is_formula
 from leads.zones import zone_named
 
 CHANNEL_OF_ATTESTATION = "import attestation"
@@ -42,6 +42,9 @@ class Attestation:
     at: datetime
     purpose: Purpose
     controller: str
+    channel: str = ""  # how they agreed
+    wording: str = ""  # what they were shown or told, word for word
+    covers_automated_voice: bool = False  # those words name automated or AI voice calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,13 @@ _ConsentRead: TypeAlias = tuple[EnteredConsent | None, tuple[EntryRefused, ...]]
 _ConsentOf: TypeAlias = Callable[[Mapping[str, str], LeadEntry, ZoneInfo | None], _ConsentRead]
 
 
-def lead_rows(rows: Sequence[Row], *, market: str, attestation: Attestation | None) -> tuple[Columns, Iterator[LeadRow | Rejected]]:
-    """One for each row below the first. `market` (ISO 3166, or ""): the country of numbers written without one. Raises Unreadable."""
-    if not rows:
-        raise Unreadable("The file is empty.")
-    columns = columns_of(rows[0])
+def lead_rows(
+    rows: Sequence[Row], *, market: str, attestation: Attestation | None, layout: Layout | None = None
+) -> tuple[Columns, Iterator[LeadRow | Rejected]]:
+    """One for each row below the headings. `market` (ISO 3166, or ""): the country of numbers written without one. Raises Unreadable."""
+    columns, below = laid_out(rows, layout)
     consent_of = _consents(columns, attestation)
-    return columns, (_lead_row(row, columns, market, consent_of) for row in rows[1:])
+    return columns, (_lead_row(row, columns, market, consent_of) for row in below)
 
 
 def _lead_row(row: Row, columns: Columns, market: str, consent_of: _ConsentOf) -> LeadRow | Rejected:
@@ -122,6 +125,8 @@ def _unfit_cells(row: Row, columns: Columns) -> Iterator[RowProblem]:
     if beyond is not None:
         yield columns.problem_at(row, beyond, "This row is longer than the first. Is a quotation mark missing around a comma? Or name the column.")
     for place, cell in enumerate(row.cells):
+        if place in columns.ignored:
+            continue
         if is_formula(cell):
             yield columns.problem_at(row, place, FORMULA_MEND)
         elif cell in _SPREADSHEET_ERRORS:
@@ -208,7 +213,9 @@ def _consent(reading: _Reading, language: str, source: str, clock: ZoneInfo | No
     given_at = reading.given("given_at", partial(as_instant, zone=clock))
     expires_at = reading.given("expires_at", partial(as_instant, zone=clock))
     basis = reading.given("lawful_basis", _as_basis) or LawfulBasis.CONSENT
-    covers_automated_voice = reading.given("covers_automated_voice", as_yes_no) or False
+    covers_automated_voice = reading.given("covers_automated_voice", as_yes_no)
+    if covers_automated_voice is None:
+        covers_automated_voice = attestation is not None and attestation.covers_automated_voice
     instant = given_at or (attestation.at if attestation else None)
     if instant is None and "given_at" not in reading.cells:
         reading.note(EntryRefused("given_at", "Say when consent was given, for example 2026-10-01."))
@@ -217,11 +224,11 @@ def _consent(reading: _Reading, language: str, source: str, clock: ZoneInfo | No
     return EnteredConsent(
         purpose=purpose,
         controller=reading.given("controller", _as_line) or (attestation.controller if attestation else ""),
-        channel=reading.given("channel", _as_code) or (CHANNEL_OF_ATTESTATION if attestation else ""),
+        channel=reading.given("channel", _as_code) or (attestation.channel or CHANNEL_OF_ATTESTATION if attestation else ""),
         given_at=instant,
         is_undated=given_at is None,
         expires_at=expires_at,
-        wording=reading.given("wording", _as_paragraphs) or "",
+        wording=reading.given("wording", _as_paragraphs) or (attestation.wording if attestation else ""),
         wording_version=reading.given("wording_version", _as_code) or "",
         language=language,
         covers_automated_voice=covers_automated_voice,

@@ -15,8 +15,9 @@ from uuid import UUID
 from django.db import models, transaction
 from django.db.models import F
 
+from leads import audit
 from leads.do_not_call import entries_of
-from leads.models import ConsentRecord, DoNotCallEntry, Lead, LeadImport
+from leads.models import ConsentRecord, DoNotCallEntry, Lead, LeadImport, ListedLead
 
 BATCH = 500  # leads in one transaction, and values of one query
 _AT_ONCE = timedelta(seconds=1)  # between the two times that one INSERT writes
@@ -28,17 +29,34 @@ class Undone:
     kept: dict[str, int]  # how many leads stay, by reason; each lead counts once
 
 
-def undo_import(kept_import: LeadImport, *, at: datetime) -> Undone:
-    """Repeating it removes what has become free since, or what an import that still went on has added."""
-    ids = list(Lead.objects.filter(created_by_import=kept_import).order_by("pk").values_list("pk", flat=True))
+def undo_import(kept_import: LeadImport, *, at: datetime, by: str) -> Undone:
+    """Repeating it removes what has become free since, or what an import that still went on has added. `by`: for the audit log."""
     n_removed, kept = 0, Counter[str]()
-    for start in range(0, len(ids), BATCH):
-        some = ids[start : start + BATCH]
+    for some in _in_parts(kept_import):
         reasons = _remove(some, kept_import)
         n_removed += len(some) - len(reasons)
         kept.update(reasons.values())
+    ListedLead.objects.filter(lead_import=kept_import).delete()  # who stays is on this list no more
     LeadImport.objects.filter(pk=kept_import.pk).update(undone_at=at)
-    return Undone(n_removed, dict(kept.most_common()))
+    undone = Undone(n_removed, dict(kept.most_common()))
+    audit.record(by, audit.Act.UNDO, "lead import", kept_import.pk, n_removed=undone.n_removed, n_kept=sum(undone.kept.values()))
+    return undone
+
+
+def would_be_undone(kept_import: LeadImport) -> Undone:
+    """What `undo_import` would do at this moment; changes nothing."""
+    n_leads, kept = 0, Counter[str]()
+    for some in _in_parts(kept_import):
+        leads = {lead.pk: lead for lead in Lead.objects.filter(pk__in=some)}
+        n_leads += len(leads)
+        kept.update({pk: reason for reason, found in _reasons(leads, kept_import) for pk in found}.values())
+    return Undone(n_leads - sum(kept.values()), dict(kept.most_common()))
+
+
+def _in_parts(kept_import: LeadImport) -> Iterator[list[UUID]]:
+    ids = list(Lead.objects.filter(created_by_import=kept_import).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
 
 
 @transaction.atomic
@@ -57,6 +75,8 @@ def _reasons(leads: dict[UUID, Lead], kept_import: LeadImport) -> Iterator[tuple
     yield "consent given or withdrawn otherwise", {pk for pk, evidence in records if evidence.get("import") != kept_import.pk}
     listed = entries_of(lead.phone for lead in leads.values())
     yield "on the do-not-call list", {pk for pk, lead in leads.items() if lead.phone in listed}
+    others = ListedLead.objects.filter(lead__in=leads).exclude(lead_import=kept_import)
+    yield str(ListedLead._meta.verbose_name_plural), set(others.values_list("lead_id", flat=True))
     for model, name in _whatever_else_points_at_a_lead():
         yield str(model._meta.verbose_name_plural), set(model._base_manager.filter(**{f"{name}__in": leads}).values_list(f"{name}_id", flat=True))
 
@@ -64,5 +84,5 @@ def _reasons(leads: dict[UUID, Lead], kept_import: LeadImport) -> Iterator[tuple
 def _whatever_else_points_at_a_lead() -> Iterator[tuple[type[models.Model], str]]:
     """Calls above all, and whatever will be built on leads: nothing that others keep about a person goes with it unseen."""
     for relation in Lead._meta.get_fields(include_hidden=True):
-        if isinstance(relation, models.ManyToOneRel) and relation.related_model not in (ConsentRecord, DoNotCallEntry):
+        if isinstance(relation, models.ManyToOneRel) and relation.related_model not in (ConsentRecord, DoNotCallEntry, ListedLead):
             yield relation.related_model, relation.field.name

@@ -16,14 +16,16 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from leads import audit
 from leads.consent import faults_of, record_many
-from leads.import_columns import Columns
+from leads.import_columns import Columns, Layout
 from leads.import_people import Person, people_of
 from leads.import_plan import Plan, plan_for
 from leads.import_rows import Attestation, EnteredConsent, LeadRow, Rejected, lead_rows
+from leads.import_stage import Stage
 from leads.insertion import insert_new
-from leads.models import Lead, LeadImport
-from leads.spreadsheet import RowProblem, read_rows
+from leads.models import Lead, LeadImport, ListedLead
+from leads.spreadsheet import Row, RowProblem, read_rows
 
 BATCH = 1000  # people in one transaction: half a second at most, so that opt-outs need not wait
 _UPDATED = ["name", "time_zone", "language", "source", "external_id", "custom_fields", "updated_at"]
@@ -38,6 +40,20 @@ class Manner:
     by: AbstractBaseUser | None = None
     market: str = ""  # of numbers written without their country
     attestation: Attestation | None = None
+    layout: Layout | None = None  # without it the first row is the headings, and their names decide
+
+
+@dataclass(frozen=True, slots=True)
+class ReadList:
+    """A list put together by number, before anybody is looked up. The same file in the same manner is the same list again."""
+
+    columns: Columns
+    people: list[Person]
+    rejected: list[Rejected]
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.rejected) + sum(len(person.rows) for person in self.people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +95,27 @@ def import_leads(
     content: bytes, manner: Manner, *, is_dry_run: bool = False, progress: Callable[[int, int], None] = lambda n_done, n_rows: None
 ) -> Imported:
     """Raises Unreadable for a file that is none; nothing is entered then. `progress` hears after each part how many rows are done."""
-    columns, read = lead_rows(read_rows(content), market=manner.market, attestation=manner.attestation)
-    people, rejected = people_of(_with_sound_consent(read, columns, manner.at), columns)
-    n_rows = len(rejected) + sum(len(person.rows) for person in people)
+    read = read_list(read_rows(content), manner)
+    rejected = list(read.rejected)
     kept = None if is_dry_run else _begun(content, manner)
     tally = Tally(n_rejected=len(rejected))
-    for some in _parts(people):
-        plan = plan_for(some, columns, import_id=None) if kept is None else _entered(some, columns, manner, kept)
+    for some in parts_of(read.people):
+        plan = plan_for(some, read.columns, import_id=None) if kept is None else enter_people(some, read.columns, manner, kept.pk)
         rejected += plan.rejected
         tally = tally.and_also(plan)
-        progress(tally.n_rows, n_rows)
+        progress(tally.n_rows, read.n_rows)
     if kept is not None:
-        LeadImport.objects.filter(pk=kept.pk).update(**asdict(tally), finished_at=timezone.now())
+        figures = {"n_rows": tally.n_rows, "n_rows_done": tally.n_rows, "stage": Stage.DONE}
+        LeadImport.objects.filter(pk=kept.pk).update(**asdict(tally), **figures, finished_at=timezone.now())
     problems = tuple(problem for each in sorted(rejected, key=lambda each: each.row) for problem in each.problems)
     return Imported(kept.pk if kept else None, tally, problems)
+
+
+def read_list(rows: Sequence[Row], manner: Manner) -> ReadList:
+    """Raises Unreadable."""
+    columns, read = lead_rows(rows, market=manner.market, attestation=manner.attestation, layout=manner.layout)
+    people, rejected = people_of(_with_sound_consent(read, columns, manner.at), columns)
+    return ReadList(columns, people, rejected)
 
 
 def _with_sound_consent(read: Iterable[LeadRow | Rejected], columns: Columns, now: datetime) -> Iterator[LeadRow | Rejected]:
@@ -109,34 +132,40 @@ def _with_sound_consent(read: Iterable[LeadRow | Rejected], columns: Columns, no
 
 
 def _begun(content: bytes, manner: Manner) -> LeadImport:
-    return LeadImport.objects.create(
+    kept = LeadImport.objects.create(
         file_name=manner.file_name[:255],
         sha256=hashlib.sha256(content).hexdigest(),
+        n_bytes=len(content),
         imported_by_id=manner.by.pk if manner.by else None,
         attested_by=manner.attestation.by if manner.attestation else "",
         started_at=timezone.now(),
+        stage=Stage.IMPORTING,
     )
+    audit.record(manner.by.get_username() if manner.by else "manage.py import_leads", audit.Act.IMPORT, "lead import", kept.pk)
+    return kept
 
 
-def _parts(people: Sequence[Person]) -> Iterator[list[Person]]:
+def parts_of(people: Sequence[Person]) -> Iterator[list[Person]]:
     rest = iter(people)
     while some := list(islice(rest, BATCH)):
         yield some
 
 
-def _entered(people: list[Person], columns: Columns, manner: Manner, kept: LeadImport) -> Plan:
+def enter_people(people: list[Person], columns: Columns, manner: Manner, import_id: int) -> Plan:
+    """One part of a list, in one transaction."""
     try:
-        return _enter(people, columns, manner, kept)
+        return _enter(people, columns, manner, import_id)
     except IntegrityError:
         # Somebody entered one of these numbers or external ids in this instant; now it is known, and a second look settles it.
-        return _enter(people, columns, manner, kept)
+        return _enter(people, columns, manner, import_id)
 
 
 @transaction.atomic
-def _enter(people: list[Person], columns: Columns, manner: Manner, kept: LeadImport) -> Plan:
-    plan = plan_for(people, columns, import_id=kept.pk)
+def _enter(people: list[Person], columns: Columns, manner: Manner, import_id: int) -> Plan:
+    plan = plan_for(people, columns, import_id=import_id)
     insert_new(Lead, plan.new)
     # One statement for many rows, each by its primary key: the rows are locked, so none of them is new.
     Lead.objects.bulk_create(plan.updated, update_conflicts=True, unique_fields=["id"], update_fields=_UPDATED)
     record_many(plan.consents, now=manner.at, by=manner.by)
+    insert_new(ListedLead, [{"lead_import_id": import_id, "lead_id": lead_id} for lead_id in plan.taken])
     return plan

@@ -184,7 +184,7 @@ def chain(rule: Chained | None) -> Iterator[Chained]:
 @lru_cache(maxsize=256)
 def stale_rules(pack: MarketPack, *, on: date) -> tuple[str, ...]:
     """Names of the rules that nobody has read again for more than 180 days."""
-    return tuple(name for name, origin in _origins(pack) if on - origin.reviewed_on > STALE_AFTER)
+    return tuple(name for name, origin in origins_of(pack) if on - origin.reviewed_on > STALE_AFTER)
 
 
 def packs_to_review(packs: Mapping[str, MarketPack], today: date) -> Mapping[str, tuple[str, ...]]:
@@ -193,7 +193,7 @@ def packs_to_review(packs: Mapping[str, MarketPack], today: date) -> Mapping[str
     return {market: rules for market, rules in stale.items() if rules}
 
 
-def _origins(pack: MarketPack) -> Iterator[tuple[str, Origin]]:
+def origins_of(pack: MarketPack) -> Iterator[tuple[str, Origin]]:
     """Of every rule, under its name in the file."""
     for purpose, rules in pack.purposes.items():
         yield from _named(f"{purpose}.hours", chain(rules.hours))

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from leads.compliance import ConsentGrade, ConsentKind, Purpose
+from leads.import_stage import Stage
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
 is_e164 = RegexValidator(E164, _("Use the international form, for example +254712345678."))
@@ -36,12 +37,31 @@ class LeadImport(models.Model):
     n_repeated = models.PositiveIntegerField(_("repeated within the file"), default=0)
     n_rejected = models.PositiveIntegerField(_("rejected"), default=0)
     n_consents = models.PositiveIntegerField(_("new consent records"), default=0)
+    # Of an import that is made in the console. What the file holds lies in a private folder (`leads.import_files`), never here.
+    stage = models.CharField(_("where it stands"), max_length=16, choices=[(each.value, each.value) for each in Stage], default=Stage.DONE.value)
+    order = models.JSONField(default=dict, blank=True)  # columns, country and consent as somebody chose them (`leads.import_order`)
+    remarks = models.JSONField(default=list, blank=True)  # sentences about how the file was read
+    failure = models.CharField(_("what went wrong"), max_length=1000, blank=True)
+    file_key = models.CharField(max_length=32, blank=True)  # names the folder; empty: there is none, or no longer
+    n_bytes = models.PositiveBigIntegerField(_("size of the file"), default=0)
+    n_rows = models.PositiveIntegerField(_("rows"), default=0)  # 0: not counted yet
+    n_rows_done = models.PositiveIntegerField(default=0)
+    n_people_done = models.PositiveIntegerField(default=0)  # where a run that was killed goes on
+    run_token = models.CharField(max_length=32, blank=True)  # of the newest run: an older one that still lives saves nothing more
+    asked_at = models.DateTimeField(null=True, blank=True)  # real time; when the worker was last asked to go on
 
     class Meta:
         verbose_name = _("lead import")
         verbose_name_plural = _("lead imports")
         ordering = ["-started_at"]
         default_permissions = ("view",)
+        indexes = [models.Index(fields=["sha256"], name="import_of_file"), models.Index(fields=["stage", "asked_at"], name="import_at_work")]
+        constraints = [
+            models.CheckConstraint(condition=Q(stage__in=[each.value for each in Stage]), name="import_stage_is_known"),
+            models.UniqueConstraint(
+                fields=["sha256"], condition=Q(stage=Stage.IMPORTING.value) & ~Q(file_key=""), name="one_import_of_a_file_at_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.file_name}"
@@ -70,9 +90,31 @@ class Lead(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(phone__regex=E164), name="lead_phone_is_e164"),
         ]
+        # The order of its lists, and what they are filtered by; migration 0010 adds two for searching, on PostgreSQL.
+        indexes = [
+            models.Index(fields=["-created_at", "id"], name="lead_newest"),
+            models.Index(fields=["market"], name="lead_of_market"),
+            models.Index(fields=["time_zone"], name="lead_of_zone"),
+            models.Index(fields=["language"], name="lead_of_language"),
+            models.Index(fields=["source"], name="lead_of_source"),
+        ]
 
     def __str__(self) -> str:
         return self.name or f"Lead {str(self.id)[:8]}"
+
+
+class ListedLead(models.Model):
+    """Who stood on an imported list and was taken, new or known: the list can be put into a campaign as a whole."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    lead_import = models.ForeignKey(LeadImport, on_delete=models.CASCADE, related_name="listed")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="listed")
+
+    class Meta:
+        verbose_name = _("lead on an imported list")
+        verbose_name_plural = _("on another imported list")  # told as the reason for keeping a lead
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["lead_import", "lead"], name="listed_once")]
 
 
 class ConsentRecord(models.Model):
@@ -103,7 +145,11 @@ class ConsentRecord(models.Model):
         verbose_name = _("consent record")
         verbose_name_plural = _("consent records")
         ordering = ["-given_at", "-recorded_at"]
-        indexes = [models.Index(fields=["lead", "purpose", "given_at"])]
+        indexes = [
+            models.Index(fields=["lead", "purpose", "given_at"]),
+            models.Index(fields=["-given_at", "-recorded_at", "-id"], name="consent_newest"),
+            models.Index(fields=["channel"], name="consent_of_channel"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=[k.value for k in ConsentKind]), name="consent_kind_is_known"),
             models.CheckConstraint(condition=Q(purpose__in=[p.value for p in Purpose]), name="consent_purpose_is_known"),
@@ -144,7 +190,10 @@ class DoNotCallEntry(models.Model):
     class Meta:
         verbose_name = _("do-not-call entry")
         verbose_name_plural = _("do-not-call entries")
-        indexes = [models.Index(fields=["entered_at"], condition=Q(swept_at=None), name="dnc_not_yet_swept")]
+        indexes = [
+            models.Index(fields=["entered_at"], condition=Q(swept_at=None), name="dnc_not_yet_swept"),
+            models.Index(fields=["-entered_at", "id"], name="dnc_newest"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(phone=None) | Q(phone__regex=E164), name="dnc_phone_is_e164_or_not_kept"),
             models.CheckConstraint(condition=Q(phone_digest__regex=r"^[0-9a-f]{64}$"), name="dnc_has_a_digest"),
@@ -253,3 +302,44 @@ class HolidayConfirmation(models.Model):
         if self.confirmed_on is None:
             return "no holiday"
         return "as estimated" if self.confirmed_on == self.estimated_on else f"moved to {self.confirmed_on}"
+
+
+class AuditEntry(models.Model):
+    """That somebody exported, played, showed or overrode something. Never edited, never deleted (the database refuses both); names no callee.
+
+    Written by `leads.audit` alone. Whom it is about is told by an id, which means nothing once the person is erased.
+    """
+
+    class Act(models.TextChoices):
+        EXPORT = "export", _("exported")
+        PLAY = "play", _("played a recording")
+        LISTEN = "listen", _("listened in on a live call")
+        SHOW = "show", _("made a hidden number visible")
+        OVERRIDE = "override", _("overrode")
+        WAIVE = "waive", _("waived")
+        RIGHTS = "rights", _("changed rights")
+        IMPORT = "import", _("imported a list")
+        UNDO = "undo", _("took an import back")
+
+    at = models.DateTimeField(_("at"))  # UTC, business time
+    by = models.CharField(_("by"), max_length=150)  # text, so that it outlives the account
+    act = models.CharField(_("what"), max_length=16, choices=Act.choices)
+    subject = models.CharField(_("of what"), max_length=40)  # "call", "lead", "campaign", "script", "user", …
+    subject_id = models.CharField(max_length=40, blank=True)
+    campaign_id = models.BigIntegerField(_("campaign"), null=True, blank=True)  # no foreign key: leads know no campaigns, and an entry outlives one
+    why = models.CharField(_("why"), max_length=1000, blank=True)
+    detail = models.JSONField(_("detail"), default=dict, blank=True)  # before and after, how many rows; no names, no numbers
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        ordering = ["-id"]
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["subject", "subject_id"], name="audit_of_subject"),
+            models.Index(fields=["at"], name="audit_at"),
+        ]
+        constraints = [models.CheckConstraint(condition=~Q(by="") & ~Q(subject=""), name="audit_says_who_and_what")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.by}: {self.act} {self.subject}"

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
 
+from leads import audit
 from leads.entry_refused import EntryRefused
 from leads.market_packs import market_packs
 from leads.market_rules import MarketPack, packs_to_review, stale_rules
@@ -41,6 +43,10 @@ def acknowledge_pack(market: str, *, by: AbstractBaseUser, at: datetime) -> tupl
         raise EntryRefused("market", f"There is no market pack {market}. Write one of {', '.join(market_packs())}.")
     if not packs_to_review({market: pack}, at.date()):
         raise EntryRefused("market", f"The market pack {pack.version} needs no acknowledgement: it was read within the last 180 days.")
-    return PackAcknowledgement.objects.get_or_create(
-        market=market, pack_version=pack.version, defaults={"acknowledged_by_id": by.pk, "acknowledged_at": at}
-    )
+    with transaction.atomic():
+        kept, is_new = PackAcknowledgement.objects.get_or_create(
+            market=market, pack_version=pack.version, defaults={"acknowledged_by_id": by.pk, "acknowledged_at": at}
+        )
+        if is_new:
+            audit.record(by.get_username(), audit.Act.WAIVE, "market pack", pack.version, what="called by although nobody read it again for long")
+    return kept, is_new

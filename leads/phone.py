@@ -163,6 +163,16 @@ def _zones(number: PhoneNumber) -> tuple[str, ...]:
     return tuple(name for name in timezone.time_zones_for_number(number) if zone_named(name) is not None)
 
 
+def as_shown(e164: str, *, in_market: str) -> str:
+    """As a phone of this market shows who calls: without the country's code at home, with it abroad. What is no number stays as it is."""
+    try:
+        number = phonenumbers.parse(e164, None)
+    except NumberParseException:
+        return e164
+    is_home = phonenumbers.region_code_for_number(number) == in_market
+    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL if is_home else PhoneNumberFormat.INTERNATIONAL)
+
+
 def likely_zone(e164: str) -> str:
     """The number's time zone if there is exactly one, else "". For use at entry only: at the dial instant nothing is derived."""
     zones = zones_of(e164)

@@ -7,22 +7,31 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 
-def _entry(title: Any, icon: str, app: str, model: str) -> dict[str, Any]:
+def _entry(title: Any, icon: str, app: str, model: str, page: str = "changelist") -> dict[str, Any]:
     def may_see(request: Any) -> bool:
-        return bool(request.user.has_perm(f"{app}.view_{model}"))
+        """As the page itself decides. Found by name, because the settings read this file before there are models and pages."""
+        site = import_string("django.contrib.admin.site")
+        return bool(site.get_model_admin(apps.get_model(app, model)).has_view_or_change_permission(request))
 
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{app}_{model}_changelist"), "permission": may_see}
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{app}_{model}_{page}"), "permission": may_see}
+
+
+def _may_review(request: Any) -> bool:
+    return bool(request.user.has_perms(["campaigns.view_call", "campaigns.see_people"]))
 
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "SautiQual",
     "SITE_HEADER": "SautiQual",
     "SITE_SUBHEADER": _("Console"),
+    "SHOW_LANGUAGES": True,  # in the menu of the user
     "SITE_URL": None,  # the queue has its own entry in the menu
     "SITE_ICON": lambda request: static("sautiqual/icon.svg"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("sautiqual/icon.svg")}],
@@ -45,7 +54,9 @@ UNFOLD: dict[str, Any] = {
                     _entry(_("Campaigns"), "campaign", "campaigns", "campaign"),
                     _entry(_("Preflights"), "flight_takeoff", "campaigns", "preflight"),
                     _entry(_("Clips"), "graphic_eq", "campaigns", "preparedclip"),
+                    _entry(_("Live calls"), "sensors", "campaigns", "call", "live"),
                     _entry(_("Calls"), "call", "campaigns", "call"),
+                    {"title": _("Review"), "icon": "hearing", "link": reverse_lazy("admin:campaigns_call_reviews"), "permission": _may_review},
                     _entry(_("Hand-offs"), "phone_forwarded", "campaigns", "handoff"),
                     _entry(_("Stops of all dialing"), "block", "campaigns", "dialingstop"),
                     _entry(_("Flight record"), "timeline", "campaigns", "flightentry"),
@@ -71,11 +82,17 @@ UNFOLD: dict[str, Any] = {
                     _entry(_("Scripts"), "list_alt", "campaigns", "script"),
                     _entry(_("Retry rules"), "replay", "campaigns", "retryrule"),
                     _entry(_("Phone lines"), "dialpad", "campaigns", "line"),
+                    _entry(_("Line checks"), "fact_check", "campaigns", "linecheck"),
                     _entry(_("Limits"), "speed", "campaigns", "organisation"),
                     _entry(_("Reps"), "support_agent", "campaigns", "rep"),
+                    _entry(_("Checks of reps' numbers"), "phonelink_ring", "campaigns", "numbercheck"),
                     _entry(_("API keys"), "key", "campaigns", "apikey"),
+                    _entry(_("Webhooks"), "webhook", "campaigns", "webhookendpoint"),
+                    _entry(_("Webhook deliveries"), "outbox", "campaigns", "webhookdelivery"),
                     _entry(_("Users"), "group", "auth", "user"),
+                    _entry(_("Roles"), "badge", "auth", "user", "roles"),
                     _entry(_("Groups"), "groups", "auth", "group"),
+                    _entry(_("Audit log"), "history_edu", "leads", "auditentry"),
                     _entry(_("Jobs"), "work_history", "django_tasks_database", "dbtaskresult"),
                 ],
             },

@@ -10,7 +10,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -39,6 +39,14 @@ def server(host: str, port: int) -> Program:
     options = f"--host {host} --port {port} --loop uvloop --http httptools --ws websockets-sansio --ws-per-message-deflate false"
     quiet = "--no-access-log --no-server-header --log-level warning --timeout-graceful-shutdown 10"
     return Program("server", ("-m", "uvicorn", "sautiqual.asgi:application", *options.split(), *quiet.split()))
+
+
+def with_us(program: Program) -> Program:
+    """The same, a Python module, but gone soon after us even if we are killed."""
+    flag, *rest = program.arguments
+    if flag != "-m":
+        raise AssertionError("a module is run with us")
+    return Program(program.name, ("-m", "sautiqual.with_parent", str(os.getpid()), *rest))
 
 
 def manage(name: str, *arguments: str) -> Program:
@@ -109,6 +117,18 @@ class Processes:
 def _cpu_of_ended_children_s() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+@contextlib.asynccontextmanager
+async def cancelled_by_sigterm() -> AsyncIterator[None]:
+    """SIGTERM stops the current task as Ctrl-C does, so that every process it started is stopped, too."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, task.cancel if task else loop.stop)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
 
 
 async def until_ready(url: str, processes: Processes, *, within_s: float) -> None:

@@ -38,8 +38,10 @@ from bridge.warm_voices import WarmVoices
 from campaigns import business_clock, dead_voices, recordings, servers
 from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
 from campaigns.clips.storing import clips_for
+from campaigns.listening.taps import Taps
 from campaigns.models import ServerProcess
 from campaigns.provider import Provider
+from campaigns.rehearsal_desk import RehearsalDesk, RoutedDesk, RoutedLine
 from sautiqual.pre_warming import PreWarming
 from sautiqual.voices import load_libraries, new_voice
 
@@ -55,13 +57,16 @@ class Server:
     def __init__(self) -> None:
         self.desk = DatabaseCallDesk()
         self._provider = Provider()
-        phone_line = RestPhoneLine(self.desk.threads, self._provider)
+        phone_line = RoutedLine(RestPhoneLine(self.desk.threads, self._provider))
+        both = RoutedDesk(self.desk, RehearsalDesk(self.desk.threads))
         self._voices = EmbeddedVoices(cache_folder=settings.VAR_DIR / "speech")
         self._writers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="recorder")
         kept = Recordings(RECORDINGS, self._writers, self._keep_recording, recordings.keys())
         self.breakers = Breakers(time.monotonic)
-        self.warm_voices = WarmVoices(self._steady_voice, self._voices.tasks, partial(self.desk.save_usage, is_over=False), room=ROOM)
-        self.session_parts = SessionParts(desk=self.desk, open_voice=self.warm_voices.open_voice, line=phone_line, recordings=kept)
+        self.warm_voices = WarmVoices(self._steady_voice, self._voices.tasks, partial(both.save_usage, is_over=False), room=ROOM)
+        self.taps = Taps()
+        parts = SessionParts(desk=both, open_voice=self.warm_voices.open_voice, line=phone_line, recordings=kept)
+        self.session_parts = replace(parts, open_tap=self.taps.opened)
 
     def _steady_voice(self, brief: CallBrief) -> SteadyVoice:
         """The call's voice with those it falls back on. Raises VoiceUnavailable for a name that is not known."""

@@ -45,7 +45,7 @@ if PUBLIC_URL:
     CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
-    "unfold",
+    "sautiqual.apps.ConsoleConfig",  # unfold
     "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -54,9 +54,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
+    "sautiqual",  # before the tasks: its db_worker is the one that runs
     "django_tasks",
     "django_tasks_db",
-    "sautiqual",
     "leads",
     "campaigns",
     "bridge",
@@ -68,12 +68,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "sautiqual.reading_language.ReadingLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "campaigns.integrations.idempotency.IdempotencyMiddleware",
+    "campaigns.access.middleware.MaskNumbers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "sautiqual.urls"
@@ -104,6 +105,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
     # On file as in real life: a shared in-memory database locks whole tables between threads. One file a run.
     DATABASES["default"]["TEST"] = {"NAME": Path(tempfile.gettempdir()) / f"sautiqual-test-{os.getpid()}.sqlite3"}
+elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Compiling a query takes PostgreSQL longer (70 ms measured) than any query here runs; it guesses wrong where a table is long.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 
 REDIS_URL = env.str("REDIS_URL", default="")
 CHANNEL_LAYERS = {
@@ -111,7 +115,8 @@ CHANNEL_LAYERS = {
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# "webhooks" has a worker of its own, so that nothing else waits for an integrator's server.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "webhooks"]}}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -122,7 +127,10 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/queue/"
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("sw", "Kiswahili")]  # of the consoles; what is spoken on the phone is each script's own
+LOCALE_PATHS = [BASE_DIR / "sautiqual" / "locale"]
 FORMAT_MODULE_PATH = ["sautiqual.formats"]
+LANGUAGE_COOKIE_AGE = 366 * 24 * 3600  # the choice outlives the session
 TIME_ZONE = "Africa/Nairobi"
 USE_I18N = True
 USE_TZ = True
@@ -140,6 +148,9 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=VAR_DIR / "media")
 MEDIA_URL = "/media/"
+# Lists that are being imported, outside everything that is served; every process needs the same folder. Gone when done, or after a day.
+IMPORT_ROOT = env.path("IMPORT_ROOT", default=VAR_DIR / "imports")
+IMPORT_MAX_MB = env.int("IMPORT_MAX_MB", default=64)  # of one file; 64 at most
 RECORDING_KEY = env.str("RECORDING_KEY", default="")  # base64 of 32 bytes, commas between: the first writes, all read; empty: not encrypted
 
 SAUTIKIT_API_URL = env.str("SAUTIKIT_API_URL", default="https://api.sautikit.com").rstrip("/")
@@ -166,13 +177,18 @@ CASCADE_TTS_URL = env.str("CASCADE_TTS_URL", default="")
 CASCADE_API_KEY = env.str("CASCADE_API_KEY", default="")
 CASCADE_STT_MODEL, CASCADE_LLM_MODEL = env.str("CASCADE_STT_MODEL", default=""), env.str("CASCADE_LLM_MODEL", default="")
 CASCADE_TTS_MODEL, CASCADE_TTS_VOICE = env.str("CASCADE_TTS_MODEL", default=""), env.str("CASCADE_TTS_VOICE", default="")
+WEBHOOK_PRIVATE_ADDRESSES = env.bool("WEBHOOK_PRIVATE_ADDRESSES", default=False)  # lets webhooks reach machines of your own network
+# What a rep's working time is cut into for promised call backs, and how much earlier than its time each is offered at the latest, and reminded of.
+PROMISE_SLOT_MINUTES = env.int("PROMISE_SLOT_MINUTES", default=15)
+PROMISE_NOTICE_MINUTES = env.int("PROMISE_NOTICE_MINUTES", default=10)
+PROMISE_REMIND_MINUTES = env.int("PROMISE_REMIND_MINUTES", default=10)
 PROMISE_GRACE_MINUTES = env.int("PROMISE_GRACE_MINUTES", default=10)  # a promised call back waits so long for the rep it was made with
 ORGANISATION_RULES = env.str("ORGANISATION_RULES", default="")  # a TOML file that tightens the market packs
 VOICE_PRICES = env.str("VOICE_PRICES", default=str(BASE_DIR / "campaigns" / "voice_cost" / "prices.toml"))  # what the voices' providers charge
 PRICE_LIST = env.str("PRICE_LIST", default=str(BASE_DIR / "campaigns" / "prices.toml"))  # what the platform charges this account
 
 SECURE_SSL_REDIRECT = False  # the proxy or tunnel in front decides
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC_URL else None
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

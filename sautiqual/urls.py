@@ -2,15 +2,16 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
+from campaigns.handoff.account_views import front_door
 from sautiqual import health
 from sautiqual.api import api
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/queue/")),
+    path("", front_door),
     path("", include("campaigns.urls")),  # /voice/…
     path("", include("campaigns.handoff.urls")),  # /queue/, /account/, /setup/
+    path("i18n/", include("django.conf.urls.i18n")),  # the choice of a language
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("healthz", health.healthz),

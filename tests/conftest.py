@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.management.commands import flush
 from django.db import connection
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
+from tests.migrated import migrated_file, migrated_on
+
 # Speed is measured by commands, never asserted. Where a change lands, examples are the same each time; at a desk they are new ones.
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ)
 settings.load_profile("project")
+
+FOLLOW_FROM_MODELS = {"django_content_type", "auth_permission"}
+OPENS_A_DATABASE = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--only-database", action="store_true", help="only tests that may come out otherwise on another database")
+
+
+def asks_a_database(item: pytest.Item) -> bool:
+    """It may open the one of the tests (pytest-django refuses it to all others), or is a journey, whose processes have one of their own,
+    be it with a browser."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(fixtures & OPENS_A_DATABASE) or any(item.get_closest_marker(name) for name in ("django_db", "journey", "browser"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--only-database"):
+        config.hook.pytest_deselected(items=[item for item in items if not asks_a_database(item)])
+        items[:] = [item for item in items if asks_a_database(item)]
+    # Long and mostly waiting: begun first, they end before the rest does.
+    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
+
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Nairobi, no holiday there
 
@@ -25,18 +52,57 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The database of the tests starts as a copy that has been through the migrations; Django finds nothing left to do."""
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated_on(os.environ["DATABASE_URL"])
+        return
+    creation: Any = connection.creation
+    make_room: Callable[..., str] = creation._create_test_db
+
+    def make_room_and_fill_it(*arguments: Any, **how: Any) -> str:
+        name = make_room(*arguments, **how)
+        shutil.copyfile(migrated_file(), name)
+        return name
+
+    creation._create_test_db = make_room_and_fill_it
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         let_tables_be_emptied()
 
 
 def let_tables_be_emptied() -> None:
-    """Between some tests Django empties the tables, on SQLite row by row, which the flight record refuses. That it does, the month's own
-    database shows (tests/campaigns/test_flight.py)."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            for table in ("campaigns_flightentry", "campaigns_rulesheet"):
+    """Between some tests Django empties the tables. On SQLite row by row, which the flight record refuses; that it does, the month's own
+    database shows (tests/campaigns/test_flight.py). On PostgreSQL by TRUNCATE, which writes every table's files anew, half a second for a
+    handful of rows: there the rows are deleted instead, past triggers and foreign keys, if the user may do so. What follows from the
+    models stays: making it again took longer than all the rest."""
+    empty: Callable[..., list[str]] = connection.ops.sql_flush
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            for table in ("campaigns_flightentry", "campaigns_rulesheet", "leads_auditentry"):
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_delete")
+        else:
+            cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+            if cursor.fetchone() != (True,):
+                return  # TRUNCATE takes the permissions with the users, so that they are made again
+            empty = rows_away
+
+    def all_but_the_models_own(style: Any, tables: list[str], **how: bool) -> list[str]:
+        return empty(style, [table for table in tables if table not in FOLLOW_FROM_MODELS], **how)
+
+    connection.ops.sql_flush = all_but_the_models_own  # type: ignore[method-assign, assignment]
+    flush.emit_post_migrate_signal = lambda *_which, **_how: None  # type: ignore[attr-defined]
+
+
+def rows_away(_style: Any, tables: list[str], **_how: bool) -> list[str]:
+    """In Django's place, whose caller runs it as one transaction. The guards stand again with its end."""
+    if not tables:
+        return []
+    emptied = "; ".join(f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables)
+    return [f"SET LOCAL session_replication_role = replica; {emptied}"]
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -28,6 +28,8 @@ OUTCOMES: Mapping[Answerer, Outcome] = MappingProxyType(
     }
 )
 
+LATE_S = 1.0  # speech of which a voice tells late (it heard it again after a session was lost) has its end told right behind it
+
 
 class Answering:
     """`begin` says the disclosure, from its first word."""
@@ -61,6 +63,7 @@ class Answering:
         self._begin = begin
         self._supervision = Supervision(brief.limits.voicemail_after_s)
         self._said_who_s: float | None = None
+        self._told_s = 0.0  # when a voice told last that somebody began to speak
 
     @property
     def has_heard_anybody(self) -> bool:
@@ -77,7 +80,8 @@ class Answering:
         if answerer := self._supervision.heard(event.sound, event.at_s):
             self._decide(answerer, now_s)
 
-    def speech_started(self, at_s: float) -> None:
+    def speech_started(self, at_s: float, now_s: float) -> None:
+        self._told_s = now_s
         self._supervision.speech_started(at_s)
         self._timers.clear(Timer.TAKEN_OVER)
 
@@ -106,7 +110,7 @@ class Answering:
         if due_s is None or self._closing.stage is not Stage.INTERVIEW or self._rules[Answerer.VOICEMAIL] is OnAnswer.GO_ON:
             self._timers.clear(Timer.VOICEMAIL)
         else:
-            self._timers.set(Timer.VOICEMAIL, due_s)
+            self._timers.set(Timer.VOICEMAIL, max(due_s, self._told_s + LATE_S))
 
     def on_timer(self, timer: Timer, now_s: float) -> None:
         if timer is Timer.VOICEMAIL:

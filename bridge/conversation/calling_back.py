@@ -34,7 +34,7 @@ class CallingBack:
         elif may_ask and self._may_ask():
             self._is_asked = True
             self._requested_s = self._floor.started_s
-            self._closing.ask_for_time(Outcome.CALLBACK_REQUESTED, self._brief.lines.call_back_later)
+            self._closing.ask_before_end(Stage.ASKING_TIME, Outcome.CALLBACK_REQUESTED, self._brief.lines.call_back_later)
             if self._mouth.purpose is not Purpose.WAITING:
                 self._mouth.drop(now_s)
             self.say_question(now_s)

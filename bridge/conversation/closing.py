@@ -5,7 +5,7 @@ Pure. Holds the stage of the call. `OptingOut` and `HandingOff` decide about the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,6 +25,7 @@ class Stage(StrEnum):
     SAVING_OPT_OUT = "saving_opt_out"
     WAITING_FOR_REP = "waiting_for_rep"
     ASKING_TIME = "asking_time"  # they want another time: which one
+    OFFERING_SLOTS = "offering_slots"  # no rep can take them now: when they may be called
     FAREWELL = "farewell"
     OVER = "over"
 
@@ -46,6 +47,7 @@ class Closing:
         self.promised_for: datetime | None = None  # counts where another time was asked for, or another call was promised
         self._ending: Ending | None = None
         self._unsaved_opt_out: str | None = None  # the callee's words
+        self.has_rep = False  # strategy conference: a rep is in the room with the lead, whom nothing of ours cuts off any more
         self._is_gone = False  # nobody is on the line any more; only the opt-out is still to be saved
         self._has_hung_up = False
 
@@ -56,11 +58,16 @@ class Closing:
         if self.stage not in (Stage.OVER, Stage.SAVING_OPT_OUT):
             self._farewell(Ending(outcome, text, promises_for), now_s)
 
-    def ask_for_time(self, outcome: Outcome, text: str) -> None:
-        """The end is decided and one question left before it: whatever cuts that short, this is what was reached."""
-        self.stage = Stage.ASKING_TIME
+    def ask_before_end(self, stage: Stage, outcome: Outcome, text: str) -> None:
+        """The end is decided and a question left before it: whatever cuts that short, this is what was reached."""
+        self.stage = stage
         self._ending = Ending(outcome, text)
-        self._timers.clear(Timer.REP, Timer.SAVE, Timer.MEANING, Timer.NO_INPUT)
+        self._timers.clear(Timer.REP, Timer.SLOT, Timer.SAVE, Timer.MEANING, Timer.NO_INPUT)
+
+    def words_for_end(self, text: str) -> None:
+        """The end that is decided has other words now, if they are not being said already."""
+        if self._ending is not None and self.stage in (Stage.OFFERING_SLOTS, Stage.ASKING_OPT_OUT):
+            self._ending = replace(self._ending, text=text)
 
     def farewell_ended(self, *, is_complete: bool, now_s: float) -> None:
         if self.stage is not Stage.FAREWELL or self._ending is None:
@@ -70,11 +77,18 @@ class Closing:
         if self._ending.outcome is not Outcome.HANDED_OFF:
             self._hang_up_and_finish(self._ending.outcome, now_s)
             return
-        if not is_complete:  # the promise in it was not heard: a line that drops now would be a broken word
+        if self.has_rep:
+            self._let_go(now_s)
+        elif not is_complete:  # the promise in it was not heard: a line that drops now would be a broken word
             self._hang_up_and_finish(Outcome.VOICE_FAILED, now_s)
-            return
-        self._out += [ReleaseToHandoff(), CloseStream()]
-        self._finish(Outcome.HANDED_OFF, now_s)
+        else:
+            self._out.append(ReleaseToHandoff())
+            self._let_go(now_s)
+
+    @property
+    def is_promising(self) -> bool:
+        """The goodbye under way says that a rep will call back."""
+        return self.stage is Stage.FAREWELL and self._ending is not None and self._ending.outcome is Outcome.PROMISED
 
     def resume_farewell(self, now_s: float) -> bool:
         """After a question in between. False when none was under way."""
@@ -96,7 +110,7 @@ class Closing:
         self._ending = Ending(Outcome.OPTED_OUT, text)
         self._unsaved_opt_out = quote
         self._mouth.drop(now_s)
-        self._timers.clear(Timer.FAREWELL, Timer.REP, Timer.SAVE, Timer.MEANING, Timer.NO_INPUT)
+        self._timers.clear(Timer.FAREWELL, Timer.REP, Timer.SLOT, Timer.SAVE, Timer.MEANING, Timer.NO_INPUT)
 
     def opt_out_is_saved(self) -> None:
         self._unsaved_opt_out = None
@@ -113,6 +127,9 @@ class Closing:
     def end_now(self, outcome: Outcome, now_s: float, *, hangs_up: bool = True) -> None:
         """Nothing more can be said: report `outcome`, or the one that was reached before."""
         self._mouth.shut(now_s)
+        if hangs_up and self._is_introducing:
+            self._let_go(now_s)
+            return
         if hangs_up:
             self._hang_up()
         if self.stage is Stage.SAVING_OPT_OUT:
@@ -121,7 +138,10 @@ class Closing:
         self._finish(self._reached(outcome), now_s)
 
     def hard_stop(self, now_s: float) -> None:
-        """No line is held open longer, whatever is under way."""
+        """No line is held open longer, whatever is under way; a rep who has come stays with the lead."""
+        if self._is_introducing:
+            self._let_go(now_s)
+            return
         self._hang_up_and_finish(self._reached(Outcome.TIME_UP), now_s)
 
     # -- within --
@@ -129,11 +149,11 @@ class Closing:
     def _farewell(self, ending: Ending, now_s: float) -> None:
         self.stage = Stage.FAREWELL
         self._ending = ending
-        self._timers.clear(Timer.REP, Timer.SAVE, Timer.MEANING, Timer.NO_INPUT)
+        self._timers.clear(Timer.REP, Timer.SLOT, Timer.SAVE, Timer.MEANING, Timer.NO_INPUT)
         self._timers.set(Timer.FAREWELL, now_s + FAREWELL_LIMIT_S)
         if self._mouth.purpose is not Purpose.WAITING:
             self._mouth.drop(now_s)
-        is_promise = ending.outcome is Outcome.HANDED_OFF
+        is_promise = ending.outcome is Outcome.HANDED_OFF and not self.has_rep
         self._mouth.say(Utterance(ending.text, Purpose.FAREWELL, "farewell", must_be_heard=is_promise), now_s)
 
     def _reached(self, outcome: Outcome) -> Outcome:
@@ -141,6 +161,17 @@ class Closing:
         if self._ending is None or self._ending.outcome is Outcome.HANDED_OFF:
             return outcome
         return self._ending.outcome
+
+    @property
+    def _is_introducing(self) -> bool:
+        """The last words before the bot leaves lead and rep alone."""
+        is_hand_off = self._ending is not None and self._ending.outcome is Outcome.HANDED_OFF
+        return self.has_rep and is_hand_off and self.stage is Stage.FAREWELL
+
+    def _let_go(self, now_s: float) -> None:
+        """The bot leaves, the call goes on."""
+        self._out.append(CloseStream())
+        self._finish(Outcome.HANDED_OFF, now_s)
 
     def _hang_up(self) -> None:
         if not self._has_hung_up:

@@ -15,7 +15,9 @@ from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
 from bridge.conversation.last_question import notice_s
+from bridge.conversation.led_by_a_rep import LedByARep
 from bridge.conversation.mouth import DISCLOSURE_KEY, Mouth, Purpose, SaidLine, Utterance
+from bridge.conversation.offering_slots import OfferingSlots
 from bridge.conversation.opting_out import OptingOut
 from bridge.conversation.owning_up import OwningUp
 from bridge.conversation.questioning import Questioning
@@ -30,19 +32,15 @@ from bridge.events import (
     DeskFailed,
     DeskTask,
     DuplexChanged,
-    EndPolitely,
     HeardSoFar,
     LineBegan,
     LineEnded,
     LineHeard,
     LineSaid,
     MediaSilent,
-    NoRep,
     OptOutSaved,
     Outcome,
     Progress,
-    ProviderEnded,
-    RepAccepted,
     SpeechEnded,
     SpeechStarted,
     StreamClosed,
@@ -51,8 +49,10 @@ from bridge.events import (
     ToolCall,
     VoiceFailed,
 )
+from bridge.notes import EndPolitely, NoRep, ProviderEnded, RepAccepted, RepReady, TakeOver, Whisper
 from bridge.ports import VoiceTraits
 from bridge.reports import Proof
+from bridge.slots import SlotBooked, SlotsFound
 from bridge.turns import Floor, TurnPolicy
 
 # On a line that gives our own voice back we hear nothing while we say our first words (half-duplex, until our voice can be taken
@@ -77,7 +77,8 @@ class Conversation:
         self._mouth = Mouth(out=self._out, timers=self._timers, floor=self._floor, transcript=self._transcript, proof_of=traits.proof_of)
         self._closing = Closing(out=self._out, mouth=self._mouth, timers=self._timers, transcript=self._transcript)
         self._opting_out = OptingOut(brief, out=self._out, mouth=self._mouth, floor=self._floor, timers=self._timers, closing=self._closing)
-        self._handing_off = HandingOff(brief, out=self._out, mouth=self._mouth, timers=self._timers, closing=self._closing)
+        self._offering = OfferingSlots(brief, out=self._out, mouth=self._mouth, floor=self._floor, timers=self._timers, closing=self._closing)
+        self._handing_off = HandingOff(brief, out=self._out, mouth=self._mouth, timers=self._timers, closing=self._closing, offering=self._offering)
         self._calling_back = CallingBack(brief, out=self._out, mouth=self._mouth, floor=self._floor, closing=self._closing)
         self._answering = Answering(
             brief, out=self._out, mouth=self._mouth, timers=self._timers, transcript=self._transcript, closing=self._closing, begin=self._begin
@@ -91,9 +92,22 @@ class Conversation:
             opting_out=self._opting_out,
             handing_off=self._handing_off,
             calling_back=self._calling_back,
+            offering=self._offering,
         )
+        self._join_what_listens(brief, policy)
+
+    def _join_what_listens(self, brief: CallBrief, policy: TurnPolicy) -> None:
         self._refusing_recording = RefusingRecording(
             brief, out=self._out, mouth=self._mouth, transcript=self._transcript, closing=self._closing, questioning=self._questioning
+        )
+        self._led = LedByARep(
+            out=self._out,
+            mouth=self._mouth,
+            transcript=self._transcript,
+            closing=self._closing,
+            opting_out=self._opting_out,
+            handing_off=self._handing_off,
+            questioning=self._questioning,
         )
         self._owning_up = OwningUp(brief, out=self._out, mouth=self._mouth, closing=self._closing, questioning=self._questioning)
         self._turns = TurnTaking(
@@ -119,6 +133,7 @@ class Conversation:
             questioning=self._questioning,
             calling_back=self._calling_back,
             owning_up=self._owning_up,
+            offering=self._offering,
         )
 
     @property
@@ -146,6 +161,7 @@ class Conversation:
 
     def _taken(self, now_s: float) -> list[Command]:
         if not self.is_over:
+            self._led.watch(now_s)
             self._mouth.flush(now_s)
             self._turns.watch_silence(now_s)
             self._answering.watch()
@@ -180,8 +196,10 @@ class Conversation:
                 self._on_progress(event, now_s)
             case OptOutSaved():
                 self._opting_out.saved(now_s)
-            case RepAccepted() | NoRep():
-                self._handing_off.rep_found(is_accepted=isinstance(event, RepAccepted), now_s=now_s)
+            case RepAccepted() | RepReady() | NoRep() | EndPolitely() | TakeOver() | Whisper():
+                self._led.take(event, now_s)
+            case SlotsFound() | SlotBooked():
+                self._offering.desk_answered(event, now_s)
             case DeskFailed():
                 self._on_desk_failed(event.what, now_s)
             case DuplexChanged():
@@ -199,8 +217,6 @@ class Conversation:
                 self._end_now(Outcome.MEDIA_LOST, now_s)
             case VoiceFailed():
                 self._on_voice_failed(event, now_s)
-            case EndPolitely():
-                self._on_end_politely(now_s)
             case _:
                 raise AssertionError("audio goes to the playback, not to the conversation")
 
@@ -224,6 +240,7 @@ class Conversation:
         return self._brief.line.layout is ChannelLayout.MIXED
 
     def _on_line_ended(self, said: SaidLine | None, now_s: float) -> None:
+        self._led.line_ended(said, now_s)
         if said is None or said.was_stopped:
             return
         match said.utterance.purpose:
@@ -236,8 +253,6 @@ class Conversation:
                 self._closing.farewell_ended(is_complete=said.is_complete, now_s=now_s)
             case Purpose.PROMPT | Purpose.OPT_OUT_QUESTION:
                 self._turns.question_ended(said.utterance.expectation, now_s)
-            case _:
-                pass
 
     def _proven(self, said: SaidLine) -> Proof | None:
         """Of a prepared file it is known to the millisecond whether it was heard."""
@@ -298,13 +313,13 @@ class Conversation:
             self._answering.is_person()
 
     def _on_desk_failed(self, what: str, now_s: float) -> None:
-        if what in (DeskTask.TURN, DeskTask.ANNOUNCE, DeskTask.RECORDING, DeskTask.USAGE):  # gaps in what is kept; the report tells the rest again
-            return
         if what == DeskTask.HANDOFF:
-            self._handing_off.rep_found(is_accepted=False, now_s=now_s)
-            return
-        self._opting_out.not_saved(now_s)
-        self._questioning.answer_not_saved(now_s)
+            self._handing_off.news(NoRep(), now_s)
+        elif what == DeskTask.SLOT:
+            self._offering.desk_failed(now_s)
+        elif what in (DeskTask.ANSWER, DeskTask.OPT_OUT):  # the others are gaps in what is kept; the report tells the rest again
+            self._opting_out.not_saved(now_s)
+            self._questioning.answer_not_saved(now_s)
 
     def _on_voice_failed(self, failed: VoiceFailed, now_s: float) -> None:
         """The last words of a call that cannot go on: that it was our fault. An opt-out on its way is saved before.
@@ -321,12 +336,6 @@ class Conversation:
         self._mouth.drop(now_s)
         self._floor.is_heard_no_more(now_s)
         self._closing.say_goodbye(Outcome.VOICE_FAILED, text, now_s, promises_for=again_at)
-
-    def _on_end_politely(self, now_s: float) -> None:
-        self._opting_out.settle(now_s)
-        self._calling_back.give_up(now_s)
-        if self._closing.stage is not Stage.FAREWELL:
-            self._closing.say_goodbye(Outcome.STOPPED, self._questioning.polite_close(), now_s)
 
     def _end_now(self, outcome: Outcome, now_s: float, *, hangs_up: bool = True) -> None:
         self._opting_out.settle(now_s)
@@ -351,10 +360,12 @@ class Conversation:
                 self._opting_out.save(now_s)
             case Timer.SAVE:
                 self._questioning.save_again(now_s)
-            case Timer.REP:
-                self._handing_off.rep_found(is_accepted=False, now_s=now_s)
+            case Timer.REP | Timer.COMPANY:
+                self._handing_off.on_timer(timer, now_s)
+            case Timer.SLOT:
+                self._offering.desk_failed(now_s)
             case Timer.NO_INPUT:
-                self._on_no_input(now_s)
+                self._questioning.no_input(now_s, has_spoken=self._answering.has_heard_anybody)
             case Timer.HOLD:
                 pass  # `flush` looks again after every event
             case Timer.LISTEN:
@@ -368,9 +379,9 @@ class Conversation:
         if self._closing.stage is Stage.INTERVIEW:
             self._closing.say_goodbye(Outcome.TIME_UP, self._brief.lines.time_is_up, now_s)
         elif self._closing.stage is Stage.WAITING_FOR_REP:
-            self._handing_off.rep_found(is_accepted=False, now_s=now_s)
+            self._handing_off.news(NoRep(), now_s)
         else:
-            self._calling_back.give_up(now_s)
+            self._questioning.give_up_time(now_s)
 
     def _on_turn_timer(self, timer: Timer, now_s: float) -> None:
         match timer:
@@ -387,11 +398,3 @@ class Conversation:
                 self._answering.on_timer(timer, now_s)
             case _:
                 raise AssertionError("every timer has its case")
-
-    def _on_no_input(self, now_s: float) -> None:
-        if self._closing.stage is Stage.ASKING_OPT_OUT:
-            self._opting_out.unclear(now_s)
-        elif self._closing.stage is Stage.ASKING_TIME:
-            self._calling_back.give_up(now_s)
-        else:
-            self._questioning.no_input(now_s, has_spoken=self._answering.has_heard_anybody)

@@ -21,6 +21,7 @@ BEGIN_LIMIT_S = 20.0  # a line that nobody has begun by then never will be: befo
 SLACK_S = 15.0  # beyond twice the expected length
 STOP_LIMIT_S = 2.0  # the end of a line that was stopped comes at once, or not at all
 MAX_TRIES = 2
+ASIDE_AFTER_S = 2.5  # so long the callee may think about a question before something else is said
 
 
 class Purpose(StrEnum):
@@ -28,12 +29,14 @@ class Purpose(StrEnum):
     PROMPT = "prompt"
     OPT_OUT_QUESTION = "opt_out_question"
     WAITING = "waiting"
+    ASIDE = "aside"  # a sentence of a person of ours
     FAREWELL = "farewell"
 
 
 NEVER_LED_IN = frozenset({Purpose.DISCLOSURE})  # nothing comes before it
-MAY_BE_CUT = frozenset({Purpose.PROMPT, Purpose.OPT_OUT_QUESTION})
-TAKES_PREFACE = MAY_BE_CUT | {Purpose.WAITING}
+MAY_BE_CUT = frozenset({Purpose.PROMPT, Purpose.OPT_OUT_QUESTION})  # by what is to be said next
+YIELDS = MAY_BE_CUT | {Purpose.ASIDE}  # to the callee
+COMES_AFTER_ASIDE = frozenset({Purpose.PROMPT, Purpose.WAITING})
 DISCLOSURE_KEY = "disclosure"
 NOTHING_EXPECTED = Expectation(question=None)
 
@@ -46,6 +49,7 @@ class Utterance:
     expectation: Expectation = NOTHING_EXPECTED
     must_be_heard: bool = False  # said once more when something cut it
     n_tries: int = 1
+    said_for: str = ""  # the person of ours whose sentence it is
 
 
 @dataclass(slots=True)
@@ -88,11 +92,13 @@ class Mouth:
         self._over: _Over | None = None
         self.pending: Utterance | None = None  # to be said next
         self._pending_since_s = 0.0
+        self._aside: Utterance | None = None  # to be said at the next free turn, beside what is pending
+        self._quiet_since_s = 0.0  # when the last line ended
         self._is_shut = False
-        self.preface = ""  # said once, before the next question
-        self.owed = ""  # to be said before whatever comes next, until it was heard
+        self._owed: list[str] = []  # to be said before whatever comes next, each until it was heard
         self.last_begun = ""  # key of the utterance that was begun last
         self.last_text = ""  # and what it says
+        self._asked = NOTHING_EXPECTED  # by the last line that was no aside
         self.begun_s: dict[str, float] = {}  # when each was begun first, by its key
 
     def say(self, utterance: Utterance, now_s: float) -> None:
@@ -104,10 +110,35 @@ class Mouth:
         self.pending = self._with_owed(utterance)
         self._pending_since_s = now_s
 
+    def say_aside(self, text: str, *, said_for: str, now_s: float) -> None:
+        """At the next free turn: before the question that waits, else when the callee leaves a pause. Cuts nothing, drops nothing."""
+        if not self._is_shut:
+            self._aside = Utterance(text, Purpose.ASIDE, said_for=said_for)
+
+    @property
+    def has_aside(self) -> bool:
+        """It waits, or is being said."""
+        return self._aside is not None or (self._current is not None and self._current.utterance.purpose is Purpose.ASIDE)
+
+    def drop_aside(self, now_s: float) -> None:
+        self._aside = None
+        if self.purpose is Purpose.ASIDE:
+            self.stop(now_s)
+
+    def owe(self, text: str) -> None:
+        """Whatever is said next begins with it, and what comes after that, until it was heard."""
+        if text not in self._owed:
+            self._owed.append(text)
+
+    def owes(self, text: str) -> bool:
+        """It is being said, or will be next."""
+        return text in self._owed
+
     def _with_owed(self, utterance: Utterance) -> Utterance:
-        if not self.owed or utterance.purpose in NEVER_LED_IN or utterance.text.startswith(self.owed):
+        owed = [text for text in self._owed if text not in utterance.text]
+        if not owed or utterance.purpose in NEVER_LED_IN:
             return utterance
-        return replace(utterance, text=f"{self.owed} {utterance.text}".strip())
+        return replace(utterance, text=" ".join((*owed, utterance.text)).strip())
 
     def stop(self, now_s: float) -> None:
         """Cut the line that is being said."""
@@ -129,7 +160,7 @@ class Mouth:
     def shut(self, now_s: float) -> None:
         """Nothing more will be said. The line under way becomes a turn with what was heard of it, as far as we know."""
         self._is_shut = True
-        self.pending = None
+        self.pending = self._aside = None
         spoken = self._current
         if spoken is not None and spoken.began_s is not None:
             self._save_turn(spoken, self._hearing_at_the_end(spoken, spoken.began_s, now_s))
@@ -138,15 +169,35 @@ class Mouth:
     def flush(self, now_s: float) -> None:
         """Begin what is waiting, if the floor is free; else see to it that we look again in time."""
         self._timers.clear(Timer.HOLD)
-        if self.pending is None or self._current is not None:
+        if self._current is not None or self._is_aside_early(now_s) or (upcoming := self._upcoming()) is None:
             return
         held_until_s = self._pending_since_s + HOLD_S
-        is_first = self.pending.purpose is Purpose.DISCLOSURE  # spoken into the callee's "hello?"
-        if is_first or self._floor.is_free(now_s) or now_s >= held_until_s:
-            self._begin(self.pending, now_s)
+        is_first = upcoming.purpose is Purpose.DISCLOSURE  # spoken into the callee's "hello?"
+        if is_first or self._floor.is_free(now_s) or (now_s >= held_until_s and self.pending is not None):
+            self._begin(upcoming, now_s)
             return
         free_s = self._floor.free_at()
         self._timers.set(Timer.HOLD, held_until_s if free_s is None else min(held_until_s, free_s))
+
+    def _upcoming(self) -> Utterance | None:
+        if self._aside is None or (self.pending is not None and self.pending.purpose not in COMES_AFTER_ASIDE):
+            return self.pending
+        if self.pending is not None:
+            return self._aside
+        # Into a pause after a question: whoever answers while it is said, answers that question.
+        return replace(self._aside, key=self.last_begun, expectation=self._asked)
+
+    def _is_aside_early(self, now_s: float) -> bool:
+        """The callee has just been asked, or is speaking: it waits, and we look again in time."""
+        if self._aside is None or self.pending is not None:
+            return False
+        free_s = self._floor.free_at()
+        from_s = self._quiet_since_s + ASIDE_AFTER_S
+        if now_s < from_s:
+            self._timers.set(Timer.HOLD, from_s)
+        elif not self._floor.is_free(now_s) and free_s is not None:
+            self._timers.set(Timer.HOLD, free_s)
+        return now_s < from_s or not self._floor.is_free(now_s)
 
     def line_began(self, line_id: int, now_s: float) -> None:
         spoken = self._current
@@ -171,6 +222,7 @@ class Mouth:
         if spoken.began_s is not None:
             account = self._save_turn(spoken, self._hearing(event.heard_ms, event.voice_ms, is_complete=event.is_complete))
         self._clear_line()
+        self._quiet_since_s = now_s
         return self._after(spoken, account, is_complete=event.is_complete, now_s=now_s)
 
     def heard_so_far(self, heard: HeardSoFar) -> None:
@@ -201,7 +253,7 @@ class Mouth:
 
     def is_busy(self) -> bool:
         """Speaking, or about to."""
-        return self._current is not None or self.pending is not None
+        return self._current is not None or self.pending is not None or self._aside is not None
 
     @property
     def purpose(self) -> Purpose | None:
@@ -232,19 +284,16 @@ class Mouth:
 
     def _begin(self, utterance: Utterance, now_s: float) -> None:
         self._n_lines += 1
-        line = Line(self._n_lines, self._prefaced(utterance))
+        line = Line(self._n_lines, utterance.text)
         self._current = _Spoken(line, utterance)
         self._floor.line_begins()
-        self.pending = None
+        if utterance.purpose is Purpose.ASIDE:
+            self._aside = None
+        else:
+            self.pending, self._asked = None, utterance.expectation
         self._timers.set(Timer.LINE, now_s + BEGIN_LIMIT_S)
         self._timers.clear(Timer.MEANING, Timer.NO_INPUT)  # a new question: what went before needs no meaning any more
         self._out += [Expect(utterance.expectation), Speak(line)]
-
-    def _prefaced(self, utterance: Utterance) -> str:
-        if not self.preface or utterance.purpose not in TAKES_PREFACE:
-            return utterance.text
-        preface, self.preface = self.preface, ""
-        return f"{preface} {utterance.text}".strip()
 
     def _after(self, spoken: _Spoken, account: Account | None, *, is_complete: bool, now_s: float) -> SaidLine | None:
         utterance = spoken.utterance
@@ -274,14 +323,17 @@ class Mouth:
         account = self._account(spoken, hearing)
         if hearing.is_complete:
             self._rate.learn(account.text, hearing.heard_ms)
-        if self.owed and self.owed in spoken.line.text and (hearing.is_complete or hearing.heard_ms >= self._rate.duration_ms(self.owed)):
-            self.owed = ""
+        self._owed = [text for text in self._owed if not self._was_heard(text, spoken.line.text, hearing)]
         if spoken.utterance.purpose is Purpose.DISCLOSURE:
             self._transcript.disclosure_heard_ms = hearing.heard_ms
-        turn = self._transcript.bot_turn(account, began_s=spoken.began_s, heard_ms=hearing.heard_ms)
+        turn = self._transcript.bot_turn(account, began_s=spoken.began_s, heard_ms=hearing.heard_ms, said_for=spoken.utterance.said_for)
         self._over = _Over(spoken, hearing, turn)
         self._out.append(SaveTurn(turn))
         return account
+
+    def _was_heard(self, text: str, line: str, hearing: Hearing) -> bool:
+        before, found, _behind = line.partition(text)
+        return found != "" and (hearing.is_complete or hearing.heard_ms >= self._rate.duration_ms(before + text))
 
     def _clear_line(self) -> None:
         self._current = None

@@ -15,7 +15,7 @@ from bridge.conversation.questioning import Questioning
 from bridge.events import CalleeSaid, Topic
 from bridge.robot_question import asks_if_robot
 
-ANSWERED_IN = frozenset({Stage.INTERVIEW, Stage.ASKING_OPT_OUT, Stage.ASKING_TIME, Stage.WAITING_FOR_REP})
+ANSWERED_IN = frozenset({Stage.INTERVIEW, Stage.ASKING_OPT_OUT, Stage.ASKING_TIME, Stage.OFFERING_SLOTS, Stage.WAITING_FOR_REP})
 """Elsewhere the next words say it anyhow, or nothing more is said."""
 
 
@@ -42,12 +42,12 @@ class OwningUp:
     @property
     def is_answering(self) -> bool:
         """It is being said, or will be next."""
-        return self._mouth.owed == self._robot
+        return self._mouth.owes(self._robot)
 
     def owe(self, now_s: float) -> None:
         """Whatever is said next begins with it."""
         self._answered_s = now_s
-        self._mouth.owed = self._robot
+        self._mouth.owe(self._robot)
         self._out.append(Announce("explain", Topic.ROBOT))
 
     def answer(self, now_s: float) -> None:

@@ -12,10 +12,12 @@ from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
 from bridge.conversation.last_question import LastQuestion
 from bridge.conversation.mouth import NOTHING_EXPECTED, Mouth, Purpose, Utterance
+from bridge.conversation.offering_slots import OfferingSlots
 from bridge.conversation.opting_out import MAX_SAVES, RETRY_S, SAVE_LIMIT_S, OptingOut
 from bridge.conversation.timers import Timer, Timers
 from bridge.events import Expectation, Outcome, Progress
-from bridge.interview import Interview, Prompt, is_about, phrases_for
+from bridge.interview import Interview, Prompt, is_about
+from bridge.phrases import phrases_for
 from bridge.reports import AnswerReport
 
 OFFER_KEY = "offer"
@@ -34,6 +36,7 @@ class Questioning:
         opting_out: OptingOut,
         handing_off: HandingOff,
         calling_back: CallingBack,
+        offering: OfferingSlots,
     ) -> None:
         self._brief = brief
         self._out = out
@@ -43,9 +46,10 @@ class Questioning:
         self._opting_out = opting_out
         self._handing_off = handing_off
         self._calling_back = calling_back
+        self._offering = offering
         self.interview = Interview(brief)
         self._last = LastQuestion(mouth, phrases_for(brief.language).last_question)
-        self.is_hot = brief.is_hot
+        self.is_hot = brief.is_hot and not brief.is_survey  # a survey hands nobody over
         self.has_answers = False  # given on this call
         self._refusal: AnswerReport | None = None  # of the permission to ask
         self._n_no_inputs = 0
@@ -86,6 +90,9 @@ class Questioning:
         if self._closing.stage is Stage.ASKING_TIME:
             self._calling_back.say_question(now_s, prefix)
             return
+        if self._closing.stage is Stage.OFFERING_SLOTS:
+            self._offering.say_question(now_s, prefix)
+            return
         if self._closing.stage is not Stage.INTERVIEW or self.is_saving:
             return
         if prompt := self.interview.prompt():
@@ -100,6 +107,9 @@ class Questioning:
             return
         if self._closing.stage is Stage.ASKING_TIME:
             self._calling_back.give_up(now_s)
+            return
+        if self._closing.stage is Stage.OFFERING_SLOTS:
+            self._offering.not_understood(now_s)
             return
         if self._brief.is_notice:
             self.go_on(now_s)
@@ -123,7 +133,23 @@ class Questioning:
 
     def no_input(self, now_s: float, *, has_spoken: bool) -> None:
         """`has_spoken`: the callee, at any time of this call."""
+        if self._closing.stage is Stage.ASKING_OPT_OUT:
+            self._opting_out.unclear(now_s)
+            return
+        if self._closing.stage is Stage.ASKING_TIME:
+            self._calling_back.give_up(now_s)
+            return
         lines = self._brief.lines
+        match self._closing.stage:
+            case Stage.ASKING_OPT_OUT:
+                self._opting_out.unclear(now_s)
+                return
+            case Stage.ASKING_TIME:
+                self._calling_back.give_up(now_s)
+                return
+            case Stage.OFFERING_SLOTS:
+                self._offering.unclear(now_s, lines.still_there)
+                return
         if self._brief.is_notice:
             self.end_notice(now_s)
             return
@@ -133,6 +159,11 @@ class Questioning:
             return
         self._out.append(Announce("reask", "silence"))
         self.ask_again(now_s, lines.still_there if has_spoken else lines.can_you_hear_me)
+
+    def give_up_time(self, now_s: float) -> None:
+        """A time may be under discussion, and no more can be asked: what was said last counts."""
+        self._calling_back.give_up(now_s)
+        self._offering.give_up(now_s)
 
     def _most_no_inputs(self, *, has_spoken: bool) -> int:
         rule = self._brief.answer_rules.silence
@@ -165,8 +196,8 @@ class Questioning:
         if answer is None:
             return False
         self.has_answers = True
-        self.is_hot = progress.is_hot
-        if progress.is_hot:
+        self.is_hot = progress.is_hot and not self._brief.is_survey
+        if self.is_hot:
             self._handing_off.request()
         if not self.is_saving:
             self._timers.clear(Timer.SAVE)

@@ -14,7 +14,8 @@ from bridge.commands import Announce, Command
 from bridge.conversation.calling_back import CallingBack
 from bridge.conversation.closing import Closing, Stage
 from bridge.conversation.handing_off import HandingOff
-from bridge.conversation.mouth import DISCLOSURE_KEY, MAY_BE_CUT, Mouth, Purpose, Utterance
+from bridge.conversation.mouth import DISCLOSURE_KEY, YIELDS, Mouth, Purpose, Utterance
+from bridge.conversation.offering_slots import OfferingSlots
 from bridge.conversation.opting_out import OptingOut
 from bridge.conversation.owning_up import OwningUp
 from bridge.conversation.questioning import Questioning
@@ -40,6 +41,7 @@ class Reception:
         questioning: Questioning,
         calling_back: CallingBack,
         owning_up: OwningUp,
+        offering: OfferingSlots,
     ) -> None:
         self._brief = brief
         self._out = out
@@ -51,6 +53,7 @@ class Reception:
         self._questioning = questioning
         self._calling_back = calling_back
         self._owning_up = owning_up
+        self._offering = offering
         self._witness = Witness(mouth=mouth, floor=floor)
         self._n_explains = 0
 
@@ -71,6 +74,8 @@ class Reception:
                 return self._while_waiting(call, now_s)
             case Stage.ASKING_TIME:
                 return self._about_time(call, now_s)
+            case Stage.OFFERING_SLOTS:
+                return self._about_slot(call, now_s)
             case Stage.SCREENED if call.tool in (Tool.SCHEDULE_CALLBACK, Tool.END_CALL):
                 return self._end_call(call, now_s)
             case Stage.SCREENED:
@@ -108,7 +113,7 @@ class Reception:
 
     def _resume(self, now_s: float) -> None:
         """No opt-out after all: on with what was under way."""
-        if self._closing.resume_farewell(now_s):
+        if self._offering.resume(now_s) or self._closing.resume_farewell(now_s):
             return
         self._closing.stage = Stage.INTERVIEW
         if not self._handing_off.resume(now_s):
@@ -135,6 +140,16 @@ class Reception:
                 return self._end_call(call, now_s)
         given = call.arguments.get("at") if call.tool is Tool.SCHEDULE_CALLBACK else None
         return self._calling_back.answer(self._quote(call.arguments), now_s, given=given) or self._refuse(f"{call.tool} while asking for a time")
+
+    def _about_slot(self, call: ToolCall, now_s: float) -> bool:
+        """Whatever the voice takes it for, the words say which time is meant."""
+        match call.tool:
+            case Tool.EXPLAIN if self._may_explain():
+                return self._explain(call.arguments, now_s)
+            case Tool.END_CALL if self._offering.is_answered():
+                return self._end_call(call, now_s)
+        given = call.arguments.get("at") if call.tool is Tool.SCHEDULE_CALLBACK else None
+        return self._offering.answer(self._quote(call.arguments), now_s, given=given) or self._refuse(f"{call.tool} while offering times")
 
     def _in_interview(self, call: ToolCall, now_s: float) -> bool:
         match call.tool:
@@ -286,7 +301,7 @@ class Reception:
 
     def _is_nod(self, arguments: Mapping[str, Any], now_s: float) -> bool:
         """A nod to a question that has hardly begun, whether or not the bot has stopped for it."""
-        share = self._mouth.share_said(now_s) if self._mouth.purpose in MAY_BE_CUT else 1.0
+        share = self._mouth.share_said(now_s) if self._mouth.purpose in YIELDS else 1.0
         share = self._floor.share_heard if self._floor.was_interrupted else share
         return share < NOD_SHARE and self._floor.is_back_channel(self._quote(arguments))
 

@@ -36,6 +36,6 @@ class RefusingRecording:
         match self._closing.stage:
             case Stage.WAITING_FOR_REP:
                 self._mouth.say(Utterance(self._brief.lines.not_recorded, Purpose.WAITING), now_s)
-            case Stage.INTERVIEW | Stage.ASKING_OPT_OUT | Stage.ASKING_TIME:
-                self._mouth.preface = self._brief.lines.not_recorded
+            case Stage.INTERVIEW | Stage.ASKING_OPT_OUT | Stage.ASKING_TIME | Stage.OFFERING_SLOTS:
+                self._mouth.owe(self._brief.lines.not_recorded)
                 self._questioning.ask_again(now_s)  # or, while an answer is being saved, the next one

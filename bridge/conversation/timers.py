@@ -22,6 +22,8 @@ class Timer(StrEnum):
     SAVE = "save"
     OPT_OUT_SAVE = "opt_out_save"
     REP = "rep"
+    SLOT = "slot"
+    COMPANY = "company"
     FAREWELL = "farewell"
 
 

@@ -13,16 +13,16 @@ from bridge.reports import Proof, SessionReport, TurnReport
 class Transcript:
     def __init__(self) -> None:
         self.disclosure_proof: Proof | None = None  # None: not heard to its end, or nobody knows in which words
-        self._is_disclosed = False
+        self.is_disclosed = False  # the disclosure was heard to its end
         self.disclosure_sha256 = ""
         self.disclosure_heard_ms: int | None = None  # the last time it was said
         self.refused_recording = ""  # the callee's words
         self._n_turns = 0
 
-    def bot_turn(self, account: Account, *, began_s: float, heard_ms: int) -> TurnReport:
+    def bot_turn(self, account: Account, *, began_s: float, heard_ms: int, said_for: str) -> TurnReport:
         started_ms = _ms(began_s)
         turn = self._turn(Party.BOT, account.text, started_ms, started_ms + heard_ms)
-        return replace(turn, heard_ms=heard_ms, heard_text=account.heard_text, intended=account.intended)
+        return replace(turn, heard_ms=heard_ms, heard_text=account.heard_text, intended=account.intended, said_for=said_for)
 
     @staticmethod
     def retold(turn: TurnReport, account: Account) -> TurnReport:
@@ -31,16 +31,16 @@ class Transcript:
 
     def disclosed(self, proof: Proof | None) -> None:
         """It was heard to its end."""
-        self.disclosure_proof, self._is_disclosed = proof, True
+        self.disclosure_proof, self.is_disclosed = proof, True
 
     def disclosed_with(self, proof: Proof | None) -> None:
         """Words of it came late; they count for what was heard, not for what no longer counts."""
-        if self._is_disclosed:
+        if self.is_disclosed:
             self.disclosure_proof = proof
 
     def somebody_new(self) -> None:
         """Whatever was said so far, they have not heard it."""
-        self.disclosure_proof, self.disclosure_heard_ms, self._is_disclosed = None, None, False
+        self.disclosure_proof, self.disclosure_heard_ms, self.is_disclosed = None, None, False
 
     def callee_turn(self, said: CalleeSaid) -> TurnReport:
         started_ms = _ms(said.started_s)

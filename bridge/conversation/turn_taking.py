@@ -6,7 +6,7 @@ from bridge.brief import Limits
 from bridge.commands import Announce, Command
 from bridge.conversation.answering import Answering
 from bridge.conversation.closing import Closing, Stage
-from bridge.conversation.mouth import MAY_BE_CUT, Mouth
+from bridge.conversation.mouth import YIELDS, Mouth
 from bridge.conversation.questioning import Questioning
 from bridge.conversation.timers import Timer, Timers
 from bridge.events import CalleeSaid, Expectation
@@ -44,8 +44,8 @@ class TurnTaking:
         self._questioning = questioning
 
     def speech_started(self, at_s: float, now_s: float) -> None:
-        self._floor.speech_started(at_s, share_into=self._mouth.share_said(now_s) if self._mouth.purpose in MAY_BE_CUT else None)
-        self._answering.speech_started(at_s)
+        self._floor.speech_started(at_s, share_into=self._mouth.share_said(now_s) if self._mouth.purpose in YIELDS else None)
+        self._answering.speech_started(at_s, now_s)
         self._timers.clear(Timer.MEANING, Timer.NO_INPUT)
         self._timers.set(Timer.LONG_SPEECH, now_s + LONG_SPEECH_S)
         if self._timers.is_set(Timer.LISTEN):  # who talks on for longer than this is a machine, and supervision ends the call
@@ -55,7 +55,7 @@ class TurnTaking:
     def weigh(self, now_s: float) -> None:
         """Whether the bot stops for what is being said: now, not, or when more is known."""
         self._timers.clear(Timer.BARGE_IN)
-        if self._mouth.purpose not in MAY_BE_CUT or self.is_half_duplex:
+        if self._mouth.purpose not in YIELDS or self.is_half_duplex:
             return
         verdict = self._floor.verdict(now_s, self._mouth.expectation, self._mouth.share_said(now_s))
         if verdict is Verdict.STOP:
@@ -106,9 +106,12 @@ class TurnTaking:
 
     def watch_silence(self, now_s: float) -> None:
         """The callee has the floor from the moment nobody else has; then silence counts."""
-        is_asking = self._closing.stage in (Stage.ASKING_OPT_OUT, Stage.ASKING_TIME)
+        is_asking = self._closing.stage in (Stage.ASKING_OPT_OUT, Stage.ASKING_TIME, Stage.OFFERING_SLOTS)
         is_open = is_asking or (self._closing.stage is Stage.INTERVIEW and self._mouth.last_begun != "")
-        is_saving = self._questioning.is_saving and self._closing.stage is not Stage.ASKING_TIME  # there no answer is waited for
+        is_saving = self._questioning.is_saving and self._closing.stage not in (
+            Stage.ASKING_TIME,
+            Stage.OFFERING_SLOTS,
+        )  # there no answer is waited for
         is_taken = self._mouth.is_busy() or self._floor.is_speaking() or is_saving or self._timers.is_set(Timer.MEANING)
         if not is_open or is_taken:
             self._timers.clear(Timer.NO_INPUT)

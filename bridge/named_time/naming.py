@@ -70,15 +70,16 @@ def _named(mention: Mention, now: datetime) -> NamedTime | None:
 def _at_hour(hour: Hour, day: Day | None, parts: tuple[Part, ...], now: datetime) -> NamedTime | None:
     is_explicit = bool(parts) or not hour.is_ambiguous
     if is_explicit:
-        possible = [minutes for minutes in hour.minutes_of_day if all(_is_in(part, minutes) for part in parts)]
+        possible = [minutes for minutes in hour.minutes_of_day if all(is_in_part(part, minutes) for part in parts)]
     else:
         possible = [minutes for minutes in hour.minutes_of_day if EARLIEST <= minutes <= LATEST]
-    ahead = (_on(each, time(*divmod(minutes, 60)), now) for each in _dates(day, now) for minutes in sorted(possible))
+    ahead = (_on(each, time(*divmod(minutes, 60)), now) for each in days_meant(day, now) for minutes in sorted(possible))
     at = next((instant for instant in ahead if is_possible(instant, now=now)), None)
     return NamedTime(at, Precision.CLOCK, is_explicit=is_explicit) if at else None
 
 
-def _is_in(part: Part, minutes: int) -> bool:
+def is_in_part(part: Part, minutes: int) -> bool:
+    """`minutes`: from midnight."""
     return part.first_hour * 60 <= minutes < part.after_hour * 60
 
 
@@ -90,7 +91,7 @@ def _in_part(parts: tuple[Part, ...], day: Day | None, now: datetime) -> NamedTi
     is_under_way = now.time() >= part.at and later.date() == now.date() and later.hour < min(part.after_hour, NIGHT_FROM)
     if day == Day(ahead=0) and is_under_way:
         return NamedTime(later, Precision.PART, part.name)
-    ahead = (_on(each, part.at, now) for each in _dates(day, now))
+    ahead = (_on(each, part.at, now) for each in days_meant(day, now))
     at = next((instant for instant in ahead if is_possible(instant, now=now)), None)
     return NamedTime(at, Precision.PART, part.name) if at else None
 
@@ -98,11 +99,11 @@ def _in_part(parts: tuple[Part, ...], day: Day | None, now: datetime) -> NamedTi
 def _on_day(day: Day | None, now: datetime) -> NamedTime | None:
     if day is None or day == Day(ahead=0):  # "today" alone says nothing
         return None
-    dates = [each for each in _dates(day, now) if each > now.date()]
+    dates = [each for each in days_meant(day, now) if each > now.date()]
     return NamedTime(_on(dates[0], DAY_BEGINS_AT, now), Precision.DAY)
 
 
-def _dates(day: Day | None, now: datetime) -> tuple[date, date]:
+def days_meant(day: Day | None, now: datetime) -> tuple[date, date]:
     """The day that is meant, and the one that is if its hour is past."""
     today = now.date()
     if day is None or day.ahead is not None:

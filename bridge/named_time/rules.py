@@ -71,6 +71,17 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Picking:
+    """Words by which people choose among times that were offered to them, without naming one."""
+
+    ignored: re.Pattern[str]
+    first: re.Pattern[str]
+    second: re.Pattern[str]
+    any: re.Pattern[str]
+    none: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     language: str
     also: tuple[str, ...]  # languages that people mix it with
@@ -85,6 +96,7 @@ class Rules:
     weekdays: Sequence[re.Pattern[str]]  # Monday first
     clocks: Sequence[Clock]
     parts: Sequence[Part]
+    choice: Picking
     said: Said
 
 
@@ -125,6 +137,7 @@ def read_rules(language: str, text: str) -> Rules:
         weekdays=[_one(pattern) for pattern in table["weekdays"]],
         clocks=[_clock(pattern, row) for row in table["clock"] for pattern in row["patterns"]],
         parts=[_part(name, row) for name, row in table["parts"].items()],
+        choice=Picking(**{kind: _one("|".join(patterns)) for kind, patterns in table["choice"].items()}),
         said=_said(table["said"]),
     )
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from bridge.telephony.dialect import MAX_ACTIONS
 
 STATUS_EVENTS = ("stream-started", "stream-stopped", "stream-error")
+ROOM_EVENTS = ("start", "end", "join", "leave")
 EMPTY_DOCUMENT = b"<Response></Response>"
 MAX_HOST = 512  # of a stream URL; mod_audio_fork.h, the module the platform's socket behaves like
 MAX_PATH = 4096  # path and query together; as above
@@ -84,9 +85,19 @@ class Dial:
 
 @dataclass(frozen=True, slots=True)
 class Conference:
+    """A named room of the workspace, held until it is over. `flags`: of mod_conference, passed on as they are.
+
+    Who is alone in it hears hold music unless `NO_HOLD_MUSIC` is among the flags.
+    """
+
     name: str
     starts_on_enter: bool = True
     ends_on_exit: bool = False
+    flags: tuple[str, ...] = ()
+    status_callback: str | None = None
+
+
+NO_HOLD_MUSIC = "nomoh"  # mod_conference: no music in a room with this member, however few they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,13 @@ def stream_document(stream: Stream, *, intro: Say | None = None, next_url: str |
     return document(*([intro] if intro else []), stream, *([Redirect(next_url)] if next_url else []))
 
 
+def room_document(room: Conference, *, beside: Stream | None = None, intro: Say | None = None) -> bytes:
+    """`beside`: a stream that runs while the caller is in the room; it holds nothing, the room does. The room's end is the call's."""
+    if beside is not None and beside.is_connected:
+        raise BadDocument("a stream that holds the call keeps it out of the room")
+    return document(*([intro] if intro else []), *([beside] if beside else []), room)
+
+
 def say_document(text: str, *, language: str = "") -> bytes:
     """One sentence, then the end of the call."""
     return document(Say(text, language), Hangup())
@@ -168,8 +186,8 @@ def _element(verb: Verb) -> ET.Element:
             return _get_digits(verb)
         case Dial():
             return _dial(verb)
-        case Conference(name, starts_on_enter, ends_on_exit):
-            return _leaf("Conference", "", name=_text(name), startOnEnter=_flag(starts_on_enter), endOnExit=_flag(ends_on_exit))
+        case Conference():
+            return _conference(verb)
         case Redirect(url):
             return _leaf("Redirect", _url(url, "http", "https"))
         case Hangup():
@@ -193,6 +211,20 @@ def _stream(stream: Stream) -> ET.Element:
         statusEvents=" ".join(stream.status_events) if status_callback else "",
         connect=_flag(stream.is_connected),
         bidirectionalSamplingRate=str(stream.bidirectional_hz or ""),
+    )
+
+
+def _conference(room: Conference) -> ET.Element:
+    status_callback = _url(room.status_callback, "http", "https") if room.status_callback else ""
+    return _leaf(
+        "Conference",
+        "",
+        name=_text(room.name),
+        startOnEnter=_flag(room.starts_on_enter),
+        endOnExit=_flag(room.ends_on_exit),
+        flags="|".join(room.flags),
+        statusEventsCallbackUrl=status_callback,
+        statusEvents=" ".join(ROOM_EVENTS) if status_callback else "",
     )
 
 

@@ -60,8 +60,7 @@ def _verb(element: ET.Element) -> Verb:
         case "Dial":
             return _dial(element, text)
         case "Conference":
-            name = element.get("name", "") or text
-            return Conference(name, _flag(element, "startOnEnter", otherwise=True), _flag(element, "endOnExit", otherwise=False))
+            return _conference(element, text)
         case "Redirect":
             return Redirect(text)
         case "Hangup":
@@ -82,6 +81,16 @@ def _stream(element: ET.Element) -> Stream:
         bidirectional_hz=_whole(element, "bidirectionalSamplingRate"),
         status_callback=element.get("statusCallback"),
         status_events=tuple(element.get("statusEvents", "").split()),
+    )
+
+
+def _conference(element: ET.Element, text: str) -> Conference:
+    return Conference(
+        name=element.get("name", "") or text,
+        starts_on_enter=_flag(element, "startOnEnter", otherwise=True),
+        ends_on_exit=_flag(element, "endOnExit", otherwise=False),
+        flags=tuple(filter(None, element.get("flags", "").split("|"))),
+        status_callback=element.get("statusEventsCallbackUrl"),
     )
 
 

@@ -62,7 +62,7 @@ class ProviderEvent:
 
 def parse_webhook(body: bytes, *, headers: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None) -> ProviderEvent | Unreadable:
     """`query`: of the URL that was hit; it may be the only place that carries our id. An empty body is an event of unknown state."""
-    record = _decode(body)
+    record = decode_body(body)
     if isinstance(record, Unreadable):
         return record
     outer = read_fields(record)
@@ -124,8 +124,8 @@ def _stream_state(word: str) -> ProviderStatus:
     return ProviderStatus.UNKNOWN
 
 
-def _decode(body: bytes) -> dict[str, object] | Unreadable:
-    """By content, not by header: the platform's content type is documented nowhere, and no form begins with a brace."""
+def decode_body(body: bytes) -> dict[str, object] | Unreadable:
+    """Its fields as given. By content, not by header: the platform's content type is documented nowhere, and no form begins with a brace."""
     if len(body) > MAX_BODY_BYTES:
         return Unreadable("body too large")
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bridge.brief import QuestionKind, TurnControl
+from bridge.brief import QUANTITIES, QuestionKind, TurnControl
 from bridge.events import Expectation
 from bridge.turns.lexicon import Nods, Words, lexicon, words_of
 
@@ -27,7 +27,7 @@ GOES_ON_S = 1.2  # "because", "um"
 VALUE_GOES_ON_S = 1.4  # "two hundred and"
 FEW_WORDS = 3  # an open answer of fewer has only begun
 
-_VALUES = frozenset({QuestionKind.NUMBER, QuestionKind.TIMELINE})
+_VALUES = QUANTITIES | {QuestionKind.MANY_OF}  # a list is said with pauses, too, and one choice of it is not the whole answer
 
 
 class Verdict(StrEnum):

@@ -38,14 +38,14 @@ Sound: TypeAlias = SpeechStarted | Speech | SpeechEnded
 
 
 def pause_s(expectation: Expectation) -> float:
-    """How long a pause ends what the callee says: a yes is over at once, in a number people pause, and a story is longer.
+    """How long a pause ends what the callee says: a yes is over at once, in a number people pause, and a list or a story is longer.
 
     Shorter than `TurnPolicy.pause_s` for numbers: no words are known here before the end, so there is nothing that could shorten it again.
     """
     kind = expectation.question.kind if expectation.question is not None else None
     if expectation.is_confirmation or kind in (QuestionKind.YES_NO, QuestionKind.ONE_OF):
         return SHORT_PAUSE_S
-    return LONG_PAUSE_S if kind is QuestionKind.OPEN else PAUSE_S
+    return LONG_PAUSE_S if kind in (QuestionKind.OPEN, QuestionKind.MANY_OF) else PAUSE_S
 
 
 class Ear:

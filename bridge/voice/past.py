@@ -16,7 +16,7 @@ from bridge.events import RATE_HZ, CalleeSaid, Samples, SpeechEnded, SpeechStart
 
 REPLAY_S = 10.0
 BEFORE_SPEECH_S = 0.4
-SAME_SPEECH_S = 0.1
+SAME_SPEECH_S = 0.3  # no two voices find the edge of a word at the same instant
 
 
 class Past:
@@ -26,7 +26,8 @@ class Past:
         self._n_heard = 0  # samples, since the call began
         self._origin = 0  # the sample at which the session's own count began
         self._open_since: int | None = None  # speech without a meaning began there
-        self._said_until_s = -1.0
+        self._told_s: dict[type[VoiceEvent], float] = {}  # by kind: when what was reported last had happened
+        self._told_before_s: dict[type[VoiceEvent], float] = {}  # by sessions that are gone
 
     def keep(self, pcm: Samples) -> None:
         self._pieces.append(pcm)
@@ -47,11 +48,18 @@ class Past:
         if self._open_since is None:
             self._open_since = self._n_heard
 
-    def was_said(self, said: CalleeSaid) -> bool:
-        """Reported before, by a session that is gone."""
-        if said.ended_s <= self._said_until_s + SAME_SPEECH_S:
+    def was_told(self, event: VoiceEvent) -> bool:
+        """Of an event in seconds of the call: reported before, by a session that is gone. Any other counts as reported from now on."""
+        match event:
+            case SpeechStarted() | SpeechEnded():
+                at_s = event.at_s
+            case CalleeSaid():
+                at_s = event.ended_s
+            case _:
+                return False
+        if at_s <= self._told_before_s.get(type(event), -1.0) + SAME_SPEECH_S:
             return True
-        self._said_until_s = said.ended_s
+        self._told_s[type(event)] = at_s
         return False
 
     def begin_session(self) -> Samples:
@@ -61,6 +69,7 @@ class Past:
             n_again = min(self._kept, self._n_heard - self._open_since + round(BEFORE_SPEECH_S * RATE_HZ))
         self._origin = self._n_heard - n_again
         self._open_since = None
+        self._told_before_s = dict(self._told_s)
         return np.concatenate(list(self._pieces))[self._kept - n_again :] if n_again else silence(0)
 
     def placed(self, event: VoiceEvent) -> VoiceEvent:

@@ -7,11 +7,13 @@ and tools to report what was heard. What it calls is read strictly; whatever it 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bridge.brief import CallBrief, QuestionBrief, QuestionKind
+from bridge.brief import QUANTITIES, AnswerValue, CallBrief, QuestionBrief, QuestionKind
 from bridge.events import EndReason, Expectation, Line, Tool, ToolCall, Topic
+from bridge.voice.amounts import read_amount
 
 SAY, EXPECT, SCRIPT = "SAY", "EXPECT", "SCRIPT"
 """Keys of the JSON in which lines, expectations and the script travel."""
@@ -63,6 +65,8 @@ def question_json(question: QuestionBrief) -> dict[str, Any]:
 def expectation_json(expectation: Expectation) -> dict[str, Any]:
     question = expectation.question.question_id if expectation.question else None
     told: dict[str, Any] = {"question_id": question, "is_confirmation": expectation.is_confirmation, "is_time": expectation.is_time}
+    if expectation.offered:
+        told["offered"] = [f"{at:%Y-%m-%dT%H:%M}" for at in expectation.offered]
     return {**told, "is_last": True} if expectation.is_last else told
 
 
@@ -80,7 +84,8 @@ def tool_reply(line: Line | None, expectation: Expectation) -> dict[str, Any]:
 
 _VALUE_RULES = (
     "by the question's kind: yes_no: yes or no; number: digits; timeline: whole days from today, 0 for now; one_of: one of its choices; "
-    "open: what was said"
+    "many_of: all of its choices that were meant, a semicolon between; scale: the step in digits; money: the amount in its unit, in digits, "
+    "without the currency; open: what was said"
 )
 _DOUBT = {"type": "boolean", "description": "you are not sure that you heard or understood it right; the callee is then asked"}
 _QUOTE = {"type": "string", "description": "the callee's own words, exactly"}
@@ -102,7 +107,7 @@ def tool_declarations(brief: CallBrief) -> list[dict[str, Any]]:
         _tool(Tool.OPT_OUT, "The callee does not want to be called again.", {"quote": _QUOTE, "is_doubtful": _DOUBT}, optional=("is_doubtful",)),
         _tool(
             Tool.SCHEDULE_CALLBACK,
-            "The callee wants to be called at another time.",
+            f"The callee wants to be called at another time, or takes one of those that {EXPECT} offers.",
             {"quote": _QUOTE, "at": {"type": "string", "description": "when, as YYYY-MM-DDTHH:MM on the callee's clock; empty if no time was named"}},
             optional=("at",),
         ),
@@ -133,16 +138,38 @@ def read_tool_call(tool_call_id: str, name: str, arguments: Mapping[str, Any] | 
     return ToolCall(tool_call_id, tool, {**given, "value": value}) if value is not None else "This value does not fit the question."
 
 
-def typed_value(question: QuestionBrief, value: object) -> bool | int | float | str | None:
+def told_value(value: object) -> str:
+    """A value as a model writes it, which is a string in every case."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def typed_value(question: QuestionBrief, value: object) -> AnswerValue | None:
     """A value as a model writes it → as the question's kind has it; None if it is none. Its limits are the interview's affair."""
     if question.kind is QuestionKind.YES_NO:
         return _as_yes_no(value)
-    if question.kind in (QuestionKind.NUMBER, QuestionKind.TIMELINE):
+    if question.kind in QUANTITIES:
         number = _as_number(value)
-        return round(number) if number is not None and question.kind is QuestionKind.TIMELINE else number
+        return round(number) if number is not None and question.kind in (QuestionKind.TIMELINE, QuestionKind.MONEY) else number
     if question.kind is QuestionKind.ONE_OF:
-        return next((choice for choice in question.choices if isinstance(value, str) and choice.casefold() == value.strip().casefold()), None)
+        return _as_choice(question, value)
+    if question.kind is QuestionKind.MANY_OF:
+        return _as_choices(question, value)
     return value.strip() if isinstance(value, str) and value.strip() else None
+
+
+def _as_choice(question: QuestionBrief, value: object) -> str | None:
+    return next((choice for choice in question.choices if isinstance(value, str) and choice.casefold() == value.strip().casefold()), None)
+
+
+def _as_choices(question: QuestionBrief, value: object) -> AnswerValue | None:
+    """From words with semicolons between, or commas where no choice has one; a list where a provider sends one."""
+    said = re.split("[;,]", value) if isinstance(value, str) and ";" not in value else value.split(";") if isinstance(value, str) else value
+    whole = _as_choice(question, value)
+    chosen = [whole] if whole else [_as_choice(question, each) for each in said if each != ""] if isinstance(said, list) else []
+    found = [choice for choice in chosen if choice is not None]
+    return found if found and len(found) == len(chosen) else None
 
 
 def _as_yes_no(value: object) -> bool | None:
@@ -156,12 +183,12 @@ def _as_number(value: object) -> int | float | None:
     if isinstance(value, bool):
         return None
     try:
-        number = float(value) if isinstance(value, int | float | str) else None
+        number = read_amount(value) if isinstance(value, str) else float(value) if isinstance(value, int | float) else None
     except (ValueError, OverflowError):
         return None
     if number is None or number != number or number in (float("inf"), float("-inf")):
         return None
-    return int(number) if number.is_integer() else number
+    return int(number) if number == int(number) else number
 
 
 def _enum(words: type[Topic] | type[EndReason]) -> dict[str, Any]:

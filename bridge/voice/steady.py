@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
 from typing import TypeAlias
-from uuid import uuid4
 
 from bridge.audio import level_dbfs
 from bridge.brief import CallBrief
@@ -33,31 +31,24 @@ from bridge.events import (
     VoiceEvent,
     VoiceFailed,
     VoiceFault,
-    VoiceOpened,
     VoiceTrouble,
-    VoiceUsage,
 )
 from bridge.ports import VoiceModel, VoiceTraits, VoiceUnavailable
 from bridge.voice.breakers import Breakers
 from bridge.voice.clips import Clips, LoadClips, in_clips
-from bridge.voice.order import Candidate, VoiceOrder, close_quietly
+from bridge.voice.order import Candidate, VoiceOrder
 from bridge.voice.past import Past
 from bridge.voice.said_again import SaidAgain
+from bridge.voice.sessions import Ended, Sessions, Told
 from bridge.watchdog import AUDIBLE_DBFS, Patience, Step, Watchdog
 
 logger = logging.getLogger(__name__)
 
 PIECE_SAMPLES = RATE_HZ // 5
-LAST_FIGURES_S = 0.5  # a voice that is closed ends its events at once
 PATIENCE = Patience()
 
-
-class _Ended:
-    """The events of a session have run out."""
-
-
-_Item: TypeAlias = "tuple[int, VoiceEvent | _Ended] | VoiceModel | VoiceUnavailable | None"
-"""An event of a session by its number, a session that was opened or not, or (None) a look at the clock."""
+_Item: TypeAlias = "Told | None"
+"""What the sessions tell, or (None) a look at the clock."""
 
 
 class SteadyVoice:
@@ -82,12 +73,9 @@ class SteadyVoice:
         self._watchdog = Watchdog(len(candidates), patience)
         self._out: asyncio.Queue[VoiceEvent | None] = asyncio.Queue()
         self._inbox: asyncio.Queue[_Item] = asyncio.Queue()
+        self._sessions = Sessions(self._order, tasks, tell=self._inbox.put_nowait, bill=self._out.put_nowait, open_limit_s=patience.open_s)
         self._past = Past()
         self._brief: CallBrief | None = None
-        self._session = 0  # number of the session whose events count
-        self._voice: VoiceModel | None = None
-        self._pump: asyncio.Task[None] | None = None
-        self._opening: asyncio.Task[None] | None = None
         self._runner: asyncio.Task[None] | None = None
         self._begin = asyncio.Lock()
         self._has_spoken = False  # the session in use
@@ -109,7 +97,7 @@ class SteadyVoice:
     @property
     def is_fit(self) -> bool:
         """Open, and a session is there at this moment: a call may begin with it as it is."""
-        return self._voice is not None and not self._has_given_up and not self._is_closed
+        return self._sessions.voice is not None and not self._has_given_up and not self._is_closed
 
     @property
     def is_closed(self) -> bool:
@@ -133,18 +121,18 @@ class SteadyVoice:
             await voice.close()
             return
         self._watchdog = Watchdog(self._order.n_left, self._patience)
-        self._take_over(voice)
+        self._sessions.take_over(voice)
         self._runner = self._tasks.create_task(self._run())
 
     def hear(self, pcm: Samples) -> None:
         self._past.keep(pcm)
-        if self._voice is not None:
-            self._voice.hear(pcm)
+        if (voice := self._sessions.voice) is not None:
+            voice.hear(pcm)
 
     def expect(self, expectation: Expectation) -> None:
         self._expectation = expectation
-        if self._voice is not None:
-            self._voice.expect(expectation)
+        if (voice := self._sessions.voice) is not None:
+            voice.expect(expectation)
 
     def speak(self, line: Line) -> None:
         played, rest = in_clips(line.text, self._clips.by_text)
@@ -154,7 +142,7 @@ class SteadyVoice:
             self._play(line.line_id, self._clips.by_text[text])
         if not rest or self._has_given_up:
             self._end_line(line.line_id)
-        elif self._voice is not None:
+        else:
             self._ask()
         self._wake()
 
@@ -162,8 +150,8 @@ class SteadyVoice:
         self._cut.add(line_id)
         if self._line is not None and self._line.line_id == line_id:
             self._line = None
-            if self._voice is not None:
-                self._voice.cancel(self._asked_id, max(0, heard_ms - self._clips_ms))
+            if (voice := self._sessions.voice) is not None:
+                voice.cancel(self._asked_id, max(0, heard_ms - self._clips_ms))
         self._watchdog.cut(self._now())
 
     async def events(self) -> AsyncIterator[VoiceEvent]:
@@ -177,18 +165,11 @@ class SteadyVoice:
         if self._is_closed:
             return
         self._is_closed = True
-        for task in (self._opening, self._runner):
-            if task is not None:
-                task.cancel()
-        voice, self._voice = self._voice, None
+        if self._runner is not None:
+            self._runner.cancel()
         try:
-            if voice is not None:
-                await voice.close()
-                if self._pump is not None:
-                    await asyncio.wait({self._pump}, timeout=LAST_FIGURES_S)
+            await self._sessions.close()
         finally:
-            if self._pump is not None:
-                self._pump.cancel()
             self._out.put_nowait(None)
 
     # -- the loop --
@@ -208,8 +189,8 @@ class SteadyVoice:
         elif isinstance(item, VoiceUnavailable):
             self._do(self._watchdog.voice_failed(item.fault, self._now()))
         elif item is not None:
-            self._take_over(item)
-            self._catch_up()
+            self._sessions.take_over(item)
+            self._catch_up(item)
         for step in list(self._watchdog.due(self._now())):
             self._do_in_silence(step)
 
@@ -226,20 +207,8 @@ class SteadyVoice:
     def _wake(self) -> None:
         self._inbox.put_nowait(None)
 
-    async def _read(self, voice: VoiceModel, session: int) -> None:
-        self._out.put_nowait(VoiceOpened(voice.traits.name, key := uuid4().hex))
-        try:
-            async for event in voice.events():
-                if isinstance(event, VoiceUsage):  # billed, whether its session still counts or was replaced
-                    self._out.put_nowait(replace(event, session=key))
-                else:
-                    self._inbox.put_nowait((session, event))
-        except Exception:  # whatever a provider's library raises: the watchdog decides what follows
-            logger.exception("a voice broke: session=%d", session)
-        self._inbox.put_nowait((session, _Ended()))
-
-    def _on_event(self, session: int, event: VoiceEvent | _Ended) -> None:
-        if session != self._session or self._has_given_up:
+    def _on_event(self, session: int, event: VoiceEvent | Ended) -> None:
+        if not self._sessions.counts(session) or self._has_given_up:
             return
         now_s = self._now()
         match event:
@@ -249,23 +218,25 @@ class SteadyVoice:
             case LineSaid():
                 if (said := self._said.placed(event)) is not None:
                     self._out.put_nowait(said)
-            case VoiceFailed() | _Ended():
+            case VoiceFailed() | Ended():
                 fault = event.fault if isinstance(event, VoiceFailed) else VoiceFault.CUT
                 self._order.failed(fault)
                 self._do(self._watchdog.voice_failed(fault, now_s))
             case _:
-                self._pass_on(self._past.placed(event))
-                self._note(event, now_s)
+                self._on_callee(event, now_s)
 
-    def _pass_on(self, event: VoiceEvent) -> None:
-        """What a new session hears again was reported before."""
-        if not (isinstance(event, CalleeSaid) and self._past.was_said(event)):
-            self._out.put_nowait(event)
+    def _on_callee(self, event: VoiceEvent, now_s: float) -> None:
+        """What a new session hears again was reported before: told once more, it would be taken for somebody who has spoken all the while."""
+        if isinstance(event, SpeechStarted):
+            self._past.speech_started(event.at_s)
+        placed = self._past.placed(event)
+        if not self._past.was_told(placed):
+            self._out.put_nowait(placed)
+            self._note(event, now_s)
 
     def _note(self, event: VoiceEvent, now_s: float) -> None:
         match event:
             case SpeechStarted():
-                self._past.speech_started(event.at_s)
                 if step := self._watchdog.speech_started(now_s):
                     self._do(step)
             case SpeechEnded():
@@ -337,58 +308,33 @@ class SteadyVoice:
         self._out.put_nowait(VoiceAudioEnd(-self._n_fillers))
 
     def _say_again(self) -> None:
-        if self._voice is None or self._line is None:
-            return
-        self._voice.cancel(self._asked_id, heard_ms=0)
-        self._ask()
+        if (voice := self._sessions.voice) is not None and self._line is not None:
+            voice.cancel(self._asked_id, heard_ms=0)
+            self._ask()
 
     def _ask(self) -> None:
-        assert self._voice is not None, "asked only of a session that is there"
-        if self._line is not None:
+        """The session, once there is one."""
+        if (voice := self._sessions.voice) is not None and self._line is not None:
             self._asked_id += 1
             self._said.asked(self._asked_id, self._line.line_id)
-            self._voice.speak(Line(self._asked_id, self._line.text))
+            voice.speak(Line(self._asked_id, self._line.text))
 
     def _replace(self) -> None:
-        self._past.begin_gap()
-        old, self._voice = self._voice, None
-        self._session += 1
-        if self._opening is not None:
-            self._opening.cancel()
-        self._opening = self._tasks.create_task(self._reopen(old))
-
-    async def _reopen(self, old: VoiceModel | None) -> None:
         assert self._brief is not None, "it was opened"
-        if old is not None:
-            await close_quietly(old, self._patience.open_s)
-        try:
-            self._inbox.put_nowait(await self._order.open_current(self._brief, self._patience.open_s))
-        except VoiceUnavailable as unavailable:
-            self._inbox.put_nowait(unavailable)
-        except Exception:  # the edge of this task: a voice that breaks is passed over
-            logger.exception("a voice broke while it was opened")
-            self._inbox.put_nowait(VoiceUnavailable("The voice broke while it was opened.", VoiceFault.GARBAGE))
+        self._past.begin_gap()
+        self._sessions.replace(self._brief)
 
-    def _take_over(self, voice: VoiceModel) -> None:
-        self._voice = voice
+    def _catch_up(self, voice: VoiceModel) -> None:
         self._has_spoken = False
-        self._session += 1
-        if self._pump is not None:
-            self._pump.cancel()
-        self._pump = self._tasks.create_task(self._read(voice, self._session))
-
-    def _catch_up(self) -> None:
-        assert self._voice is not None, "it was just taken over"
         self._watchdog.opened(self._now())
-        self._voice.expect(self._expectation)
+        voice.expect(self._expectation)
         again = self._past.begin_session()
         if again.size:
-            self._voice.hear(again)
+            voice.hear(again)
         self._ask()
 
     def _give_up(self) -> None:
         self._has_given_up = True
-        self._session += 1
         self._line = None
         lines = self._brief.lines if self._brief is not None else None
         can_apologise = lines is not None and {lines.apology, lines.apology_call_back} <= self._clips.by_text.keys()

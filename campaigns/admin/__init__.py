@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.admin import (
+    audit_log,
     call,
     campaign,
     clips,
@@ -12,6 +13,8 @@ from campaigns.admin import (
     handoff,
     integration,
     job,
+    line_check,
+    number_check,
     organisation,
     people,
     phone_line,
@@ -20,12 +23,14 @@ from campaigns.admin import (
     rep,
     retry_rule,
     script,
+    webhook,
 )
 
 admin.site.index_title = _("Overview")
 admin.site.empty_value_display = "–"
 
 __all__ = [
+    "audit_log",
     "call",
     "campaign",
     "clips",
@@ -34,6 +39,8 @@ __all__ = [
     "handoff",
     "integration",
     "job",
+    "line_check",
+    "number_check",
     "organisation",
     "people",
     "phone_line",
@@ -42,4 +49,5 @@ __all__ = [
     "rep",
     "retry_rule",
     "script",
+    "webhook",
 ]

@@ -9,7 +9,8 @@ from django.template.response import TemplateResponse
 
 from campaigns.aapor import Group
 from campaigns.models import Campaign
-from campaigns.reports.attempts import WEEKDAYS, CaseRates, coverage_of, outcomes_of, promises_of, rates_of
+from campaigns.reports.attempts import WEEKDAYS, CaseRates, coverage_of, outcomes_of, rates_of
+from campaigns.reports.promises import promises_of
 from leads import clock
 
 GROUPS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +12,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from bridge.brief import QuestionKind
 from bridge.events import Party
 from bridge.reports import Proof
+from bridge.route import read_skips, route
 from campaigns.aapor import CODES
 from campaigns.admin.call_money import money_facts
 from campaigns.admin.facts import Fact, fact
 from campaigns.briefs import counted_answers, question_brief
 from campaigns.clips.proof import DisclosureProof, proof_of
 from campaigns.handoff.rep_talk import given
+from campaigns.handoff.result import result_in_words
+from campaigns.handoff.results import result_of
 from campaigns.handoff.words import label_of, value_in_words
 from campaigns.models import Answer, Call, DialDecision, Handoff, Recording, Score, Turn
 from campaigns.outcomes import WORDS
@@ -33,6 +37,7 @@ from campaigns.retry_rules import rule_of
 from campaigns.spoken_words import SplitTurn, split_turn
 from campaigns.states import ENDED
 from leads import clock
+from leads.models import Lead
 
 HUNDRED_PERCENT = 100
 _PROOFS: Mapping[str, Any] = {
@@ -56,19 +61,22 @@ class TurnLine:
     words: SplitTurn  # what the bot sent and the callee did not hear, because they spoke or hung up, is apart
     intended: str  # the script's line, where the bot said it in other words
     are_words_known: bool
+    said_for: str  # the person of ours whose sentence it is
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
     label: str
     wording: str
-    value: str = ""  # "": not answered
+    value: Any = ""  # "": not answered
     quote: str = ""
     started_ms: int = 0
     span: str = ""
     certainty: Any = ""
     from_attempt: int | None = None  # given on an earlier attempt, whose sound it is in; None: on this call
     from_url: str = ""
+    is_passed_over: bool = False  # an answer led past it
+    is_open: bool = False  # in the callee's own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ class DecisionLine:
 @dataclass(frozen=True, slots=True)
 class CallPage:
     call: Call
+    who: str
+    phone: str  # "": not shown
     is_over: bool
     outcome: Sequence[Fact]
     times: Sequence[Fact]
@@ -110,10 +120,12 @@ class CallPage:
 def call_page(call: Call) -> CallPage:
     """`call` with lead, campaign, script, line, score, handoff and recording at hand."""
     handoff = getattr(call, "handoff", None)
-    no_audio = _no_audio(call, getattr(call, "recording", None))
+    no_audio = why_no_audio(call, getattr(call, "recording", None))
     sessions = voice_lines(call)
     return CallPage(
         call=call,
+        who=str(call.lead),
+        phone=call.lead.phone,
         is_over=call.status in ENDED,
         outcome=_outcome(call),
         times=_times(call),
@@ -130,6 +142,25 @@ def call_page(call: Call) -> CallPage:
         no_audio=no_audio,
         disclosure=proof_of(call),
     )
+
+
+def without_people(page: CallPage) -> CallPage:
+    """For who may not see them: no name, no number, nothing in the callee's own words, no sound."""
+    hidden = _("Hidden: your role sees nothing of what people said.")
+    return replace(
+        page,
+        who=nameless(page.call),
+        phone="",
+        answers=[replace(answer, quote="", value=_("hidden") if answer.is_open and answer.value else answer.value) for answer in page.answers],
+        turns=(),
+        audio_url="",
+        no_audio=hidden,
+    )
+
+
+def nameless(call: Call) -> str:
+    """The lead without their name: the same for each of their calls."""
+    return str(Lead(pk=call.lead_id))
 
 
 def clock_of(ms: int) -> str:
@@ -217,6 +248,7 @@ def _handoff(handoff: Handoff) -> list[Fact]:
         fact(_("Rep"), str(handoff.rep or ""), _("none took it")),
         Fact(_("Strategy"), strategy),
         *(fact(label, _moment(at), _("no")) for label, at in steps),
+        fact(_("In short"), result_in_words(result_of(handoff)), _("nothing yet")),
         *([Fact(_("Why"), handoff.reason)] if handoff.reason else []),
     ]
 
@@ -224,15 +256,22 @@ def _handoff(handoff: Handoff) -> list[Fact]:
 def _answers(call: Call) -> list[AnswerLine]:
     """In the order of the script, the unanswered ones, too."""
     answers = {answer.question_id: answer for answer in counted_answers(call)}
-    questions = call.script.questions.all() if call.script else []
-    return [_answer(answers[q.pk], call) if q.pk in answers else AnswerLine(label_of(q.key), question_brief(q).wording) for q in questions]
+    questions = list(call.script.questions.all()) if call.script else []
+    steps = {question.key: read_skips(question.skips) for question in questions}
+    passed_over = route(steps, {answer.question.key: answer.value for answer in answers.values()}).passed_over
+    return [
+        _answer(answers[question.pk], call)
+        if question.pk in answers
+        else AnswerLine(label_of(question.key), question_brief(question, call.language).wording, is_passed_over=question.key in passed_over)
+        for question in questions
+    ]
 
 
 def _answer(answer: Answer, call: Call) -> AnswerLine:
     earlier = answer.call if answer.call_id != call.pk else None
     return AnswerLine(
         label=label_of(answer.question.key),
-        wording=question_brief(answer.question).wording,
+        wording=question_brief(answer.question, call.language).wording,
         value=value_in_words(given(answer)),
         quote=answer.quote,
         started_ms=answer.started_ms,
@@ -240,12 +279,13 @@ def _answer(answer: Answer, call: Call) -> AnswerLine:
         certainty=_("said back and agreed") if answer.is_confirmed else f"{answer.confidence * HUNDRED_PERCENT:.0f} %",
         from_attempt=earlier.attempt_number if earlier else None,
         from_url=reverse("admin:campaigns_call_change", args=[earlier.pk]) if earlier else "",
+        is_open=answer.question.kind == QuestionKind.OPEN,
     )
 
 
 def _turn(turn: Turn) -> TurnLine:
     words = split_turn(turn.text, turn.heard, turn.intended)
-    return TurnLine(turn.started_ms, clock_of(turn.started_ms), turn.party == Party.BOT, words, turn.intended, turn.are_words_known)
+    return TurnLine(turn.started_ms, clock_of(turn.started_ms), turn.party == Party.BOT, words, turn.intended, turn.are_words_known, turn.said_for)
 
 
 def _decision(decision: DialDecision) -> DecisionLine:
@@ -265,7 +305,7 @@ def _decision(decision: DialDecision) -> DecisionLine:
     return DecisionLine(decision.decided_at, decision.is_allowed, [reason["sentence"] for reason in decision.reasons], known)
 
 
-def _no_audio(call: Call, recording: Recording | None) -> Any:
+def why_no_audio(call: Call, recording: Recording | None) -> Any:
     """Why there is no sound to play; "": there is."""
     if recording is None:
         return _no_recording(call)

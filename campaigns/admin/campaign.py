@@ -3,14 +3,17 @@
 # mypy: disallow-untyped-decorators=False
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, Q, QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -18,26 +21,33 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from campaigns import campaign_life, servers
+from campaigns import campaign_life, money, servers
+from campaigns.access.noting import note_results
+from campaigns.access.viewer import let_in, viewer_on
 from campaigns.admin.attempts import attempts_page
 from campaigns.admin.campaign_form import CampaignForm, EnrolForm
 from campaigns.admin.campaign_steps import life_of
 from campaigns.admin.clips import clips_page
 from campaigns.admin.confirm import asked_for, confirm
+from campaigns.admin.enrol_list import enrol_list_page
+from campaigns.admin.launch import came_from_launch, launch_page, page_after
+from campaigns.admin.preview import preview_page, preview_sound
 from campaigns.campaign_life import Action
 from campaigns.dead_voices import passed_over, why_nobody_speaks
-from campaigns.models import Campaign
+from campaigns.models import Call, Campaign
 from campaigns.pace import why_slow
 from campaigns.preflight.run import preflight
 from campaigns.reports.progress import Progress, kes, progress_of
 from campaigns.reports.results import csv_response
-from campaigns.states import LIVE, CallStatus
+from campaigns.states import ENDED, LIVE, CallStatus
 from leads import clock
 
 Status = Campaign.Status
 COLOURS: dict[str, str] = {Status.DRAFT: "info", Status.APPROVED: "primary", Status.RUNNING: "success", Status.PAUSED: "warning"}
 FIXED_WHILE_RUNNING = ["kind", "purpose", "controller", "script", "line", "more_lines", "voice", "fallback_voices", "turns", "is_recorded"]
 LIMITS = ["name", "reps", "max_calls_in_flight", "max_attempts", "max_call_s", "budget_minor", "day_budget_minor", "hot_leads_a_rep"]
+WRAP_UP = ["wrap_up_s", "wrap_up_required"]
+HANDED = ["ring_strategy", "needed_skills", "is_language_matched", "is_last_rep_first", "offer_s", "wait_goal_s", *WRAP_UP]
 BUTTONS = {action.value: action for action in Action}
 SENTENCES = {
     Action.APPROVE: _("You answer for what the preflight shows: %(n)d queued calls from %(line)s. It can then be started. Your name is kept."),
@@ -55,6 +65,12 @@ def _costs(now: Progress) -> list[tuple[Any, str, str, str]]:
     return [(label, kes(cost.minor), kes(cost.phone_minor), kes(cost.voice_minor)) for label, cost in each if cost]
 
 
+def _n_calls(**which: Any) -> Coalesce:
+    """Of each campaign, counted in the index alone: joined, all calls of all campaigns would be put in order first."""
+    rows = Call.objects.filter(campaign=OuterRef("pk"), **which).order_by().values("campaign")
+    return Coalesce(Subquery(rows.annotate(n=Count("*")).values("n")), 0)
+
+
 @admin.register(Campaign)
 class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     form = CampaignForm
@@ -64,7 +80,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     ordering = ["name"]
     autocomplete_fields = ["script", "line", "more_lines", "reps"]
     actions_detail = [
-        "enrol_leads", "clips", "preflight", "approve", "start", "pause", "resume",
+        "enrol_leads", "preview", "rehearse", "launch", "clips", "preflight", "approve", "start", "pause", "resume",
         {"title": _("More"), "items": ["attempts", "timing", "download_results", "revise", "close"]},
     ]  # fmt: skip
 
@@ -79,23 +95,23 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             ("voice", "fallback_voices"),
             "turns",
             "is_recorded",
-            "reps",
         ]
+        handed = ["reps", "ring_strategy", "needed_skills", ("is_language_matched", "is_last_rep_first"), ("offer_s", "wait_goal_s"), *WRAP_UP]
         limits = [("max_calls_in_flight", "max_attempts"), "max_call_s", ("budget_minor", "day_budget_minor"), "hot_leads_a_rep"]
         watched = [(None, {"fields": ["progress"]})] if obj else []
-        return [*watched, (_("What is asked, by whom"), {"fields": what}), (_("Limits"), {"fields": limits})]
+        sets = [(_("What is asked, by whom"), what), (_("Hand-off to reps"), handed), (_("Limits"), limits)]
+        return [*watched, *((title, {"fields": fields}) for title, fields in sets)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> list[str]:
         """What people were told and asked does not change under a running campaign; nothing changes in a closed one."""
         if obj is None or obj.status in {Status.DRAFT, Status.APPROVED, Status.PAUSED}:
             return ["progress"]
-        return ["progress", *FIXED_WHILE_RUNNING, *(LIMITS if obj.status == Status.CLOSED else [])]
+        return ["progress", *FIXED_WHILE_RUNNING, *([*LIMITS, *HANDED] if obj.status == Status.CLOSED else [])]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
-        queued = Count("calls", filter=Q(calls__status=CallStatus.QUEUED))
-        live = Count("calls", filter=Q(calls__status__in=LIVE))
         queryset: QuerySet[Campaign] = super().get_queryset(request).select_related("script", "line")
-        return queryset.annotate(calls_queued=queued, calls_live=live, calls_all=Count("calls"))
+        ended = _n_calls(status__in=sorted(ENDED))
+        return queryset.annotate(calls_queued=_n_calls(status=CallStatus.QUEUED), calls_live=_n_calls(status__in=sorted(LIVE)), calls_ended=ended)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Only what can be done as things stand."""
@@ -103,9 +119,17 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         if campaign is None:
             return []
         possible = {name for name, wanted in BUTTONS.items() if wanted in campaign_life.possible_actions(campaign)}
-        possible |= {"clips", "attempts", "timing", "download_results"}
+        possible |= {"preview", "rehearse", "launch", "clips", "attempts", "timing", "download_results"}
         possible |= {"enrol_leads", "preflight"} if campaign.status != Status.CLOSED else set()
         return [button for button in super().get_actions_detail(request, object_id) if button.path in possible]
+
+    def get_urls(self) -> list[URLPattern]:
+        enrol, sound = self.admin_site.admin_view(partial(enrol_list_page, self)), self.admin_site.admin_view(self.preview_sound)
+        return [
+            path("enrol_list/<int:import_id>/", enrol, name="campaigns_campaign_enrol_list"),
+            path("<int:campaign_id>/preview/sound/", sound, name="campaigns_campaign_preview_sound"),
+            *super().get_urls(),
+        ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
         """What was called stays on record: a campaign that was started is closed, not deleted."""
@@ -119,8 +143,13 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         """Of its own: who sets a campaign up need not be who answers for it."""
         return bool(self.has_view_permission(request)) and request.user.has_perm("campaigns.approve_campaign")
 
+    def has_preview_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(self.has_view_permission(request)) and request.user.has_perm("campaigns.view_script")
+
     def has_download_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return request.user.has_perms(["campaigns.view_campaign", "campaigns.view_call", "leads.view_lead"])
+        """Who sees people needs the right to their leads as well; who does not gets a file without them."""
+        may = request.user.has_perms(["campaigns.view_campaign", "campaigns.view_call"])
+        return bool(may and (request.user.has_perm("leads.view_lead") or not viewer_on(request).sees_people))
 
     @display(description=_("status"), ordering="status", label={str(label): COLOURS.get(value, "") for value, label in Status.choices})
     def state(self, campaign: Campaign) -> str:
@@ -136,10 +165,16 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
 
     @admin.display(description=_("ended"))
     def n_ended(self, campaign: Any) -> int:
-        return int(campaign.calls_all - campaign.calls_queued - campaign.calls_live)
+        return int(campaign.calls_ended)
 
     @admin.display(description=_("progress"))
-    def progress(self, campaign: Campaign) -> SafeString:
+    def progress(self, campaign: Any) -> SafeString:
+        """Drawn once a page: what shows a field asks for it five times."""
+        if "progress_drawn" not in campaign.__dict__:
+            campaign.progress_drawn = self._drawn(campaign)
+        return campaign.progress_drawn  # type: ignore[no-any-return]
+
+    def _drawn(self, campaign: Campaign) -> SafeString:
         now = progress_of(campaign)
         alive = list(servers.alive()) if campaign.status == Status.RUNNING else []
         dead = why_nobody_speaks(alive, campaign.voices)
@@ -152,6 +187,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             "budget": kes(campaign.budget_minor),
             "spent_on": (kes(now.spent_minor - now.voice_minor), kes(now.voice_minor)),
             "costs": _costs(now),
+            "old_prices": money.old_prices(on=clock.now().date()) if now.spent_minor else [],
             "voices": dead or passed_over(alive, campaign.voices),
             "slow": why_slow(campaign, now=clock.now()) if campaign.status == Status.RUNNING and not dead else "",
             **life_of(campaign),
@@ -161,7 +197,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     @action(description=_("Enrol leads"), permissions=["enrol"], icon="person_add")
     def enrol_leads(self, request: HttpRequest, object_id: str) -> HttpResponse:
         campaign = asked_for(self, request, object_id)
-        form = EnrolForm(request.POST or None)
+        form = EnrolForm(request.POST or None, viewer=viewer_on(request), import_id=request.GET.get("import", ""))
         if request.method == "POST" and form.is_valid():
             n_enrolled = campaign_life.enroll(campaign, form.leads().iterator(chunk_size=campaign_life.BATCH))
             self.log_change(request, campaign, f"{n_enrolled} leads enrolled")
@@ -176,6 +212,8 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Here all of it is saved, its lines and reps included."""
         super().save_related(request, form, formsets, change)
+        if not change:
+            let_in(request.user, form.instance)
         if change and (beyond := campaign_life.take_approval_back(form.instance, by=request.user.get_username())):
             sentence = _("The approval was taken back, so this is a draft again: %(beyond)s. Run a preflight and have it approved anew.")
             messages.warning(request, sentence % {"beyond": "; ".join(beyond)})
@@ -185,10 +223,33 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         campaign = asked_for(self, request, object_id)
         if request.method == "POST":
             run = preflight(campaign, by=request.user.get_username())
-            return redirect("admin:campaigns_preflight_change", run.pk)
+            return redirect(page_after(request, campaign)) if came_from_launch(request) else redirect("admin:campaigns_preflight_change", run.pk)
         sentence = _("Plays the campaign through without calling anybody: who would be called, who not and why. %(n)d calls are queued.")
         title = _("Preflight of “%s”?") % campaign.name
-        return confirm(self, request, campaign, title=title, sentence=sentence % {"n": campaign.calls_queued}, button=_("Run the preflight"))
+        words = sentence % {"n": campaign.calls_queued}
+        back_url = page_after(request, campaign)
+        return confirm(self, request, campaign, title=title, sentence=words, button=_("Run the preflight"), back_url=back_url)
+
+    @action(description=_("Preview"), permissions=["preview"], icon="volume_up")
+    def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        campaign = asked_for(self, request, object_id)
+        return preview_page(self, request, campaign.script, campaign)
+
+    def preview_sound(self, request: HttpRequest, campaign_id: int) -> HttpResponse:
+        if not self.has_preview_permission(request):
+            raise PermissionDenied
+        campaign = asked_for(self, request, str(campaign_id))
+        return preview_sound(request, campaign.script, campaign)
+
+    @action(description=_("Launch"), permissions=["view"], icon="rocket_launch")
+    def launch(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return launch_page(self, request, asked_for(self, request, object_id))
+
+    @action(description=_("Rehearse"), permissions=["view"], icon="mic")
+    def rehearse(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Of its script, with its voice."""
+        campaign = asked_for(self, request, object_id)
+        return redirect(f"{reverse('admin:campaigns_script_rehearse', args=[campaign.script_id])}?campaign={campaign.pk}")
 
     @action(description=_("Clips"), permissions=["view"], icon="graphic_eq")
     def clips(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -229,7 +290,8 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     @action(description=_("Results as CSV"), permissions=["download"], icon="download")
     def download_results(self, request: HttpRequest, object_id: str) -> HttpResponse:
         campaign = asked_for(self, request, object_id)
-        return csv_response(campaign)
+        note_results(campaign, viewer_on(request), by=request.user.get_username())
+        return csv_response(campaign, viewer_on(request))
 
     def _change(self, request: HttpRequest, object_id: str, wanted: Action, button: Any) -> HttpResponse:
         """Asked about first; what stands in the way is said before and after."""
@@ -241,7 +303,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             if not obstacles:
                 self.log_change(request, campaign, f"{wanted.value}: now {campaign.status}")
                 messages.success(request, _("“%(name)s” is %(status)s.") % {"name": campaign.name, "status": campaign.get_status_display()})
-            return redirect("admin:campaigns_campaign_change", campaign.pk)
+            return redirect(page_after(request, campaign))
         sentence = SENTENCES[wanted] % {"n": campaign.calls_queued, "line": campaign.line, "script": campaign.script}
         paused_for = _("It was paused: %s ") % campaign.pause_reason if wanted is Action.RESUME and campaign.pause_reason else ""
         return confirm(
@@ -253,4 +315,5 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             button=button,
             obstacles=campaign_life.obstacles_to(campaign, wanted),
             is_dangerous=wanted is Action.CLOSE,
+            back_url=page_after(request, campaign),
         )

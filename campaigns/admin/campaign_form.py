@@ -8,16 +8,29 @@ from django import forms
 from django.conf import settings
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from bridge.voice.catalogue import VOICES
-from campaigns.admin.fields import ShillingField, VoicesField
+from campaigns.access.viewer import Viewer
+from campaigns.admin.fields import ShillingField, VoicesField, WordsField
+from campaigns.handoff.wrap_up import Field
 from campaigns.models import Campaign
-from leads.models import Lead
+from leads.import_stage import Stage
+from leads.models import Lead, LeadImport
 
 MAX_CALL_S = 3600
 NOT_RAISED = _("While it runs a limit can be lowered, not raised above what was approved: %(approved)s. Pause it first; then it is approved anew.")
-EVERYBODY = "*"
+EVERYBODY, OF_LIST = "*", "list:"
+N_LISTS = 20  # the newest, to choose from
+AS_IT_COMES = Campaign()
+# Seconds: the least and the most that make sense for a person at a screen.
+SECONDS = {"offer_s": (5, 120), "wait_goal_s": (5, 600), "wrap_up_s": (0, 900)}
+WRITTEN = {
+    Field.WAS_HOT: _("whether the lead was really hot"),
+    Field.NEXT_STEP: _("the next step"),
+    Field.NOTES: _("notes"),
+    Field.FOLLOW_UP_ON: _("the day to follow up on"),
+}
 
 
 class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -32,8 +45,24 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("When the voice fails in a call: names with commas between, the first one is tried first"),
     )
 
+    needed_skills = WordsField(
+        label=_("Skills a rep needs"),
+        required=False,
+        help_text=_("Words of your own with commas between, as they stand with the reps. A rep needs all of them"),
+    )
+    wrap_up_required = forms.MultipleChoiceField(
+        label=_("Must be filled in after a talk"),
+        required=False,
+        choices=[(field.value, words) for field, words in WRITTEN.items()],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("Besides what came of it. Until then the rep gets no other lead, for ten minutes beyond the time at most"),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("ring_strategy", *SECONDS):
+            if name in self.fields:
+                self.fields[name].required = False  # left empty: as it comes
         if "voice" not in self.fields:  # shown, not asked, once the campaign runs
             return
         if self.instance.pk is None:
@@ -46,7 +75,30 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         voice, fallback = self.cleaned_data.get("voice"), self.cleaned_data.get("fallback_voices", [])
         if voice and voice in fallback:
             self.add_error("fallback_voices", _("This is the voice itself. A lost session is opened anew without being named here."))
+        if self.cleaned_data.get("wrap_up_required") and self.cleaned_data.get("wrap_up_s") == 0:
+            self.add_error("wrap_up_s", _("Give the reps some time for what they must fill in, or ask for nothing."))
         return cleaned
+
+    def clean_ring_strategy(self) -> str:
+        return str(self.cleaned_data["ring_strategy"] or AS_IT_COMES.ring_strategy)
+
+    def clean_offer_s(self) -> int:
+        return self._seconds("offer_s")
+
+    def clean_wait_goal_s(self) -> int:
+        return self._seconds("wait_goal_s")
+
+    def clean_wrap_up_s(self) -> int:
+        return self._seconds("wrap_up_s")
+
+    def _seconds(self, name: str) -> int:
+        value: int | None = self.cleaned_data[name]
+        lowest, highest = SECONDS[name]
+        if value is None:
+            return int(AS_IT_COMES.__dict__[name])
+        if not lowest <= value <= highest:
+            raise forms.ValidationError(_("Use %(lowest)d to %(highest)d seconds.") % {"lowest": lowest, "highest": highest})
+        return value
 
     def clean_max_calls_in_flight(self) -> int | float | None:
         return self._not_raised("max_calls_in_flight", self._at_least("max_calls_in_flight", 1))
@@ -89,17 +141,29 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class EnrolForm(forms.Form):
-    """Which leads to enrol: those of one source, or all."""
+    """Which leads to enrol: those of one imported list, those of one source, or all."""
 
     source = forms.ChoiceField(label=_("Leads from"), widget=UnfoldAdminSelectWidget)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, viewer: Viewer, import_id: str = "", **kwargs: Any) -> None:
+        """`import_id`: the list that is chosen beforehand, however old."""
         super().__init__(*args, **kwargs)
-        counted = list(Lead.objects.values("source").annotate(n=Count("id")).order_by("source"))
+        self.initial["source"] = f"{OF_LIST}{import_id}"
+        self._leads: QuerySet[Lead] = viewer.within(Lead.objects.all())
+        self._imports: QuerySet[LeadImport] = viewer.within(LeadImport.objects.all())
+        counted = list(self._leads.values("source").annotate(n=Count("id")).order_by("source"))
         rows = [(f"={row['source']}", f"{row['source'] or _('(no source given)')} · {row['n']}") for row in counted]
         everybody = (EVERYBODY, f"{_('all leads')} · {sum(row['n'] for row in counted)}")
-        self.fields["source"].choices = [everybody, *rows]  # type: ignore[attr-defined]
+        self.fields["source"].choices = [everybody, *self._lists(import_id), *rows]  # type: ignore[attr-defined]
+
+    def _lists(self, import_id: str) -> list[tuple[str, str]]:
+        done = self._imports.filter(stage=Stage.DONE, undone_at=None).order_by("-started_at")
+        chosen = done.filter(pk=import_id) if import_id.isdecimal() else done.none()
+        found = {kept.pk: kept for kept in (*chosen, *done[:N_LISTS])}
+        return [(f"{OF_LIST}{pk}", _("list “%(file)s” · %(n)d") % {"file": kept.file_name, "n": kept.listed.count()}) for pk, kept in found.items()]
 
     def leads(self) -> QuerySet[Lead]:
         source: str = self.cleaned_data["source"]
-        return Lead.objects.all() if source == EVERYBODY else Lead.objects.filter(source=source.removeprefix("="))
+        if source.startswith(OF_LIST):
+            return self._leads.filter(listed__lead_import_id=int(source.removeprefix(OF_LIST)))
+        return self._leads if source == EVERYBODY else self._leads.filter(source=source.removeprefix("="))

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from unfold.decorators import display
 
 from bridge.voice.catalogue import VOICES
+from campaigns.access.viewer import Viewer, viewer_on
 from campaigns.admin.byte_range import ranged_response
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.admin.script_form import OCCASIONS
@@ -149,6 +150,14 @@ def _clip_of(request: HttpRequest, campaign: Campaign) -> PreparedClip:
     return found
 
 
+def _is_said_in_theirs(clip: PreparedClip, viewer: Viewer) -> bool:
+    """A clip is of a sentence, not of a campaign: with a limit, of a sentence that one of theirs says."""
+    if viewer.limit is None:
+        return True
+    campaigns = viewer.campaigns.select_related("script")
+    return any(clip in (line.newest, line.approved) for campaign in campaigns for line in standing_of(campaign.script, campaign.voice))
+
+
 # ---- all of them ------------------------------------------------------------------------------------------------------
 
 
@@ -174,6 +183,8 @@ class PreparedClipAdmin(ReadOnlyAdmin):
         if not (self.has_view_permission(request) or request.user.has_perm("campaigns.view_call")):
             raise PermissionDenied
         clip = get_object_or_404(PreparedClip.objects.exclude(file=""), pk=clip_id)
+        if not _is_said_in_theirs(clip, viewer_on(request)):
+            raise Http404
         try:
             with clip.file.open("rb") as sound:
                 return ranged_response(request, sound.file, clip.file.size, content_type="audio/wav")

@@ -47,4 +47,6 @@ def confirm(
         "form": form,
         "is_dangerous": is_dangerous,
     }
-    return TemplateResponse(request, "admin/confirm.html", context)
+    # A page that asks without leaving itself fetches the same question, to show it as a dialog.
+    template = "admin/confirm_dialog.html" if request.headers.get("X-Dialog") else "admin/confirm.html"
+    return TemplateResponse(request, template, context)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from campaigns import stop_all
+from campaigns.access.viewer import viewer_on
 from campaigns.admin.confirm import confirm
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.dialing_stop import open_stop
@@ -60,6 +61,10 @@ class DialingStopAdmin(ReadOnlyAdmin):
 
     def resume(self, request: HttpRequest) -> HttpResponse:
         _demand_permission(request)
+        theirs = _why_not_resume(request)
+        if theirs and request.method == "POST":
+            messages.error(request, theirs)
+            return redirect("admin:index")
         if request.method == "POST":
             is_resumed = stop_all.resume_all(by=request.user.get_username()) is not None
             messages.success(request, _("Dialing goes on.") if is_resumed else _("Nothing was stopped: dialing goes on."))
@@ -70,11 +75,18 @@ class DialingStopAdmin(ReadOnlyAdmin):
             title=_("Resume dialing?"),
             sentence=_("Running campaigns go on placing their calls, each when the rules and the limits allow it."),
             button=_("Resume dialing"),
-            obstacles=[] if stop else [str(_("Nothing is stopped: dialing goes on."))],
+            obstacles=[theirs] if theirs else [] if stop else [str(_("Nothing is stopped: dialing goes on."))],
         )
 
     def _ask(self, request: HttpRequest, **question: Any) -> HttpResponse:
         return confirm(self, request, None, back_url=reverse("admin:index"), **question)
+
+
+def _why_not_resume(request: HttpRequest) -> str:
+    """To stop is safe, so whoever has the right may, whatever they are limited to. To resume rings phones of campaigns that are not theirs."""
+    if viewer_on(request).limit is None:
+        return ""
+    return str(_("You see some campaigns only, and this would set all of them dialing again. Ask somebody who sees all of them."))
 
 
 def _demand_permission(request: HttpRequest) -> None:

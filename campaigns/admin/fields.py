@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from bridge.conditions import BadCondition
+from bridge.route import read_skips
 from bridge.voice.catalogue import VOICES
+from campaigns.handoff import fields
+from campaigns.scripting.text import said_by_language
 
 
 class OnePerLineField(forms.CharField):
@@ -32,29 +37,27 @@ class OnePerLineField(forms.CharField):
         """The text's validators do not apply to the list."""
 
 
-class VoicesField(forms.CharField):
-    """Names of voices with commas between, in the order in which they are tried; kept as a list."""
-
+class WordsField(fields.WordsField):
     widget = UnfoldAdminTextInputWidget
 
+
+class VoicesField(WordsField):
+    """Names of voices, in the order in which they are tried."""
+
     def to_python(self, value: Any) -> Any:
-        names = list(dict.fromkeys(name.strip() for name in (value or "").split(",") if name.strip()))
+        names = super().to_python(value)
         if unknown := [name for name in names if name not in VOICES]:
             message = _("There is no voice “%(name)s”. Choose from: %(known)s.")
             raise forms.ValidationError(message % {"name": unknown[0], "known": ", ".join(VOICES)})
         return names
 
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        try:
-            return bool(self.to_python(data) != (initial or []))
-        except forms.ValidationError:
-            return True
+class LanguagesField(fields.LanguagesField):
+    widget = UnfoldAdminTextInputWidget
 
-    def run_validators(self, value: Any) -> None:
-        """The text's validators do not apply to the list."""
+
+class HoursField(fields.HoursField):
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 7})
 
 
 class ShillingField(forms.DecimalField):
@@ -95,3 +98,32 @@ class PointsField(forms.JSONField):
 
     def clean(self, value: Any) -> Any:
         return super().clean(value) or []
+
+
+class SkipsField(forms.JSONField):
+    """Skip rules; static/sautiqual/script makes rows of them, which write this JSON. Where they lead is judged with the whole script."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 3, "data-skips": "", "spellcheck": "false", "class": "font-mono"})
+    default_error_messages = {"invalid": _('This is not JSON. Write for example [{"when": {"equals": false}, "to": "timeline"}].')}
+
+    def clean(self, value: Any) -> Any:
+        rules = super().clean(value) or []
+        try:
+            read_skips(rules)
+        except BadCondition as problem:
+            raise forms.ValidationError(str(problem)) from problem
+        return rules
+
+
+class TranslationsField(forms.JSONField):
+    """What is said in further languages, by language; the page's language tabs write it."""
+
+    widget = forms.Textarea(attrs={"rows": 2, "data-translations": "", "spellcheck": "false", "class": "font-mono"})
+
+    def clean(self, value: Any) -> Any:
+        written = super().clean(value) or {}
+        if written != said_by_language(written):
+            raise forms.ValidationError(_("This is no list of texts by language."))
+        if unknown := [language for language in written if not re.fullmatch("[a-z]{2,3}", language)]:
+            raise forms.ValidationError(_("“%(code)s” is not the code of a language. Write for example: en, sw, fr.") % {"code": unknown[0]})
+        return written

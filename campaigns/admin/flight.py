@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.core.paginator import Paginator
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import action, display
 
+from campaigns.access.viewer import viewer_on
 from campaigns.admin.confirm import confirm
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.judge.court import promise
@@ -28,29 +26,19 @@ from campaigns.judge.judging import judge_and_keep
 from campaigns.judge.ruling import Invariant
 from campaigns.models import Call, Campaign, FlightEntry, Judgement
 from leads import clock
+from leads.list_filters import When
 
 NOT_IN_LISTS = frozenset({"campaigns", "rules", "decision_id", "consent_id"})  # long, or only for the judge; the entry's own page shows all
-COUNTED = 10_000  # a list of millions is not counted to its end for a page of a hundred
-
-
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts and shows the newest rows; whoever looks for older ones filters."""
-
-    @cached_property
-    def count(self) -> int:
-        rows: QuerySet[FlightEntry] = self.object_list  # type: ignore[assignment]
-        return rows[:COUNTED].count()
 
 
 @admin.register(FlightEntry)
 class FlightEntryAdmin(ReadOnlyAdmin):
     list_display = ["when", "kind", "campaign", "call", "told"]
-    list_filter = ["kind", ("at", RangeDateTimeFilter)]
+    list_filter = ["kind", ("at", When)]
     list_filter_submit = True
+    sortable_by = ["when"]  # by what an index can put in order
     search_fields = ["call_id"]
     search_help_text = _("The id of a call")
-    paginator = BoundedPaginator
-    show_full_result_count = False
     fields = ["kind", "at", "recorded_at", "campaign", "call", "line_id", "lead_id", "number", "money_minor", "money_on", "written"]
     readonly_fields = fields
 
@@ -104,7 +92,8 @@ class JudgementAdmin(ReadOnlyAdmin):
     actions_list = ["judge_yesterday"]
 
     def has_judge_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("campaigns.add_judgement"))
+        """It plays the whole organisation's day, and its judgement would be shown to nobody who is limited to campaigns."""
+        return bool(request.user.has_perm("campaigns.add_judgement")) and viewer_on(request).limit is None
 
     @display(description=_("verdict"), label={True: "success", False: "danger"})
     def verdict(self, judgement: Judgement) -> tuple[bool, Any]:

@@ -3,24 +3,31 @@
 # mypy: disallow-untyped-decorators=False
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.handoff.promises import promise_of
-from campaigns.models import Handoff, StaffCall
+from campaigns.handoff.result import result_in_words
+from campaigns.handoff.results import result_of
+from campaigns.models import Handoff, Rep, Reservation, StaffCall, WrapUp
 from campaigns.promises import late_in_words
 from campaigns.reports.progress import kes
 from campaigns.states import HandoffStatus
 from leads import clock
+from leads.long_lists import of_whom
 
 COLOURS = {
+    HandoffStatus.WARMING: "info",
     HandoffStatus.OFFERED: "info",
     HandoffStatus.ACCEPTED: "info",
     HandoffStatus.BRIDGED: "success",
@@ -54,21 +61,46 @@ class StaffCallInline(TabularInline):  # type: ignore[misc]
         return kes(staff_call.cost_minor) or _("not known")
 
 
+class ReservationInline(TabularInline):  # type: ignore[misc]
+    model = Reservation
+    verbose_name_plural = _("who was asked")
+    fields = readonly_fields = ["rep", "status", "offered_at", "expires_at", "shown_at", "answered_at", "wrap_up_until", "ended_at", "reason"]
+    ordering = ["offered_at", "pk"]
+    can_delete = False
+    hide_title = True
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("campaigns.view_handoff")
+
+
 @admin.register(Handoff)
 class HandoffAdmin(ReadOnlyAdmin):
     list_display = ["lead", "campaign", "state", "rep", "strategy", "is_fallback", "offered_at", "bridged_at", "promised_for", "promise"]
     list_filter = ["status", "strategy", "rep"]
     search_fields = ["call__lead__name", "call__lead__phone", "rep__name"]
+    sortable_by = ["offered_at"]  # by what an index can put in order
     ordering = ["-offered_at"]
-    inlines = [StaffCallInline]
-    fields = ["call", "lead", "campaign", "state", "rep", "refused_by", ("strategy", "is_fallback"), "reason", "promise", *STEPS]
+    inlines = [ReservationInline, StaffCallInline]
+    fields = ["call", "lead", "campaign", "state", "rep", ("strategy", "is_fallback"), "reason", "in_short", "written_up", "promise", *STEPS]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["lead", "campaign", "state", "promise", "refused_by"]
+        return ["lead", "campaign", "state", "promise", "in_short", "written_up"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Handoff]:
         queryset: QuerySet[Handoff] = super().get_queryset(request).select_related("call__lead", "call__campaign", "rep")
         return queryset
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Handoff], search_term: str) -> tuple[QuerySet[Handoff], bool]:
+        if not search_term.strip():
+            return queryset, False
+        reps = list(Rep.objects.filter(name__icontains=search_term.strip()).values_list("pk", flat=True))
+        if reps:
+            return queryset.filter(rep__in=reps), False
+        return of_whom(self, request, queryset, search_term, path="call__lead"), False
 
     @admin.display(description=_("lead"), ordering="call__lead__name")
     def lead(self, handoff: Handoff) -> str:
@@ -89,6 +121,19 @@ class HandoffAdmin(ReadOnlyAdmin):
             return ""
         return f"{found.state.replace('_', ' ')} {late_in_words(found.late_s)}".strip()
 
-    @admin.display(description=_("declined by"))
-    def refused_by(self, handoff: Handoff) -> Any:
-        return ", ".join(str(rep) for rep in handoff.declined_by.all()) or _("nobody")
+    @admin.display(description=_("in short"))
+    def in_short(self, handoff: Handoff) -> str:
+        return result_in_words(result_of(handoff))
+
+    @admin.display(description=_("written up"))
+    def written_up(self, handoff: Handoff) -> str:
+        """By whom, and what; one line each."""
+        talks = WrapUp.objects.filter(reservation__handoff=handoff).select_related("reservation__rep").order_by("saved_at")
+        return format_html_join(mark_safe("<br>"), "{}", [(line,) for talk in talks for line in _lines_of(talk)])
+
+
+def _lines_of(talk: WrapUp) -> Iterator[str]:
+    hot = "" if talk.was_hot is None else _("really hot") if talk.was_hot else _("not really hot")
+    yield f"{talk.reservation.rep.name}: {talk.get_disposition_display()}{f', {hot}' if hot else ''}"
+    named = [(_("Next step"), talk.next_step), (_("Follow up on"), talk.follow_up_on), (_("Notes"), talk.notes)]
+    yield from (f"{label}: {value}" for label, value in named if value)

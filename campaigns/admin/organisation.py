@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -49,7 +50,7 @@ class OrganisationAdmin(ModelAdmin):  # type: ignore[misc]
         day, month = organisation_caps(organisation, now=clock.now())
         figures = [
             (_("calls in flight"), str(calls_in_flight().n_all), ""),
-            (_("today, %(day)s") % {"day": f"{timezone.localdate(clock.now()):%d %b}"}, kes(day.spent_minor), kes(day.reserved_minor)),
+            (_("today, %(day)s") % {"day": date_format(timezone.localdate(clock.now()), "j M")}, kes(day.spent_minor), kes(day.reserved_minor)),
             (_("this month"), kes(month.spent_minor), kes(month.reserved_minor)),
         ]
         return render_to_string("admin/campaigns/organisation/now.html", {"figures": figures})

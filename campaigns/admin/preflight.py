@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from campaigns.access.viewer import viewer_on
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.models import Preflight, PreflightExclusion
 from campaigns.reports.preflight import page_of
@@ -43,7 +44,9 @@ class PreflightAdmin(ReadOnlyAdmin):
         """The leads of one reason, a page of them with links to each."""
         if not (self.has_view_permission(request) and request.user.has_perm("leads.view_lead")):
             raise PermissionDenied
-        pages = PreflightExclusion.objects.filter(preflight=preflight_id, reason=reason)
+        viewer = viewer_on(request)
+        viewer.demand_people()
+        pages = viewer.within(PreflightExclusion.objects.all()).filter(preflight=preflight_id, reason=reason)
         found = get_object_or_404(pages.select_related("preflight__campaign"), position=page)
         shown = found.lead_ids[:SHOWN]
         context = {
@@ -52,7 +55,7 @@ class PreflightAdmin(ReadOnlyAdmin):
             "title": reason.replace("_", " "),
             "preflight": found.preflight,
             "reason": reason,
-            "leads": Lead.objects.filter(pk__in=shown).order_by("name"),
+            "leads": viewer.within(Lead.objects.filter(pk__in=shown)).order_by("name"),
             "n_more": len(found.lead_ids) - len(shown),
         }
         return TemplateResponse(request, "admin/campaigns/preflight/excluded.html", context)

@@ -14,8 +14,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldBooleanWidget
 
+from campaigns.access.viewer import viewer_on
 from campaigns.admin.confirm import confirm
 from campaigns.admin.read_only import ReadOnlyAdmin
+from campaigns.admin.show_number import show_number
 from campaigns.models import PrivacyAct
 from campaigns.privacy.erasing import ErasureRefused, erase, obstacles_to, what_goes
 from campaigns.privacy.telling import SURE, counted, kept_off
@@ -42,7 +44,12 @@ class PrivacyActAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         erasing = path("erase/<uuid:lead_id>/", self.admin_site.admin_view(self.erase), name="campaigns_privacyact_erase")
-        return [erasing, *super().get_urls()]
+        showing = path("number/<uuid:lead_id>/", self.admin_site.admin_view(self.show_number), name="campaigns_privacyact_number")
+        return [erasing, showing, *super().get_urls()]
+
+    def show_number(self, request: HttpRequest, lead_id: UUID) -> HttpResponse:
+        response: HttpResponse = show_number(self, request, lead_id)
+        return response
 
     @admin.display(description=_("how many"))
     def how_many(self, act: PrivacyAct) -> str:
@@ -51,6 +58,8 @@ class PrivacyActAdmin(ReadOnlyAdmin):
     def erase(self, request: HttpRequest, lead_id: UUID) -> HttpResponse:
         if not (request.user.has_perm("campaigns.erase_person") and request.user.has_perm("leads.view_lead")):
             raise PermissionDenied
+        viewer_on(request).demand_people()
+        viewer_on(request).demand_whole_organisation()  # other campaigns may have called them, too
         lead = get_object_or_404(Lead, pk=lead_id)
         form = EraseForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():

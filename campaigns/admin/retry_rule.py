@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Case, IntegerField, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
@@ -34,7 +35,7 @@ class RetryRuleForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if why := NEVER_AGAIN.get(self.instance.outcome):
-            for name in set(EDITED) - {"aapor_code"}:
+            for name in set(self.fields) & set(EDITED) - {"aapor_code"}:  # who only looks gets none
                 self.fields[name].disabled = True
                 self.fields[name].widget.attrs["title"] = why
 
@@ -68,7 +69,8 @@ class RetryRuleAdmin(ModelAdmin):  # type: ignore[misc]
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> str:
         """Who changed it and when the history knows; what, from which value to which, it is told here."""
-        return "; ".join(f"{form.fields[name].label or name}: {form.initial[name]} → {form.cleaned_data[name]}" for name in form.changed_data)
+        with override(settings.LANGUAGE_CODE):  # kept, and read by others
+            return "; ".join(f"{form.fields[name].label or name}: {form.initial[name]} → {form.cleaned_data[name]}" for name in form.changed_data)
 
     @admin.display(description=_("outcome"))
     def name(self, rule: RetryRule) -> str:

@@ -9,14 +9,17 @@ from typing import Any
 from django import forms
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
-from bridge.brief import QuestionKind, QuestionRole
-from campaigns.admin.fields import OnePerLineField, PointsField
+from bridge.brief import TIMES_IN, QuestionKind, QuestionRole
+from campaigns.admin.fields import OnePerLineField, PointsField, SkipsField, TranslationsField
+from campaigns.admin.script_typed import PREFIX
 from campaigns.briefs import standard_disclosure, standard_lines
 from campaigns.inbound_sentences import in_language
 from campaigns.models import Question, Script
-from campaigns.question_faults import WrittenQuestion, faults_of
+from campaigns.scoring import BadRubric, read_rubric
+from campaigns.scripting.keeping import with_vouching
+from campaigns.scripting.text import key_for
 
 # When each fixed sentence is said; the names are those of bridge.brief.Lines and campaigns.inbound_sentences, the disclosure has a field of its own.
 OCCASIONS: Mapping[str, Any] = MappingProxyType(
@@ -37,9 +40,15 @@ OCCASIONS: Mapping[str, Any] = MappingProxyType(
         "cold_close": _("Asked everything, not hot: goodbye"),
         "survey_close": _("End of a survey: goodbye"),
         "checking": _("Hot: while a rep is looked for"),
-        "connecting": _("Hot: a rep has accepted"),
+        "connecting": _("Hot: a rep has accepted (hand-off strategy dial)"),
+        "joining": _("Hot: the rep is on the line (hand-off strategy conference)"),
         "call_right_back": _("Hot: a rep calls right back"),
-        "promise": _("Hot: no rep is free"),
+        "colleagues_busy": _("Hot: no rep is free, and times for a call back are offered"),
+        "offer_slots": _("… which of two ({first} and {second} are the times)"),
+        "offer_slot": _("… there is only one ({when})"),
+        "slot_taken": _("… the time they want is not free"),
+        "slot_booked": _("… one is agreed on: goodbye ({when})"),
+        "promise": _("Hot: no rep is free, and no time is agreed on: goodbye"),
         "missed_call": _("They call us back: before the disclosure"),
         "spoke_before": _("They call us back in the middle of an interview: before the disclosure"),
         "nothing_more": _("They call us, and nothing is left to ask"),
@@ -59,13 +68,15 @@ OCCASIONS: Mapping[str, Any] = MappingProxyType(
         "still_here": _("Our voice is still not there: please wait"),
     }
 )
-PREFIX = "say_"
 ANSWERS: Mapping[QuestionKind, Any] = MappingProxyType(
     {
         QuestionKind.YES_NO: _("yes or no"),
         QuestionKind.NUMBER: _("a number"),
         QuestionKind.TIMELINE: _("when, counted in days"),
         QuestionKind.ONE_OF: _("one of"),
+        QuestionKind.MANY_OF: _("several of"),
+        QuestionKind.SCALE: _("a place on a scale"),
+        QuestionKind.MONEY: _("an amount of money"),
         QuestionKind.OPEN: _("any words"),
     }
 )
@@ -80,11 +91,16 @@ def _standard(language: str) -> dict[str, str]:
 
 
 class BaseScriptForm(forms.ModelForm):  # type: ignore[type-arg]
+    """`user_name`, set by whoever makes the form, is kept as the name behind every text that is vouched for."""
+
+    user_name = ""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "disclosure" in self.fields:
             self.fields["disclosure"].widget.attrs["rows"] = 4
         standard = _standard(self.instance.language)
+        self.initial["translations"] = self.instance.translations
         for name in OCCASIONS:
             self.initial[PREFIX + name] = self.instance.lines.get(name, "")
             if PREFIX + name in self.fields:
@@ -98,10 +114,12 @@ class BaseScriptForm(forms.ModelForm):  # type: ignore[type-arg]
         entered = super().clean() or {}
         said = {name: entered.get(PREFIX + name, "").strip() for name in OCCASIONS}
         self.instance.lines = {name: text for name, text in said.items() if text}
+        self._clean_translations(entered.get("translations") or {})
         self._clean_version(entered.get("name", ""))
         self._clean_disclosure(entered)
-        if said["call_back_at"] and "{when}" not in said["call_back_at"]:
-            self.add_error(PREFIX + "call_back_at", _("Write {when} where the time belongs."))
+        for name, place in ((name, place) for name, places in TIMES_IN.items() for place in places):
+            if said[name] and place not in said[name]:
+                self.add_error(PREFIX + name, _("Write %(place)s where the time belongs.") % {"place": place})
         return entered
 
     def _clean_version(self, name: str) -> None:
@@ -110,6 +128,13 @@ class BaseScriptForm(forms.ModelForm):  # type: ignore[type-arg]
             self.instance.version = (others.aggregate(newest=Max("version"))["newest"] or 0) + 1
         elif others.filter(version=self.instance.version).exists():
             self.add_error("name", _("Another script of this name has this version. Choose another name."))
+
+    def _clean_translations(self, written: dict[str, dict[str, Any]]) -> None:
+        """Who answers for a text is kept as it was, and set for the languages that ask for it here: by the person who saves."""
+        kept = with_vouching(written, self.instance.translations)
+        for language in (language for language, said in written.items() if said.get("vouches") and said.get("disclosure", "").strip()):
+            kept[language] |= {"vouched_by": self.user_name[:150], "vouched_text": kept[language]["disclosure"]}
+        self.instance.translations = kept
 
     def _clean_disclosure(self, entered: dict[str, Any]) -> None:
         disclosure, organisation = entered.get("disclosure", ""), entered.get("organisation", "")
@@ -122,6 +147,8 @@ ScriptForm: Any = type(
     "ScriptForm",
     (BaseScriptForm,),
     {
+        "translations": TranslationsField(label=_("Further languages"), required=False),
+        "revision": forms.IntegerField(required=False, widget=forms.HiddenInput),
         "vouches": forms.BooleanField(
             label=_("I answer for this text"),
             required=False,
@@ -148,38 +175,49 @@ class QuestionForm(forms.ModelForm):  # type: ignore[type-arg]
     position = forms.IntegerField(
         label=_("Position"), required=False, min_value=1, widget=UnfoldAdminIntegerFieldWidget, help_text=_("Empty: after the others")
     )
-    choices = OnePerLineField(label=_("Choices"), required=False, help_text=_("For “one of”: one a line, as they are spoken"))
+    key = forms.SlugField(
+        label=_("Id"), required=False, max_length=40, widget=UnfoldAdminTextInputWidget, help_text=_("For exports. Empty: made from the wording")
+    )
+    choices = OnePerLineField(label=_("Choices"), required=False, help_text=_("One a line, as they are spoken"))
     rubric = PointsField(
         label=_("Points"),
         required=False,
         initial=list,
         help_text=_("The first row that fits the answer counts. A knock-out is never hot, whatever the other points."),
     )
+    skips = SkipsField(
+        label=_("Skip rules"),
+        required=False,
+        initial=list,
+        help_text=_("The first row that fits the answer counts. Without one the next question follows. A call only ever goes further down."),
+    )
+    translations = TranslationsField(label=_("In further languages"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("wording", "reask_wording"):
             if name in self.fields:
                 self.fields[name].widget.attrs["rows"] = 2
+        for name in ("minimum", "maximum"):
+            if isinstance(bound := self.initial.get(name), float) and bound.is_integer():
+                self.initial[name] = int(bound)  # 1, not 1.0
         if "kind" in self.fields:
             self.fields["kind"].choices = [("", "–"), *((kind.value, words) for kind, words in ANSWERS.items())]  # type: ignore[attr-defined]
             self.fields["role"].choices = [(role.value, words) for role, words in ROLES.items()]  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
-        entered = super().clean() or {}
-        if not {"kind", "role"} <= entered.keys():
-            return entered
-        question = WrittenQuestion(
-            kind=QuestionKind(entered["kind"]),
-            role=QuestionRole(entered["role"]),
-            choices=entered.get("choices", []),
-            minimum=entered.get("minimum"),
-            maximum=entered.get("maximum"),
-            rubric=entered.get("rubric", []),
-        )
-        for fault in faults_of(question):
-            self.add_error(fault.field, fault.message)
-        return entered
+    def clean_rubric(self) -> Any:
+        return readable_rubric(self.cleaned_data["rubric"])
+
+
+def readable_rubric(rubric: Any) -> Any:
+    """What cannot be read cannot be kept; what can never match is kept, and said beside the question."""
+    if not isinstance(rubric, list) or not all(isinstance(row, Mapping) for row in rubric):
+        raise forms.ValidationError(_("The points are a list of rows."))
+    try:
+        read_rubric(rubric)
+    except BadRubric as problem:
+        raise forms.ValidationError(str(problem)) from problem
+    return rubric
 
 
 class QuestionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
@@ -187,11 +225,18 @@ class QuestionFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         super().clean()
         kept = [form for form in self.forms if form not in self.deleted_forms and (form.instance.pk or form.has_changed())]
         self._refuse_second_permission(kept)
+        self._give_keys(kept)
         taken = self._positions(kept)
         for form in kept:
             if form.instance.position is None:
                 form.instance.position = max(taken, default=0) + 1
                 taken.add(form.instance.position)
+
+    def _give_keys(self, forms_kept: list[Any]) -> None:
+        keys = {form.instance.key for form in forms_kept}
+        for form in (form for form in forms_kept if not form.instance.key):
+            form.instance.key = key_for(form.instance.wording, keys)
+            keys.add(form.instance.key)
 
     def _positions(self, forms_kept: list[Any]) -> set[int]:
         taken: set[int] = set()
@@ -214,7 +259,7 @@ def answer_in_words(question: Question) -> str:
     bounds = [f"{word} {bound:g}" for word, bound in ((_("from"), question.minimum), (_("to"), question.maximum)) if bound is not None]
     details = [
         " / ".join(question.choices),
-        question.unit if question.kind == QuestionKind.NUMBER else "",
+        question.unit if question.kind in {QuestionKind.NUMBER, QuestionKind.MONEY} else "",
         " ".join(bounds),
         _("said back before it counts") if question.is_read_back else "",
         _("a no ends the call with an offer to call back") if question.role == QuestionRole.PERMISSION else "",
@@ -229,12 +274,18 @@ def sentences(script: Script) -> list[tuple[Any, str, bool]]:
 
 
 QUESTION_FIELDS = [
-    ("position", "key"),
-    ("kind", "role"),
+    "position",
+    "key",
+    "kind",
+    "role",
     "wording",
     "reask_wording",
     "choices",
-    ("unit", "is_read_back"),
-    ("minimum", "maximum"),
+    "unit",
+    "minimum",
+    "maximum",
+    "is_read_back",
     "rubric",
+    "skips",
+    "translations",
 ]

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from campaigns.access.viewer import Viewer, viewer_on
 from campaigns.reports.why import Event, Why, why, why_lead
 from campaigns.reports.why_words import inputs_in_words, local_time, utc_time
 from leads.models import Lead
@@ -33,10 +34,12 @@ class EventLine:
 
 def why_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """`?lead=<id>` for the page of one lead; a POST for a number. The caller has checked the permission."""
+    viewer = viewer_on(request)
+    viewer.demand_people()
     form = NumberForm(request.POST if request.method == "POST" else None)
-    answer = _asked_lead(request)
+    answer = _asked_lead(request, viewer)
     if request.method == "POST" and form.is_valid():
-        found = why(form.cleaned_data["phone"])
+        found = why(form.cleaned_data["phone"], viewer)
         if isinstance(found, PhoneProblem):
             form.add_error("phone", found.mend)
         else:
@@ -52,7 +55,7 @@ def why_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/campaigns/call/why.html", context)
 
 
-def _asked_lead(request: HttpRequest) -> Why | None:
+def _asked_lead(request: HttpRequest, viewer: Viewer) -> Why | None:
     asked = request.GET.get("lead")
     if asked is None:
         return None
@@ -60,7 +63,7 @@ def _asked_lead(request: HttpRequest) -> Why | None:
         lead_id = UUID(asked)
     except ValueError:
         raise Http404 from None
-    return why_lead(get_object_or_404(Lead, pk=lead_id))
+    return why_lead(get_object_or_404(viewer.within(Lead.objects.all()), pk=lead_id), viewer)
 
 
 def _line(event: Event, time_zone: str) -> EventLine:

@@ -13,7 +13,7 @@ from bridge.brief import CallBrief, LineTraits
 from bridge.ports import VoiceUnavailable
 from campaigns.briefs import script_lines
 from campaigns.clips import sound
-from campaigns.clips.standing import sha256_of_text, standing_of
+from campaigns.clips.standing import LineStanding, sha256_of_text, standing_of
 from campaigns.clips.storing import BadSound, attach, read_upload
 from campaigns.clips.studio import Said, in_studio
 from campaigns.models import Campaign, PreparedClip, Script
@@ -32,11 +32,11 @@ Progress = Callable[[PreparedClip], object]
 
 def begin(script: Script, voice: str, *, by: str, anew: bool = False) -> list[PreparedClip]:
     """Rows for all sentences that have no clip in this voice yet, to be carried out. `anew`: for those that have one, too."""
-    wanted: dict[str, str] = {}
+    wanted: dict[tuple[str, str], LineStanding] = {}
     for line in standing_of(script, voice):
         if anew or _is_wanted(line.newest):
-            wanted.setdefault(line.text, line.name)
-    rows = [_row(script, voice, name, text, by=by) for text, name in wanted.items()]
+            wanted.setdefault((line.language, line.text), line)
+    rows = [_row(script, voice, line, by=by) for line in wanted.values()]
     return PreparedClip.objects.bulk_create(rows)
 
 
@@ -54,14 +54,15 @@ def make_clips(clip_ids: list[int]) -> None:
 
 
 def carry_out(clips: Sequence[PreparedClip], *, progress: Progress = lambda clip: None) -> None:
-    """All of one script and voice, one after the other in one session. What cannot be made says why on its row."""
+    """All of one script and voice, one after the other in one session a language. What cannot be made says why on its row."""
     script = clips[0].script if clips else None
     if script is None:
         return
     try:
         if problems := not_set_up(clips[0].voice):
             raise VoiceUnavailable(" ".join(problems))
-        _say_all(clips, _brief(script, clips[0].voice), progress)
+        for language in dict.fromkeys(clip.language for clip in clips):
+            _say_all([clip for clip in clips if clip.language == language], _brief(script, clips[0].voice, language), progress)
     except VoiceUnavailable as unavailable:
         _fail_waiting(clips, f"The voice cannot be used: {unavailable}")
     except Exception:
@@ -79,15 +80,15 @@ async def _say_all(clips: Sequence[PreparedClip], brief: CallBrief, progress: Pr
             progress(clip)
 
 
-def upload(script: Script, voice: str, name: str, content: bytes, *, by: str) -> PreparedClip:
-    """A person's recording of this line of the script, to be listened to. Raises BadSound, with all that is wrong."""
-    text = next((line.text for line in standing_of(script, voice) if line.name == name), None)
-    if text is None:
-        raise BadSound(f"The script has no line “{name}”.")
+def upload(script: Script, voice: str, key: str, content: bytes, *, by: str) -> PreparedClip:
+    """A person's recording of the line with this key, to be listened to. Raises BadSound, with all that is wrong."""
+    line = next((line for line in standing_of(script, voice) if line.key == key), None)
+    if line is None:
+        raise BadSound(f"The script has no line “{key}”.")
     pcm = read_upload(content)
-    if problems := sound.faults(pcm, text):
+    if problems := sound.faults(pcm, line.text):
         raise BadSound(" ".join(problems))
-    clip = _row(script, voice, name, text, by=by)
+    clip = _row(script, voice, line, by=by)
     clip.origin, clip.status = PreparedClip.Origin.UPLOAD, Status.TO_LISTEN
     attach(clip, sound.prepared(pcm))
     clip.save(force_insert=True)
@@ -111,13 +112,13 @@ def _fail_waiting(clips: Sequence[PreparedClip], why: str) -> None:
     waiting.update(status=Status.FAILED, failure=why[:300])
 
 
-def _row(script: Script, voice: str, name: str, text: str, *, by: str) -> PreparedClip:
+def _row(script: Script, voice: str, line: LineStanding, *, by: str) -> PreparedClip:
     return PreparedClip(
         script=script,
-        line_name=name,
-        text=text,
-        text_sha256=sha256_of_text(text),
-        language=script.language,
+        line_name=line.name,
+        text=line.text,
+        text_sha256=sha256_of_text(line.text),
+        language=line.language,
         voice=voice,
         voice_settings=speaks_as(voice),
         origin=PreparedClip.Origin.VOICE,
@@ -133,16 +134,16 @@ def _is_wanted(newest: PreparedClip | None) -> bool:
     return newest.status == Status.WAITING and clock.now() - newest.made_at > IS_LOST_AFTER
 
 
-def _brief(script: Script, voice: str) -> CallBrief:
+def _brief(script: Script, voice: str, language: str) -> CallBrief:
     """Of no call: nobody is on the line, and nothing is asked."""
     return CallBrief(
         call_id=f"clips-{script.pk}",
         voice=voice,
-        language=script.language,
+        language=language,
         bot_name=script.bot_name,
         organisation=script.organisation,
         questions=(),
-        lines=script_lines(script),
+        lines=script_lines(script, language),
         line=LineTraits(is_simulated=True),
         is_recorded=False,
     )

@@ -25,7 +25,9 @@ Status = PreparedClip.Status
 
 @dataclass(frozen=True, slots=True)
 class LineStanding:
+    key: str  # tells the lines of a script apart: its name, with the language behind it where that is not the script's own
     name: str  # of bridge.brief.Lines
+    language: str  # BCP-47, one of the script's
     text: str
     is_required: bool  # a voice that paraphrases may not talk with real people without it
     approved: PreparedClip | None  # the one that is played
@@ -40,28 +42,33 @@ def sha256_of_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def prepared_lines(script: Script) -> dict[str, str]:
-    """The texts that can be prepared, by their line's name; two lines may say the same."""
-    texts = asdict(script_lines(script))
+def prepared_lines(script: Script, language: str = "") -> dict[str, str]:
+    """The texts that can be prepared in one of its languages ("": its own), by their line's name; two lines may say the same."""
+    texts = asdict(script_lines(script, language))
     return {name: texts[name] for name in PREPARED_LINES if texts[name]}
 
 
 def standing_of(script: Script, voice: str) -> list[LineStanding]:
-    texts = prepared_lines(script)
-    found: dict[str, list[PreparedClip]] = {}
-    for clip in _clips(texts.values(), voice=voice, language=script.language):  # newest first
-        found.setdefault(clip.text, []).append(clip)
-    return [_standing(name, text, found.get(text, [])) for name, text in texts.items()]
+    """In every language of the script, its own first."""
+    return [line for language in script.languages for line in _standing_in(script, voice, language)]
 
 
 def missing(script: Script, voice: str) -> list[str]:
-    """Names of the required lines without an approved clip."""
-    return [line.name for line in standing_of(script, voice) if line.is_required and not line.is_ready]
+    """Keys of the required lines without an approved clip."""
+    return [line.key for line in standing_of(script, voice) if line.is_required and not line.is_ready]
 
 
 def mute_lines(script: Script, voice: str) -> list[str]:
-    """Names of the lines that nobody could say to a real person when the voice fails."""
-    return [line.name for line in standing_of(script, voice) if not line.is_required and not line.is_ready]
+    """Keys of the lines that nobody could say to a real person when the voice fails."""
+    return [line.key for line in standing_of(script, voice) if not line.is_required and not line.is_ready]
+
+
+def _standing_in(script: Script, voice: str, language: str) -> list[LineStanding]:
+    texts = prepared_lines(script, language)
+    found: dict[str, list[PreparedClip]] = {}
+    for clip in _clips(texts.values(), voice=voice, language=language):  # newest first
+        found.setdefault(clip.text, []).append(clip)
+    return [_standing(script, name, language, found.get(text, []), text=text) for name, text in texts.items()]
 
 
 def approved_clips(texts: Iterable[str], *, voice: str, language: str) -> Mapping[str, PreparedClip]:
@@ -76,6 +83,7 @@ def _clips(texts: Iterable[str], *, voice: str, language: str) -> QuerySet[Prepa
     return made_for.order_by("-id")
 
 
-def _standing(name: str, text: str, clips: list[PreparedClip]) -> LineStanding:
+def _standing(script: Script, name: str, language: str, clips: list[PreparedClip], *, text: str) -> LineStanding:
     approved = next((clip for clip in clips if clip.status == Status.APPROVED), None)
-    return LineStanding(name, text, name in WORD_FOR_WORD, approved, clips[0] if clips else None)
+    key = name if language == script.language else f"{name}-{language}"
+    return LineStanding(key, name, language, text, name in WORD_FOR_WORD, approved, clips[0] if clips else None)

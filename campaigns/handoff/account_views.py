@@ -44,6 +44,12 @@ def home_of(user: User) -> str:
     return reverse("admin:index") if user.is_staff and not is_rep else reverse("queue")
 
 
+@never_cache
+def front_door(request: HttpRequest) -> HttpResponse:
+    """The address without a path: to where each works, or to sign in and then there."""
+    return redirect(home_of(request.user) if isinstance(request.user, User) else "login")
+
+
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "POST"])

@@ -38,5 +38,9 @@ def dial_result(event: ProviderEvent, *, since_dial: timedelta, ring_timeout_s: 
         return DialResult.UNCHANGED
     if not is_over and since_dial < REPEAT_WITHIN:
         return DialResult.ASKED_AGAIN
-    was_answered = since_dial > timedelta(seconds=ring_timeout_s) + DIAL_GRACE
-    return DialResult.BRIDGED if was_answered else DialResult.NOT_BRIDGED
+    return DialResult.BRIDGED if is_past_ringing(since_dial, ring_timeout_s=ring_timeout_s) else DialResult.NOT_BRIDGED
+
+
+def is_past_ringing(since_dial: timedelta, *, ring_timeout_s: int) -> bool:
+    """A Dial that is still under way by now was answered."""
+    return since_dial > timedelta(seconds=ring_timeout_s) + DIAL_GRACE

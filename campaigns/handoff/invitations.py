@@ -17,7 +17,9 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
+from campaigns.handoff.numbers import UNVERIFIED
 from campaigns.models import Rep
+from leads import audit
 
 SETUP_SALT = "campaigns.handoff.setup"
 SETUP_LIVES = timedelta(days=1)
@@ -49,7 +51,9 @@ def create_administrator(*, username: str, email: str, password: str) -> User:
         ContentType.objects.select_for_update().get(app_label="auth", model="user")
         if User.objects.exists():
             raise SetupIsOver
-        return User.objects.create_superuser(username, email, password)
+        user = User.objects.create_superuser(username, email, password)
+        audit.record(username, audit.Act.RIGHTS, "user", user.pk, what="the first administrator")
+        return user
 
 
 def invite_link(user: User) -> str:
@@ -80,4 +84,4 @@ def accept_invitation(user: User, *, password: str, number: str | None, now: dat
         user.last_login = now  # part of the token: with it the link is spent, even for the same password
         user.save(update_fields=["password", "last_login"])
         if number is not None:
-            Rep.objects.filter(user=user).exclude(number=number).update(number=number, is_verified=False)
+            Rep.objects.filter(user=user).exclude(number=number).update(number=number, **UNVERIFIED)

@@ -1,26 +1,34 @@
-"""Moves of a hand-off's row: the only writer of its status. Each move is a compare-and-set and leaves a live event.
+"""Moves of a hand-off's row: the only writer of its status. Each move is a compare-and-set, leaves a live event, and takes the
+hand-off's reservations along.
 
 Decides nothing about when: `states` says what an event means, the callers say that it happened.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from bridge.brief import HandoffStrategy
 from campaigns import live
+from campaigns.handoff import reservations
+from campaigns.handoff.promising import when_to_promise
 from campaigns.handoff.states import ENDING_EVENTS, HandoffEvent, next_status
+from campaigns.integrations.webhooks import facts
 from campaigns.models import Handoff, Rep
 from campaigns.states import HandoffStatus
+from campaigns.tallies import staleness
 
-PROMISED_WITHIN = timedelta(minutes=30)
+_CHANGING = [field.attname for field in Handoff._meta.concrete_fields if field.name != "call"]  # so that a call that was read stays read
 
 _STAMPS = {
+    HandoffEvent.HOT: "offered_at",
     HandoffEvent.ACCEPTED: "accepted_at",
     HandoffEvent.NEXT_STEP_FETCHED: "next_step_at",
     HandoffEvent.DIAL_BRIDGED: "bridged_at",
+    HandoffEvent.JOINED: "bridged_at",
     **dict.fromkeys(ENDING_EVENTS, "ended_at"),
 }
 
@@ -34,10 +42,13 @@ def move(handoff: Handoff, event: HandoffEvent, *, now: datetime, rep: Rep | Non
     if status is None:
         return False
     changes: dict[str, object] = {"status": status}
+    if HandoffStatus.COOLED in (status, handoff.status):
+        changes["ended_at"] = now if status is HandoffStatus.COOLED else None
     if event in _STAMPS:
         changes[_STAMPS[event]] = now
     if status is HandoffStatus.PROMISED and handoff.promised_for is None:
-        changes["promised_for"] = now + PROMISED_WITHIN
+        changes["promised_for"], why_not_soon = when_to_promise(handoff, now=now)
+        reason = f"{reason or handoff.reason} {why_not_soon}".strip()[:300] if why_not_soon else reason
     if event is HandoffEvent.KEPT and handoff.kept_at is None:
         changes["kept_at"] = now
     if rep is not None:
@@ -45,9 +56,12 @@ def move(handoff: Handoff, event: HandoffEvent, *, now: datetime, rep: Rep | Non
     if reason:
         changes["reason"] = reason
     with transaction.atomic():
-        is_moved = Handoff.objects.filter(id=handoff.id, status=handoff.status, ended_at=None).update(**changes) == 1
-        handoff.refresh_from_db()
+        movable = Handoff.objects.filter(Q(ended_at=None) | Q(status=HandoffStatus.COOLED), id=handoff.id, status=handoff.status)
+        is_moved = movable.update(**changes) == 1
+        handoff.refresh_from_db(fields=_CHANGING)
         if is_moved:
+            reservations.follow(handoff, now=now)
+            staleness.note_call(handoff.call_id)
             announce(handoff, event)
     return is_moved
 
@@ -73,19 +87,22 @@ def promise(handoff: Handoff, event: HandoffEvent, *, now: datetime, reason: str
 
 def end_bridge(handoff: Handoff, *, now: datetime) -> None:
     """Rep and lead have spoken and hung up. Idempotent."""
-    if Handoff.objects.filter(id=handoff.id, status=HandoffStatus.BRIDGED, ended_at=None).update(ended_at=now):
-        handoff.refresh_from_db()
-        announce(handoff, HandoffEvent.DIAL_BRIDGED)
+    with transaction.atomic():
+        if Handoff.objects.filter(id=handoff.id, status=HandoffStatus.BRIDGED, ended_at=None).update(ended_at=now):
+            handoff.refresh_from_db(fields=_CHANGING)
+            reservations.follow(handoff, now=now)
+            announce(handoff, HandoffEvent.DIAL_BRIDGED)
 
 
-def announce(handoff: Handoff, event: HandoffEvent) -> None:
+def announce(handoff: Handoff, event: str) -> None:
     payload = {
         "handoff_id": str(handoff.id),
-        "event": event.value,
+        "event": str(event),
         "status": handoff.status,
         "strategy": handoff.strategy,
         "is_fallback": handoff.is_fallback,
         "is_ended": handoff.ended_at is not None,
         "rep_name": handoff.rep.name if handoff.rep else None,
     }
-    live.publish(handoff.call_id, live.Kind.HANDOFF, payload)
+    published = live.publish(handoff.call_id, live.Kind.HANDOFF, payload)
+    facts.handoff_moved(handoff, event, occasion=published.pk)

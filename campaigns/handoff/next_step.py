@@ -19,6 +19,7 @@ from campaigns.handoff.dial_result import BEGINNINGS, DialResult, dial_result
 from campaigns.handoff.moves import call_right_back, end_bridge, move, promise
 from campaigns.handoff.presence import why_not_ring
 from campaigns.handoff.states import HandoffEvent
+from campaigns.languages import language_of
 from campaigns.models import Call, Handoff, Line, Script
 from campaigns.states import HandoffStatus
 
@@ -26,7 +27,11 @@ from campaigns.states import HandoffStatus
 def next_step_document(call: Call, event: ProviderEvent, *, now: datetime) -> bytes | None:
     """None: no hand-off is due on this call. Changes the hand-off by what the event tells."""
     handoff = Handoff.objects.select_related("call__line", "call__script", "call__server", "rep").filter(call=call).first()
-    if handoff is None or handoff.released_at is None or handoff.strategy != HandoffStrategy.DIAL:
+    if handoff is None or handoff.released_at is None:
+        return None
+    if handoff.strategy == HandoffStrategy.CONFERENCE and event.state in ENDED and handoff.status == HandoffStatus.BRIDGED:
+        end_bridge(handoff, now=now)
+    if handoff.strategy != HandoffStrategy.DIAL:
         return None
     if handoff.status == HandoffStatus.ACCEPTED and handoff.next_step_at is None:
         return _first_fetch(handoff, event, now=now)
@@ -103,8 +108,8 @@ def _closing(handoff: Handoff) -> bytes:
 
 
 def _promise_document(handoff: Handoff) -> bytes:
-    script = _script(handoff)
-    return say_document(script_lines(script).promise, language=script.language)
+    language = language_of(handoff.call)
+    return say_document(script_lines(_script(handoff), language).promise, language=language)
 
 
 def _dial_the_rep(handoff: Handoff) -> bytes:

@@ -1,4 +1,4 @@
-"""A hot lead is offered to the reps who are there; the first to accept has it. What the end of the bot's part means for the offer.
+"""A hot lead is offered to the reps as their campaign's rule says; who accepts has it. What the end of the bot's part means for the offer.
 
 Writes rows only: no network. What has to be done at the platform because of them is done by `tend`.
 """
@@ -10,17 +10,23 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from bridge.brief import HandoffStrategy
 from bridge.events import Outcome
 from campaigns import live
+from campaigns.access.reps import campaigns_of, reps_of
 from campaigns.dialing_stop import why_stopped
-from campaigns.handoff.moves import call_right_back, move
-from campaigns.handoff.presence import available_reps, free_reps, present_reps
+from campaigns.handoff import reservations
+from campaigns.handoff.candidates import candidates_of, rule_of
+from campaigns.handoff.conference import bot_left
+from campaigns.handoff.giving import give_to_somebody, locked
+from campaigns.handoff.moves import announce, call_right_back, move
+from campaigns.handoff.presence import free_reps
 from campaigns.handoff.promises import may_keep
-from campaigns.handoff.states import UNTAKEN, HandoffEvent
-from campaigns.models import Call, Handoff, Rep
+from campaigns.handoff.routing import Nobody, choose, why_nobody
+from campaigns.handoff.states import ASKING, NOT_HOT, UNTAKEN, WITH_REP, HandoffEvent
+from campaigns.models import Call, Campaign, Handoff, Rep
+from campaigns.scoring import Heat
 from campaigns.states import HandoffStatus
 
 # The bot's part ended because the lead wants none of it, or was never there: whoever called back now would do so against their word.
@@ -31,6 +37,8 @@ UNWANTED = frozenset(
 # A rep is needed though the offer may never have been made.
 OWED = frozenset({Outcome.CALLING_BACK, Outcome.PROMISED})
 BROKEN = frozenset({Outcome.MEDIA_LOST, Outcome.VOICE_FAILED})
+COOLED = "By its answers the lead does not turn hot."
+ENDED_COLD = "The call ended before the lead turned hot."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,46 +58,162 @@ class Gone:
     sentence: str
 
 
+def on_score(call: Call, heat: Heat, *, now: datetime) -> None:
+    """After each answer that was saved. Reps are asked while the lead only warms, so that one is there when it turns hot."""
+    if call.campaign.kind == Campaign.Kind.SURVEY:
+        return
+    match heat:
+        case Heat.HOT:
+            offer(call, now=now)
+        case Heat.LIKELY:
+            _warm(call, now=now)
+        case Heat.COLD:
+            handoff = Handoff.objects.filter(call=call).first()
+            if handoff is not None:
+                move(handoff, HandoffEvent.COOLED, now=now, reason=COOLED)
+
+
 def offer(call: Call, *, now: datetime) -> Handoff:
-    """Idempotent: one hand-off a call. With nobody to offer it to, the bot is told at once."""
-    strategy = call.line.strategy if call.line else HandoffStrategy.CALLBACK
+    """The lead is hot. Idempotent: one hand-off a call. With nobody to offer it to, the bot is told at once."""
     with transaction.atomic():
-        handoff, is_new = Handoff.objects.get_or_create(call=call, defaults={"strategy": strategy, "offered_at": now})
-        if not is_new:
+        handoff, is_new = _open(call, HandoffStatus.OFFERED, now=now)
+        if not is_new and not move(handoff, HandoffEvent.HOT, now=now):
             return handoff
-        live.publish(call.id, live.Kind.HANDOFF, {"handoff_id": str(handoff.id), "event": "offered", "status": handoff.status, "strategy": strategy})
-        if not audience(handoff, now=now).exists():
-            no_rep(handoff, HandoffEvent.OVERDUE, now=now, reason="No rep was available.")
+        holder = None if is_new else reservations.holder_of(handoff)
+        if holder is None:
+            _ask_next(handoff, now=now)
+        else:
+            _give(handoff, holder, now=now)
     return handoff
 
 
-def audience(handoff: Handoff, *, now: datetime) -> QuerySet[Rep]:
-    """The reps who may still take the offer: there for its campaign, and have not said no to it."""
-    return present_reps(handoff.call.campaign, now=now).exclude(declined_handoffs=handoff)
+def _warm(call: Call, *, now: datetime) -> None:
+    with transaction.atomic():
+        if not reps_of(call.campaign_id).exists():
+            return
+        handoff, is_new = _open(call, HandoffStatus.WARMING, now=now)
+        if is_new or move(handoff, HandoffEvent.WARMED, now=now):
+            _ask_next(handoff, now=now)
+
+
+def _open(call: Call, status: HandoffStatus, *, now: datetime) -> tuple[Handoff, bool]:
+    """The call's hand-off, and whether it is new."""
+    strategy = call.line.strategy if call.line else HandoffStrategy.CALLBACK
+    handoff, is_new = Handoff.objects.get_or_create(call=call, defaults={"strategy": strategy, "offered_at": now, "status": status})
+    handoff.call = call  # with what was read along with it
+    if is_new:
+        announce(handoff, status.value)
+    return handoff, is_new
+
+
+def go_on(handoff: Handoff, *, now: datetime) -> None:
+    """Whoever comes next is asked. With nobody left to ask or to wait for, the bot, still on the line, makes the promise."""
+    choice = choose(candidates_of(handoff, now=now), rule_of(handoff))
+    if not choice.ask and (choice.nobody is None or handoff.status == HandoffStatus.WARMING):
+        return
+    with transaction.atomic():
+        if (held := locked(handoff.pk)) is not None and held.status in ASKING:
+            _ask_next(held, now=now)
+    handoff.refresh_from_db()
+
+
+def _ask_next(handoff: Handoff, *, now: datetime) -> None:
+    """The caller holds the hand-off's row."""
+    rule = rule_of(handoff)
+    choice = choose(candidates_of(handoff, now=now), rule)
+    if choice.ask:
+        reservations.ask(handoff, choice.ask, now=now)
+    elif choice.nobody is not None and handoff.status == HandoffStatus.OFFERED:
+        event = HandoffEvent.DECLINED if choice.nobody is Nobody.ALL_DECLINED else HandoffEvent.OVERDUE
+        no_rep(handoff, event, now=now, reason=why_nobody(choice.nobody, rule))
 
 
 def no_rep(handoff: Handoff, event: HandoffEvent, *, now: datetime, reason: str) -> None:
-    """The offer on screen is over and nobody took it: the bot, still on the line, makes the promise."""
+    """The offer on screen is over and nobody took it: the bot is told."""
     if move(handoff, event, now=now, reason=reason):
         live.publish(handoff.call_id, live.Kind.NOTE_NO_REP)
 
 
+def _hold(rep: Rep) -> Rep:
+    """So that one rep cannot take two leads at the same instant from two windows."""
+    return Rep.objects.select_for_update(no_key=True).get(id=rep.id)
+
+
 def accept(handoff_id: UUID, rep: Rep, *, now: datetime) -> Accepted | TakenBy | Gone:
-    """The first one has it; asking again for what one has is no mistake."""
+    """The first one has it, while the lead only warms from the moment it turns hot; asking again for what one has is no mistake."""
     with transaction.atomic():
-        # Locked, so that one rep cannot take two leads at the same instant from two windows.
-        Rep.objects.select_for_update().get(id=rep.id)
-        handoff = Handoff.objects.select_related("call__campaign", "rep").filter(id=handoff_id, call__campaign__reps=rep).first()
+        handoff = locked(handoff_id, call__campaign__in=campaigns_of(rep))
         if handoff is None:
             return Gone("This lead is not in your queue.")
-        if handoff.rep_id == rep.id and handoff.status in (HandoffStatus.ACCEPTED, HandoffStatus.BRIDGED):
+        rep = _hold(rep)
+        if handoff.rep_id == rep.id and handoff.status in WITH_REP:
             return Accepted(handoff)
-        if handoff.status == HandoffStatus.OFFERED and not (rep.is_available and free_reps().filter(id=rep.id).exists()):
+        if handoff.status not in ASKING:
+            return why_not(handoff)
+        if holder := reservations.holder_of(handoff):
+            return Accepted(handoff) if holder == rep else TakenBy(holder.name)
+        if not (rep.is_available and free_reps().filter(id=rep.id).exists()):
             return Gone("You are away, busy with another lead, or your phone number is not verified yet.")
-        if handoff.status == HandoffStatus.OFFERED and move(handoff, HandoffEvent.ACCEPTED, now=now, rep=rep):
-            live.publish(handoff.call_id, live.Kind.NOTE_REP_ACCEPTED, {"rep_name": rep.name})
+        if not reservations.is_asked(rep, handoff):
+            return Gone("This lead is not offered to you any more.")
+        if handoff.status == HandoffStatus.WARMING:
+            reservations.take(handoff, rep, now=now)
+        else:
+            _give(handoff, rep, now=now)
+        return Accepted(handoff)
+
+
+def take_now(handoff_id: UUID, rep: Rep, *, now: datetime) -> Accepted | TakenBy | Gone:
+    """Accepts it, and it counts as hot from now on, whatever the answers say."""
+    with transaction.atomic():
+        result = accept(handoff_id, rep, now=now)
+        if isinstance(result, Accepted) and result.handoff.status == HandoffStatus.WARMING and move(result.handoff, HandoffEvent.HOT, now=now):
+            _give(result.handoff, rep, now=now)
+        return result
+
+
+def give_now(call: Call, rep: Rep, *, now: datetime) -> Accepted | TakenBy | Gone:
+    """As a manager decides: whatever the answers say, and whoever is asked. Not to a rep who is busy, nor past one who has the lead."""
+    with transaction.atomic():
+        opened, _is_new = _open(call, HandoffStatus.WARMING, now=now)
+        handoff = locked(opened.pk, call__campaign__in=campaigns_of(rep))
+        rep = _hold(rep)
+        holder = reservations.holder_of(opened)
+        if holder is not None and holder != rep:
+            return TakenBy(holder.name)
+        if handoff is None or (holder is None and not free_reps().filter(id=rep.id).exists()):
+            transaction.set_rollback(True)  # no hand-off is opened for nobody
+            return Gone(f"{rep.name} takes no leads of this campaign, is busy with another one, or has no verified number.")
+        if handoff.status in NOT_HOT:
+            move(handoff, HandoffEvent.HOT, now=now)
+        if handoff.status != HandoffStatus.ACCEPTED:
+            _give(handoff, rep, now=now)
+        return Accepted(handoff) if handoff.status == HandoffStatus.ACCEPTED else why_not(handoff)
+
+
+def promise_by_hand(call: Call, rep: Rep | None, at: datetime, *, now: datetime, by: str) -> Accepted | TakenBy | Gone:
+    """A call back owed to a lead whose call is over and who was given to nobody, as a person decides. Rings no phone: a rep keeps it."""
+    reason = f"{by} decided so after the call."[:300]
+    with transaction.atomic():
+        fields = {"strategy": HandoffStrategy.CALLBACK, "offered_at": now, "status": HandoffStatus.PROMISED, "promised_for": at, "rep": rep}
+        handoff, is_new = Handoff.objects.get_or_create(call=call, defaults={**fields, "reason": reason})
+        if is_new:
+            announce(handoff, HandoffEvent.PROMISED)
             return Accepted(handoff)
-    return why_not(handoff)
+        held = locked(handoff.pk)
+        if held is None or held.status not in NOT_HOT:
+            return why_not(handoff)
+        move(held, HandoffEvent.HOT, now=now)
+        Handoff.objects.filter(pk=held.pk).update(promised_for=at, strategy=HandoffStrategy.CALLBACK)
+        held.refresh_from_db()
+        move(held, HandoffEvent.PROMISED, now=now, rep=rep, reason=reason)
+        return Accepted(held)
+
+
+def _give(handoff: Handoff, rep: Rep, *, now: datetime) -> None:
+    """The caller holds the hand-off's row."""
+    if move(handoff, HandoffEvent.ACCEPTED, now=now, rep=rep):
+        live.publish(handoff.call_id, live.Kind.NOTE_REP_ACCEPTED, {"rep_name": rep.name})
 
 
 def why_not(handoff: Handoff) -> TakenBy | Gone:
@@ -103,15 +227,12 @@ def why_not(handoff: Handoff) -> TakenBy | Gone:
 
 
 def decline(handoff_id: UUID, rep: Rep, *, now: datetime) -> None:
-    """It is shown to this rep no more; when all have said no, the bot is told."""
+    """It is shown to this rep no more, and the next is asked; when all have said no, the bot is told."""
     with transaction.atomic():
-        # Locked, so that the last two who decline see each other.
-        handoff = Handoff.objects.select_for_update().filter(id=handoff_id, call__campaign__reps=rep, status=HandoffStatus.OFFERED).first()
-        if handoff is None:
-            return
-        handoff.declined_by.add(rep)
-        if not audience(handoff, now=now).exists():
-            no_rep(handoff, HandoffEvent.DECLINED, now=now, reason="Every rep who was there declined.")
+        # Held, so that the last two who decline see each other.
+        handoff = locked(handoff_id, call__campaign__in=campaigns_of(rep), status__in=sorted(ASKING))
+        if handoff is not None and reservations.reject(handoff, rep, now=now):
+            _ask_next(handoff, now=now)
 
 
 def call_now(handoff_id: UUID, rep: Rep, *, now: datetime) -> Accepted | TakenBy | Gone:
@@ -119,10 +240,10 @@ def call_now(handoff_id: UUID, rep: Rep, *, now: datetime) -> Accepted | TakenBy
     if stopped := why_stopped():
         return Gone(stopped)
     with transaction.atomic():
-        Rep.objects.select_for_update().get(id=rep.id)
-        handoff = Handoff.objects.select_related("rep").filter(id=handoff_id, call__campaign__reps=rep).first()
+        handoff = locked(handoff_id, call__campaign__in=campaigns_of(rep))
         if handoff is None:
             return Gone("This lead is not in your queue.")
+        rep = _hold(rep)
         if not free_reps().filter(id=rep.id).exists():
             return Gone("You are busy with another lead, or your phone number is not verified yet.")
         if handoff.status == HandoffStatus.PROMISED and not _is_to_keep(handoff, rep, now=now):
@@ -135,7 +256,7 @@ def call_now(handoff_id: UUID, rep: Rep, *, now: datetime) -> Accepted | TakenBy
 
 def keep_promise(handoff_id: UUID, rep: Rep, *, now: datetime) -> bool:
     """The rep has called back by other means; False: it was not owed any more."""
-    handoff = Handoff.objects.filter(id=handoff_id, call__campaign__reps=rep, status=HandoffStatus.PROMISED).first()
+    handoff = Handoff.objects.filter(id=handoff_id, call__campaign__in=campaigns_of(rep), status=HandoffStatus.PROMISED).first()
     return (
         handoff is not None
         and _is_to_keep(handoff, rep, now=now)
@@ -148,20 +269,26 @@ def _is_to_keep(handoff: Handoff, rep: Rep, *, now: datetime) -> bool:
 
 
 def release(call: Call, *, now: datetime) -> None:
-    """The socket is about to be closed; what the platform asks for next is the Dial of the rep."""
-    Handoff.objects.filter(call=call, status=HandoffStatus.ACCEPTED, strategy=HandoffStrategy.DIAL, released_at=None).update(released_at=now)
+    """The rep may come. Dial: the socket is about to be closed, and what the platform asks for next is the Dial. Conference: their phone is rung."""
+    waits = Handoff.objects.filter(call=call, status=HandoffStatus.ACCEPTED, released_at=None)
+    waits.exclude(strategy=HandoffStrategy.CALLBACK).update(released_at=now)
 
 
 def on_session_finished(call: Call, outcome: Outcome, *, now: datetime) -> None:
     """The bot's part is over. Idempotent; a lead nobody offered is left alone unless something was promised."""
     handoff = Handoff.objects.select_related("call__campaign", "rep").filter(call=call).first()
-    if handoff is None:
+    if handoff is None or handoff.status in NOT_HOT:
         if outcome not in OWED:
+            if handoff is not None:
+                move(handoff, HandoffEvent.COOLED, now=now, reason=ENDED_COLD)
             return
         handoff = offer(call, now=now)
-    if outcome is Outcome.HANDED_OFF or handoff.released_at is not None:
+    is_room = handoff.strategy == HandoffStrategy.CONFERENCE
+    if bot_left(handoff, outcome, now=now) if is_room else outcome is Outcome.HANDED_OFF or handoff.released_at is not None:
         return
-    if outcome in UNWANTED:
+    if outcome is Outcome.STOPPED and handoff.status != HandoffStatus.PROMISED:  # a time that the lead was told is kept
+        move(handoff, HandoffEvent.LAPSED, now=now, reason="A person of ours let the bot end the call.")
+    elif outcome in UNWANTED:
         move(handoff, HandoffEvent.LAPSED, now=now, reason="The lead did not want to go on.")
     elif outcome is Outcome.CALLEE_LEFT:
         move(handoff, HandoffEvent.LEAD_LEFT, now=now)
@@ -174,11 +301,9 @@ def on_session_finished(call: Call, outcome: Outcome, *, now: datetime) -> None:
 
 def ring_somebody(handoff: Handoff, *, now: datetime) -> None:
     """The lead is to be called right back: by the rep who accepted, else by the next who is free."""
-    if handoff.status != HandoffStatus.ACCEPTED:
-        rep = available_reps(handoff.call.campaign, now=now).exclude(declined_handoffs=handoff).first()
-        if rep is None or not move(handoff, HandoffEvent.ACCEPTED, now=now, rep=rep):
-            promise_after_offer(handoff, now=now, reason="No rep was available.")
-            return
+    if handoff.status != HandoffStatus.ACCEPTED and not give_to_somebody(handoff, now=now):
+        promise_after_offer(handoff, now=now, reason="No rep was available.")
+        return
     call_right_back(handoff, now=now)
 
 

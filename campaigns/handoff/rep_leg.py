@@ -1,6 +1,6 @@
 """One call of ours to a rep, as the platform tells it: the only writer of StaffCall besides the one who rings.
 
-Moves its status in any order of events, and lets `rep_talk` say what comes next. No network.
+Moves its status in any order of events, and lets `rep_talk` (strategy callback) or `rep_room` (conference) say what comes next. No network.
 """
 
 from __future__ import annotations
@@ -8,15 +8,16 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from bridge.telephony.answer_xml import Hangup, document, empty_document
+from bridge.brief import HandoffStrategy
 from bridge.telephony.dialect import ENDED as PROVIDER_ENDED
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import servers
+from campaigns.handoff import number_leg, rep_room, rep_talk
+from campaigns.handoff.leg_end import Ending, FirstAsked, ending
 from campaigns.handoff.moves import move
-from campaigns.handoff.rep_talk import is_end, on_rep_left, rep_document
 from campaigns.handoff.states import HandoffEvent
-from campaigns.models import StaffCall
+from campaigns.models import Handoff, StaffCall
 from campaigns.states import ENDED as CALL_ENDED
 from campaigns.states import LIVE, CallStatus, next_state
 from campaigns.tasks import settle_staff_call
@@ -24,21 +25,11 @@ from campaigns.tasks import settle_staff_call
 logger = logging.getLogger(__name__)
 
 
-def document_for(staff_call: StaffCall, event: ProviderEvent, *, now: datetime) -> bytes:
-    """What the rep's leg does next; every edge of it is posted here."""
-    staff_call = on_event(staff_call, event, now=now)
-    if staff_call.status not in LIVE:
-        return empty_document()
-    if staff_call.handoff is None:
-        return document(Hangup())
-    return rep_document(staff_call, staff_call.handoff, event, url=answer_url(staff_call), now=now)
-
-
 def on_event(staff_call: StaffCall, event: ProviderEvent, *, now: datetime) -> StaffCall:
     """Takes the call to where the event says it is, and ends what hung on it; returns it fresh. Any order, any number of times."""
     remember_ids(staff_call, event.call_id, event.session_id)
     fresh = _fresh(staff_call)
-    status = _next_status(fresh, event)
+    status = _next_status(fresh, event, now=now)
     if status is None:
         if fresh.status in CALL_ENDED and _says_of_dial(event):  # what only informs came first, the callback that knows comes now
             _tell_handoff(fresh, event, now=now)
@@ -57,19 +48,26 @@ def on_event(staff_call: StaffCall, event: ProviderEvent, *, now: datetime) -> S
     return fresh
 
 
-def _next_status(staff_call: StaffCall, event: ProviderEvent) -> CallStatus | None:
+def ending_of(staff_call: StaffCall, event: ProviderEvent, *, now: datetime) -> Ending:
+    first = FirstAsked(staff_call.asked_at, ProviderStatus(staff_call.asked_as)) if staff_call.asked_at else None
+    return ending(event, first, is_accepted=staff_call.is_accepted, now=now)
+
+
+def _next_status(staff_call: StaffCall, event: ProviderEvent, *, now: datetime) -> CallStatus | None:
     status = CallStatus(staff_call.status)
     if status is CallStatus.OUTCOME_UNKNOWN:
         if StaffCall.objects.filter(rep=staff_call.rep, status__in=sorted(LIVE)).exists():
             return None
         status = CallStatus.DIALING  # what makes itself heard was a call after all
     if event.state in PROVIDER_ENDED:
-        return next_state(status, event.state) if is_end(event, is_answered=staff_call.answered_at is not None) else None
+        return next_state(status, event.state) if ending_of(staff_call, event, now=now) is Ending.YES else None
     proves_answer = event.digits is not None or event.dial_status is not None
     return next_state(status, ProviderStatus.ANSWERED if proves_answer else event.state)
 
 
 def _tell_handoff(staff_call: StaffCall, event: ProviderEvent, *, now: datetime) -> None:
+    if staff_call.purpose == StaffCall.Purpose.VERIFICATION and staff_call.status in CALL_ENDED:
+        number_leg.on_end(staff_call, now=now)
     if staff_call.handoff is None:
         return
     if staff_call.status in CALL_ENDED:
@@ -78,6 +76,19 @@ def _tell_handoff(staff_call: StaffCall, event: ProviderEvent, *, now: datetime)
         on_rep_left(staff_call, staff_call.handoff, event, now=now)
     elif staff_call.status == CallStatus.IN_PROGRESS:
         move(staff_call.handoff, HandoffEvent.REP_ANSWERED, now=now)
+
+
+def rep_document(staff_call: StaffCall, handoff: Handoff, event: ProviderEvent, *, url: str | None, now: datetime) -> bytes:
+    """What the rep hears next, by the hand-off's strategy as it is by now."""
+    if handoff.strategy == HandoffStrategy.CONFERENCE:
+        return rep_room.rep_document(staff_call, handoff, event, url=url, now=now)
+    return rep_talk.rep_document(staff_call, handoff, event, url=url, now=now)
+
+
+def on_rep_left(staff_call: StaffCall, handoff: Handoff, event: ProviderEvent, *, now: datetime) -> None:
+    """The rep's leg is over, and what hung on it. Idempotent."""
+    talk = rep_room if handoff.strategy == HandoffStrategy.CONFERENCE else rep_talk
+    talk.on_rep_left(staff_call, handoff, event, now=now)
 
 
 def _says_of_dial(event: ProviderEvent) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bridge.brief import QuestionKind
 from bridge.telephony.answer_xml import Dial, GetDigits, Hangup, Redirect, Say, brief_document, dial_document, document, say_document
-from bridge.telephony.dialect import ENDED, ProviderStatus
+from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns.briefs import counted_answers
 from campaigns.dialing_stop import why_stopped
@@ -17,7 +17,7 @@ from campaigns.handoff.dial_result import DialResult, dial_result
 from campaigns.handoff.lead_leg import LegRefused, Waits, open_lead_leg, settle_bridged, settle_unreached
 from campaigns.handoff.moves import end_bridge, move, promise
 from campaigns.handoff.states import HandoffEvent
-from campaigns.handoff.words import Given, label_of, spoken_brief
+from campaigns.handoff.words import Given, label_of, spoken_brief, why_not_put_through
 from campaigns.models import Answer, Call, Handoff, StaffCall
 from campaigns.states import HandoffStatus
 
@@ -32,13 +32,13 @@ UNREACHED = frozenset({ProviderStatus.NO_ANSWER, ProviderStatus.BUSY, ProviderSt
 def rep_document(staff_call: StaffCall, handoff: Handoff, event: ProviderEvent, *, url: str | None, now: datetime) -> bytes:
     """What the rep hears next. `staff_call` is fresh; `url`: of this very question, asked again when the next verb is due."""
     if not _is_open(staff_call, handoff):
-        return _closing(handoff)
+        return closing(handoff)
     if staff_call.lead_call is not None:
         return _during_dial(staff_call, staff_call.lead_call, handoff, event, url=url, now=now)
     if staff_call.is_accepted:
         return _dial_the_lead(staff_call, handoff, url=url, now=now)
     if event.digits != ACCEPT_KEY:
-        return _brief(staff_call, handoff)
+        return brief(staff_call, handoff)
     StaffCall.objects.filter(id=staff_call.id).update(is_accepted=True)
     move(handoff, HandoffEvent.REP_PRESSED_1, now=now)
     return _dial_the_lead(staff_call, handoff, url=url, now=now)
@@ -64,7 +64,8 @@ def _is_open(staff_call: StaffCall, handoff: Handoff) -> bool:
     return handoff.status == HandoffStatus.ACCEPTED and handoff.rep_id == staff_call.rep_id
 
 
-def _brief(staff_call: StaffCall, handoff: Handoff) -> bytes:
+def brief(staff_call: StaffCall, handoff: Handoff, *, next_url: str | None = None) -> bytes:
+    """Who is waiting, and the key. Without a key: `next_url` is asked, else the call ends."""
     call = handoff.call
     score = getattr(call, "score", None)
     sentences = spoken_brief(
@@ -74,7 +75,7 @@ def _brief(staff_call: StaffCall, handoff: Handoff) -> bytes:
         points=score.points if score else None,
         answers=[given(answer) for answer in answers_for_rep(call)],
     )
-    return brief_document(sentences, timeout_s=KEY_WITHIN_S)
+    return brief_document(sentences, timeout_s=KEY_WITHIN_S, next_url=next_url)
 
 
 def answers_for_rep(call: Call) -> list[Answer]:
@@ -107,7 +108,7 @@ def _wait(staff_call: StaffCall, handoff: Handoff, *, url: str | None, now: date
     since = staff_call.answered_at or now
     if url is None or now - since > FIRST_LEG_ENDS_WITHIN:
         promise(handoff, HandoffEvent.LEAD_UNREACHED, now=now, reason="The lead's first call did not end.")
-        return _closing(handoff)
+        return closing(handoff)
     return document(GetDigits((Say("One moment, please."),), timeout_s=WAIT_STEP_S), Redirect(url))
 
 
@@ -123,11 +124,11 @@ def _during_dial(staff_call: StaffCall, lead_call: Call, handoff: Handoff, event
         if stopped := why_stopped():
             settle_unreached(lead_call, ProviderStatus.CANCELED, now=now)
             promise(handoff, HandoffEvent.LEAD_UNREACHED, now=now, reason=stopped)
-            return _closing(handoff)
+            return closing(handoff)
         return _dial(staff_call, handoff, url=url)
     if result is not DialResult.UNCHANGED:
         _settle(staff_call, lead_call, handoff, event, now=now)
-        return _closing(handoff)
+        return closing(handoff)
     return document()
 
 
@@ -149,12 +150,7 @@ def _result(staff_call: StaffCall, lead_call: Call, event: ProviderEvent, *, now
     return dial_result(event, since_dial=since_dial, ring_timeout_s=staff_call.line.ring_timeout_s)
 
 
-def _closing(handoff: Handoff) -> bytes:
-    if handoff.status == HandoffStatus.PROMISED:
-        return say_document(f"{lead_name(handoff.call)} could not be reached. The call back stays in your queue. Goodbye.")
-    return document(Hangup())
-
-
-def is_end(event: ProviderEvent, *, is_answered: bool) -> bool:
-    """A first `Completed` may only mean that the leg is being set up (seen live): by itself it ends nothing that was not answered."""
-    return event.state in ENDED and (is_answered or event.state is not ProviderStatus.COMPLETED or event.is_active is False)
+def closing(handoff: Handoff) -> bytes:
+    """For a rep who is not put through: why, in words, where there is something to say."""
+    words = why_not_put_through(HandoffStatus(handoff.status), lead_name(handoff.call))
+    return say_document(words) if words else document(Hangup())

@@ -10,20 +10,24 @@ import logging
 from datetime import datetime, timedelta
 
 from asgiref.sync import sync_to_async
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from bridge.brief import HandoffStrategy
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.errors import NotFound, RequestProblem
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import staff_calls
+from campaigns.handoff import reservations
+from campaigns.handoff.conference import rep_lost
+from campaigns.handoff.keeping import keep_due
+from campaigns.handoff.left_alone import hang_up, hang_up_left_alone
 from campaigns.handoff.moves import call_right_back, end_bridge, move, promise
 from campaigns.handoff.next_step import on_call_ended
-from campaigns.handoff.offers import audience, no_rep
-from campaigns.handoff.rep_leg import on_event
-from campaigns.handoff.rep_talk import on_rep_left
-from campaigns.handoff.states import UNTAKEN, HandoffEvent
-from campaigns.models import Call, Handoff, StaffCall
+from campaigns.handoff.offers import ENDED_COLD, go_on, no_rep
+from campaigns.handoff.promises import remind_due
+from campaigns.handoff.rep_leg import on_event, on_rep_left
+from campaigns.handoff.states import ASKING, UNTAKEN, HandoffEvent
+from campaigns.models import Handoff, StaffCall
 from campaigns.provider import Provider
 from campaigns.states import ENDED, LIVE, CallStatus, HandoffStatus
 
@@ -32,6 +36,7 @@ logger = logging.getLogger(__name__)
 NEXT_STEP_WITHIN = timedelta(seconds=3)  # from the closing of the socket; a platform that continues does so at once
 RING_TRIED_FOR = timedelta(seconds=20)
 OFFER_LIMIT = timedelta(minutes=2)
+RINGS_REP = (HandoffStrategy.CALLBACK, HandoffStrategy.CONFERENCE)
 # The session's own report comes within a second of the call's end. Without it, its process has died.
 REPORT_WITHIN = timedelta(seconds=15)
 PICKED_UP_WITHIN = timedelta(seconds=20)  # beyond the ring time-out
@@ -41,10 +46,16 @@ SILENT_FOR = timedelta(minutes=2)  # a rep's leg of which nothing was heard for 
 
 async def tend(now: datetime, provider: Provider) -> int:
     """Does what is due at `now` (business time) and says how many things that was. May take as long as the platform's replies."""
+    n_kept = await sync_to_async(promises_due)(now)
     n_lost = await _call_back_lost(now, provider)
     n_rung = await _ring_due(now, provider)
     n_looked_up = await _look_up_silent(now, provider)
-    return n_lost + n_rung + n_looked_up + await sync_to_async(tidy)(now)
+    n_hung_up = await hang_up_left_alone(now, provider)
+    return n_kept + n_lost + n_rung + n_looked_up + n_hung_up + await sync_to_async(tidy)(now)
+
+
+def promises_due(now: datetime) -> int:
+    return remind_due(now) + keep_due(now)
 
 
 # ---- the platform did not continue -----------------------------------------------------------------------------------
@@ -54,7 +65,7 @@ async def _call_back_lost(now: datetime, provider: Provider) -> int:
     lost = await sync_to_async(_claim_lost)(now)
     for handoff in lost:
         logger.warning("call %s: the platform did not fetch the next step, falling back to a call back", handoff.call_id)
-        await _hang_up(handoff.call, provider)
+        await hang_up(handoff.call, provider)
     return len(lost)
 
 
@@ -67,44 +78,35 @@ def _claim_lost(now: datetime) -> list[Handoff]:
     return list(_with_related().filter(id__in=claimed))
 
 
-async def _hang_up(call: Call, provider: Provider) -> None:
-    provider_id = call.provider_call_id or call.provider_session_id
-    if call.line is None or not provider_id:
-        return
-    try:
-        await provider.client(call.line.dialect).hang_up(provider_id)
-    except RequestProblem as problem:
-        logger.warning("call %s could not be hung up: %s", call.id, type(problem).__name__)
-
-
 # ---- the rep's phone ---------------------------------------------------------------------------------------------------
 
 
 async def _ring_due(now: datetime, provider: Provider) -> int:
-    due = await sync_to_async(lambda: list(_due_to_ring()))()
+    due = await sync_to_async(lambda: list(_due_to_ring(now)))()
     async with asyncio.TaskGroup() as group:
         for handoff in due:
             group.create_task(_ring(handoff, now, provider))
     return len(due)
 
 
-def _due_to_ring() -> QuerySet[Handoff]:
+def _due_to_ring(now: datetime) -> QuerySet[Handoff]:
+    """Released up to `now`, which is also when the rep's call will say it was placed: one that is older than its release would be rung again."""
     rung = StaffCall.objects.filter(handoff=OuterRef("pk"), placed_at__gte=OuterRef("released_at"))
-    return _with_related().filter(~Exists(rung), status=HandoffStatus.ACCEPTED, strategy=HandoffStrategy.CALLBACK, released_at__isnull=False)
+    return _with_related().filter(~Exists(rung), status=HandoffStatus.ACCEPTED, strategy__in=RINGS_REP, released_at__lte=now)
 
 
 async def _ring(handoff: Handoff, now: datetime, provider: Provider) -> None:
-    if handoff.call.status in LIVE:
-        await _hang_up(handoff.call, provider)  # the bot has hung up already; should that have failed, the lead's phone stays busy
+    if handoff.strategy == HandoffStrategy.CALLBACK and handoff.call.status in LIVE:
+        await hang_up(handoff.call, provider)  # the bot has hung up already; should that have failed, the lead's phone stays busy
     if handoff.rep is None:
-        await sync_to_async(promise)(handoff, HandoffEvent.REP_NO_ANSWER, now=now, reason="The rep who accepted has left.")
+        await sync_to_async(rep_lost)(handoff, HandoffEvent.REP_NO_ANSWER, now=now, reason="The rep who accepted has left.")
         return
     result = await staff_calls.ring(handoff.rep, handoff, provider, now=now)
     if not isinstance(result, staff_calls.Forbidden):
         return
     is_time_left = handoff.released_at is not None and now - handoff.released_at < RING_TRIED_FOR
     if not (result.may_try_again and is_time_left):
-        await sync_to_async(promise)(handoff, HandoffEvent.REP_NO_ANSWER, now=now, reason=result.sentence)
+        await sync_to_async(rep_lost)(handoff, HandoffEvent.REP_NO_ANSWER, now=now, reason=result.sentence)
 
 
 async def _look_up_silent(now: datetime, provider: Provider) -> int:
@@ -155,8 +157,8 @@ async def _look_up(staff_call: StaffCall, now: datetime, provider: Provider) -> 
 def tidy(now: datetime) -> int:
     """Hand-offs that nobody will move any more, because who should have is gone."""
     steps = (_tidy_offer, _tidy_accepted, _tidy_bridged, _tidy_untaken)
-    watched = [HandoffStatus.OFFERED, HandoffStatus.ACCEPTED, HandoffStatus.BRIDGED, *sorted(UNTAKEN)]
-    n_moved = 0
+    n_moved = reservations.sweep(now)
+    watched = [*sorted(ASKING), HandoffStatus.ACCEPTED, HandoffStatus.BRIDGED, *sorted(UNTAKEN)]
     for handoff in _with_related().filter(status__in=watched, ended_at=None):
         before = (handoff.status, handoff.strategy, handoff.ended_at)
         for step in steps:
@@ -166,25 +168,30 @@ def tidy(now: datetime) -> int:
 
 
 def _tidy_offer(handoff: Handoff, now: datetime) -> None:
+    if handoff.status == HandoffStatus.WARMING and _is_left_behind(handoff, now):
+        move(handoff, HandoffEvent.OVERDUE, now=now, reason=ENDED_COLD)
+    elif handoff.status == HandoffStatus.WARMING:
+        go_on(handoff, now=now)
     if handoff.status != HandoffStatus.OFFERED:
         return
     if _is_left_behind(handoff, now):
         promise(handoff, HandoffEvent.OVERDUE, now=now, reason="The call ended before anybody took it.")
     elif now - handoff.offered_at > OFFER_LIMIT:
         no_rep(handoff, HandoffEvent.OVERDUE, now=now, reason="Nobody took it in time.")
-    elif not audience(handoff, now=now).exists():
-        no_rep(handoff, HandoffEvent.OVERDUE, now=now, reason="No rep was available any more.")
+    else:
+        go_on(handoff, now=now)
 
 
 def _tidy_accepted(handoff: Handoff, now: datetime) -> None:
     if handoff.status != HandoffStatus.ACCEPTED:
         return
-    if handoff.released_at is None and _is_left_behind(handoff, now):
+    is_room = handoff.strategy == HandoffStrategy.CONFERENCE
+    if (is_room or handoff.released_at is None) and _is_left_behind(handoff, now):
         promise(handoff, HandoffEvent.OVERDUE, now=now, reason="The call broke off.")
     elif handoff.strategy == HandoffStrategy.DIAL and handoff.released_at is not None and _is_dial_over(handoff, now):
         ended_at = handoff.call.ended_at if handoff.next_step_at is not None else None
         on_call_ended(handoff, ProviderEvent(state=ProviderStatus.COMPLETED), now=ended_at or now)
-    elif handoff.strategy == HandoffStrategy.CALLBACK and handoff.released_at is not None:
+    elif handoff.strategy in RINGS_REP and handoff.released_at is not None:
         _tidy_rung(handoff, now)
 
 
@@ -202,8 +209,15 @@ def _tidy_rung(handoff: Handoff, now: datetime) -> None:
 
 
 def _tidy_bridged(handoff: Handoff, now: datetime) -> None:
-    if handoff.status == HandoffStatus.BRIDGED:
+    """Strategy conference is bridged while they talk, the others only when they have talked."""
+    if handoff.status != HandoffStatus.BRIDGED:
+        return
+    if handoff.strategy != HandoffStrategy.CONFERENCE:
         end_bridge(handoff, now=now)
+        return
+    rep_left = StaffCall.objects.filter(handoff=handoff, is_accepted=True, ended_at__isnull=False).aggregate(at=Max("ended_at"))["at"]
+    if handoff.call.ended_at or rep_left:
+        end_bridge(handoff, now=min(filter(None, (handoff.call.ended_at, rep_left))))
 
 
 def _tidy_untaken(handoff: Handoff, now: datetime) -> None:

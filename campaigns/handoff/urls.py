@@ -3,18 +3,31 @@
 from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
-from campaigns.handoff import account_views, views
+from campaigns.handoff import account_views, phone_views, views
 from campaigns.handoff.consumer import QueueConsumer
 from campaigns.handoff.feed import Feed
 
 urlpatterns = [
     path("queue/", views.queue, name="queue"),
     path("queue/cards/", views.cards, name="queue_cards"),
+    path("queue/words/", views.words, name="queue_words"),
     path("queue/presence/", views.set_presence, name="queue_presence"),
+    path("queue/phone/", phone_views.own_phone, name="queue_phone"),
+    path("queue/phone/verify/", phone_views.verify_own, name="queue_phone_verify"),
+    path("queue/phone/check/", phone_views.own_check, name="queue_phone_check"),
+    path("queue/phone/<int:rep_id>/", phone_views.rep_phone, name="rep_phone"),
+    path("queue/phone/<int:rep_id>/verify/", phone_views.verify_for_rep, name="rep_phone_verify"),
+    path("queue/phone/<int:rep_id>/check/", phone_views.rep_check, name="rep_phone_check"),
+    path("queue/<uuid:handoff_id>/more/", views.more, name="queue_more"),
     path("queue/<uuid:handoff_id>/accept/", views.accept, name="queue_accept"),
     path("queue/<uuid:handoff_id>/decline/", views.decline, name="queue_decline"),
     path("queue/<uuid:handoff_id>/call/", views.call_now, name="queue_call"),
     path("queue/<uuid:handoff_id>/done/", views.done, name="queue_done"),
+    path("queue/<uuid:handoff_id>/whisper/", views.whisper, name="queue_whisper"),
+    path("queue/<uuid:handoff_id>/take-over/", views.take_over, name="queue_take_over"),
+    path("queue/<uuid:handoff_id>/end/", views.end_politely, name="queue_end"),
+    path("queue/talk/<uuid:reservation_id>/write-up/", views.write_up, name="queue_write_up"),
+    path("queue/talk/<uuid:reservation_id>/skip/", views.skip_write_up, name="queue_skip_write_up"),
     path("setup/<str:token>/", account_views.setup, name="setup"),
     path("account/login/", account_views.SignIn.as_view(), name="login"),
     path("account/logout/", auth.LogoutView.as_view(next_page=reverse_lazy("login")), name="logout"),

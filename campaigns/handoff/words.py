@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bridge.brief import AnswerValue, QuestionKind
+from bridge.brief import DEFAULT_CURRENCY, AnswerValue, QuestionKind
+from campaigns.states import HandoffStatus
 
 ORDINARY_WEEKS = 8 * 7  # up to here a timeline is said in weeks, beyond in months
 
@@ -37,6 +38,8 @@ def value_in_words(given: Given) -> str:
             return "yes" if is_yes else "no"
         case _, list(chosen):
             return ", ".join(chosen)
+        case QuestionKind.MONEY, int(amount) | float(amount):
+            return f"{given.unit or DEFAULT_CURRENCY} {amount:,.0f}"
         case _, int(number) | float(number):
             return f"{number:g} {given.unit}".rstrip()
         case _, str(text):
@@ -65,3 +68,13 @@ def spoken_brief(*, rep_name: str, lead_name: str, campaign_name: str, points: i
         *((f"{said}.",) if said else ()),
         "Press 1 to be connected.",
     )
+
+
+def why_not_put_through(status: HandoffStatus, lead_name: str) -> str:
+    """To the rep on the phone to whom the hand-off belongs no more, or not yet again; "": there is nothing to say."""
+    match status:
+        case HandoffStatus.LEAD_HUNG_UP:
+            return f"{lead_name} has hung up. Goodbye."
+        case HandoffStatus.PROMISED | HandoffStatus.RETURNED_TO_BOT:
+            return f"You cannot be connected to {lead_name} now. The call back stays in your queue. Goodbye."
+    return ""

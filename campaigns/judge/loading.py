@@ -54,9 +54,16 @@ def load(since: datetime, until: datetime, *, committed: Mapping[str, int] | Non
         since=since,
         until=until,
         entries=entries,
-        evidence=_evidence(entries, numbers, since, until),
+        evidence=_evidence(entries, numbers, since, until, waiting=tuple(_waiting(until))),
         opening=_opening(dispatched, numbers, since, _committed(since) if committed is None else committed),
     )
+
+
+def load_some(rows: Iterable[FlightEntry], since: datetime, until: datetime) -> FlightRecord:
+    """These entries alone, by id, for the promises about one person: everything about their numbers, so that nothing came before."""
+    entries = tuple(_entry(row) for row in rows)
+    numbers = {entry.number for entry in entries if entry.number}
+    return FlightRecord(since, until, entries, _evidence(entries, numbers, since, until, waiting=()))
 
 
 def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
@@ -165,10 +172,9 @@ def _stopped_at(since: datetime) -> datetime | None:
 # ---- evidence ---------------------------------------------------------------------------------------------------------------
 
 
-def _evidence(entries: Sequence[Entry], numbers: Collection[str], since: datetime, until: datetime) -> Evidence:
+def _evidence(entries: Sequence[Entry], numbers: Collection[str], since: datetime, until: datetime, *, waiting: tuple[Waiting, ...]) -> Evidence:
     dispatched = [entry for entry in entries if entry.kind is EntryKind.DISPATCH]
     facts = dict(_facts(dispatched))
-    waiting = tuple(_waiting(until))
     rules = _rules({one.rules for one in facts.values()})
     return Evidence(
         facts=facts,

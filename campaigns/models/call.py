@@ -9,6 +9,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from bridge.events import Outcome, Party
@@ -18,6 +19,8 @@ from campaigns.recording_rules import NotRecorded
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition
 
 _INBOUND = "inbound"
+FAULTY = (Outcome.MEDIA_LOST.value, Outcome.VOICE_FAILED.value, Outcome.DESK_FAILED.value)  # a session that ended so was our fault
+UNSURE_BELOW = 0.6  # of 1: an answer that a person should look at; one that was said back and agreed is sure
 
 
 class Call(models.Model):
@@ -80,6 +83,7 @@ class Call(models.Model):
     voice_settled_at = models.DateTimeField(null=True, blank=True, editable=False)  # its cost is known; until then the reservation counts
     promised_for = models.DateTimeField(_("call back promised for"), null=True, blank=True)
     voice = models.CharField(_("voice"), max_length=40, blank=True)
+    language = models.CharField(_("language"), max_length=16, blank=True, default="")  # BCP-47; set when its stream opens
     not_recorded = models.CharField(
         _("why it is not recorded"), max_length=10, choices=[(n.value, n.value) for n in NotRecorded], blank=True, default=""
     )
@@ -99,6 +103,7 @@ class Call(models.Model):
     class Meta:
         verbose_name = _("call")
         verbose_name_plural = _("calls")
+        permissions = [("lead_live_call", "Can speak through the bot on a live call, give it to a rep, or end it")]
         ordering = ["-created_at"]
         indexes = [
             # Status first: the live ones are few, whatever the campaign has behind it.
@@ -112,7 +117,15 @@ class Call(models.Model):
             models.Index(fields=["stream_opened_at"], condition=Q(stream_opened_at__isnull=False, session_ended_at=None), name="call_open_session"),
             models.Index(fields=["campaign"], condition=Q(promise_due_at__isnull=False), name="call_with_promise"),
             models.Index(fields=["answered_at"], condition=Q(longest_silence_ms__isnull=False), name="call_timed"),
+            models.Index(Coalesce("dialled_at", "answered_at", "ended_at"), name="call_of_day"),  # what a day's tally counts
             models.Index(fields=["ended_at", "id"], condition=Q(ended_at__isnull=False, words_gone_at=None), name="call_with_words"),
+            # The order of their lists, of those to review, and what a campaign's figures are counted from without opening a row.
+            models.Index(fields=["-created_at", "-id"], name="call_newest"),
+            models.Index(fields=["dialled_at"], name="call_by_dialled_at"),
+            models.Index(fields=["-answered_at", "-id"], condition=Q(answered_at__isnull=False), name="call_to_review"),
+            models.Index(fields=["-answered_at", "-id"], condition=Q(disposition=Disposition.OPTED_OUT.value), name="call_that_opted_out"),
+            models.Index(fields=["-answered_at", "-id"], condition=Q(session_outcome__in=FAULTY) | ~Q(failure=""), name="call_with_faults"),
+            models.Index(fields=["campaign", "status", "disposition"], include=["lead", "voice_cost_minor", "money_on"], name="call_results"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "lead", "attempt_number"], condition=~Q(occasion=_INBOUND), name="call_attempt_is_unique"),
@@ -172,6 +185,7 @@ class Answer(models.Model):
             models.UniqueConstraint(fields=["call", "question"], name="answer_one_per_question"),
             models.CheckConstraint(condition=Q(confidence__gte=0) & Q(confidence__lte=1), name="answer_confidence_is_a_share"),
         ]
+        indexes = [models.Index(fields=["call"], condition=Q(confidence__lt=UNSURE_BELOW, is_confirmed=False), name="answer_unsure")]
 
 
 class Score(models.Model):
@@ -182,6 +196,9 @@ class Score(models.Model):
     reasons = models.JSONField(_("reasons"), default=list)  # [{"question", "points", "why"}]
     computed_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["call"], condition=Q(is_hot=True), name="score_hot")]
+
 
 class Turn(models.Model):
     """One party's stretch of speaking, offsets from the opening of the media stream."""
@@ -191,6 +208,7 @@ class Turn(models.Model):
     party = models.CharField(max_length=8, choices=[(p.value, p.value) for p in Party])
     text = models.TextField()
     intended = models.TextField(blank=True)  # the script's line, where the bot said it in other words
+    said_for = models.CharField(max_length=150, blank=True)  # the person of ours whose sentence the bot said
     started_ms = models.PositiveIntegerField()
     ended_ms = models.PositiveIntegerField()
     heard_ms = models.PositiveIntegerField(null=True, blank=True)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bridge.brief import TurnControl
+from campaigns.handoff.routing import Ring
 from campaigns.models.phone_line import Line
 from leads.compliance import Purpose
 
@@ -69,6 +70,23 @@ class Campaign(models.Model):
         default=1.0,
         help_text=_("Expected at once, at most: dialing slows down to what the reps can take. Empty: reps do not hold it back"),
     )
+    ring_strategy = models.CharField(
+        _("whom a hot lead is offered to"),
+        max_length=16,
+        choices=[
+            (Ring.RING_ALL.value, _("all free reps at once")),
+            (Ring.SEQUENTIAL.value, _("one after another, always in the same order")),
+            (Ring.LONGEST_IDLE.value, _("one after another, the longest idle first")),
+        ],
+        default=Ring.RING_ALL.value,
+    )
+    needed_skills = models.JSONField(_("skills a rep needs"), default=list, blank=True)
+    is_language_matched = models.BooleanField(_("only reps who speak the language of the call"), default=True)
+    is_last_rep_first = models.BooleanField(_("the rep who spoke with the lead last comes first"), default=True)
+    offer_s = models.PositiveIntegerField(_("an offer waits for a rep, seconds"), default=15)
+    wait_goal_s = models.PositiveIntegerField(_("a hot lead should wait at most, seconds"), default=20)
+    wrap_up_s = models.PositiveIntegerField(_("time to write up a talk, seconds"), default=60, help_text=_("0: none"))
+    wrap_up_required = models.JSONField(_("must be filled in after a talk"), default=list, blank=True)  # names of fields of a wrap-up
     max_call_s = models.PositiveIntegerField(_("longest call, seconds"), default=300)
     created_at = models.DateTimeField(auto_now_add=True)
 

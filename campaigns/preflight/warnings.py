@@ -34,6 +34,7 @@ class Grounds:
     zone: tzinfo  # the organisation's clock
     mute: tuple[str, ...] = ()  # lines that real people cannot be told when the voice fails
     untold: tuple[str, ...] = ()  # what the callees must be told and the script does not say, in words
+    old_prices: tuple[str, ...] = ()  # what nobody has compared with its sources for too long, in words
 
 
 def warnings_of(result: Mapping[str, Any], grounds: Grounds) -> list[str]:
@@ -44,6 +45,7 @@ def warnings_of(result: Mapping[str, Any], grounds: Grounds) -> list[str]:
         *_of_markets(grounds),
         *_of_time(result, grounds),
         *_of_money(result, grounds.zone),
+        *(f"{sentence} The cost may come out otherwise." for sentence in grounds.old_prices),
         *_of_reps(result, grounds),
     ]
 

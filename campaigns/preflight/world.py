@@ -13,6 +13,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from campaigns import line_guard, money, pace
+from campaigns.access.reps import reps_of
 from campaigns.clips.standing import mute_lines
 from campaigns.disclosures import not_told_in
 from campaigns.models import Call, Campaign, Organisation
@@ -96,7 +97,7 @@ def plan_of(campaign: Campaign, *, at: datetime) -> Plan:
         organisation_max_calls_in_flight=organisation.max_calls_in_flight,
         max_call_s=campaign.max_call_s,
         is_survey=campaign.kind == Campaign.Kind.SURVEY,
-        n_reps=campaign.reps.filter(is_verified=True, user__is_active=True).count(),
+        n_reps=reps_of(campaign.pk).filter(is_verified=True, user__is_active=True).count(),
         hot_leads_a_rep=campaign.hot_leads_a_rep,
         hot_rates=pace.hot_rates(campaign.pk),
         chances=chances_of(campaign),
@@ -131,13 +132,14 @@ def grounds_of(campaign: Campaign, plan: Plan, markets: Mapping[str, int], *, n_
         packs=packs,
         stale=packs_to_review(packs, plan.begins_at.date()),
         hands_over=campaign.kind != Campaign.Kind.SURVEY,
-        n_unverified_reps=campaign.reps.filter(is_verified=False).count(),
+        n_unverified_reps=reps_of(campaign.pk).filter(is_verified=False).count(),
         obstacles=() if plan.lines else tuple(line_guard.campaign_obstacles(campaign, campaign.line)),
         mute=() if all(line.is_simulated for line in lines) else tuple(mute_lines(campaign.script, campaign.voice)),
         n_other_campaigns=others.exclude(pk=campaign.pk).distinct().count(),
         begins_on=plan.begins_at.date(),
         zone=plan.zone,
         untold=tuple(not_told_in(campaign, markets)) if campaign.script.disclosure.strip() else (),
+        old_prices=tuple(money.old_prices(on=plan.begins_at.date())),
     )
 
 

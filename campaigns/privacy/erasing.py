@@ -21,6 +21,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from campaigns import flight
+from campaigns.integrations.webhooks import outbox
 from campaigns.janitor import SETTLE_FOR
 from campaigns.judge.record import EntryKind
 from campaigns.models import Answer, Call, Handoff, IdempotentReply, Organisation, PrivacyAct, Recording, StaffCall, Turn
@@ -28,6 +29,7 @@ from campaigns.privacy.deciding import Standing, is_kept_off, keep_consent_until
 from campaigns.privacy.keeping import last_contacts
 from campaigns.privacy.words import delete_files
 from campaigns.states import ENDED, LIVE, CallStatus, HandoffStatus
+from campaigns.tallies import staleness
 from leads.compliance import ConsentKind
 from leads.do_not_call import add_to_do_not_call, is_on_do_not_call
 from leads.erasure import forget_lead, forget_number
@@ -38,7 +40,7 @@ logger = logging.getLogger(__name__)
 
 REASON = "erased: their data was deleted"
 ERASED_REPLY = '{"erased": true}'  # a repeated POST is still told that it was done, and makes nobody anew
-_WITH_SOMEBODY = [HandoffStatus.OFFERED, HandoffStatus.ACCEPTED]  # while they talk, a call is live, too
+_WITH_SOMEBODY = [HandoffStatus.WARMING, HandoffStatus.OFFERED, HandoffStatus.ACCEPTED]  # while they talk, a call is live, too
 
 
 class ErasureRefused(Exception):
@@ -101,9 +103,11 @@ def _erase_lead(lead: Lead, now: datetime) -> dict[str, int]:
     counts = what_goes(lead)
     _take_back(lead, now)
     calls = Call.objects.filter(lead=lead)
+    staleness.note_lead(lead.pk)
     if delete_files(list(calls.values_list("pk", flat=True))):
         raise ErasureRefused(("The file of a recording cannot be deleted. Have the operator look at the log and at MEDIA_ROOT, then erase again.",))
     _forget_names(lead)
+    outbox.keep_untold(lead.pk)
     contact = last_contacts([lead.pk]).get(lead.pk, now)
     dialled = [at for at in calls.values_list("dialled_at", flat=True) if at is not None]
     forget_lead(lead, dialled=dialled, keep_consent_until=keep_consent_until(lead.market, contact, market_packs()), at=now)

@@ -7,23 +7,21 @@ is what would open a door (the tokens of calls) and is of no use to them.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.db.models import Q
-from django.db.models.fields.files import FieldFile
 
 from bridge.sealing import SealingProblem
 from campaigns import flight, recordings
 from campaigns.models import FlightEntry, PrivacyAct, Recording, StrangerCall
+from campaigns.privacy.collecting import Held, plain_fields, with_all_below
+from leads import audit
 from leads.models import DoNotCallEntry, DoNotCallRemoval, ErasedAttempt, KeptConsent, Lead
 
 FORMAT = 1
-SECRETS = frozenset({"answer_token", "stream_token", "stream_expires_at"})
 
 
 def export_person(phone: str, *, by: str, now: datetime) -> dict[str, Any]:
@@ -34,7 +32,7 @@ def export_person(phone: str, *, by: str, now: datetime) -> dict[str, Any]:
         "format": FORMAT,
         "phone": phone,
         "exported_at": now.isoformat(),
-        "lead": with_all_below(lead) if lead else None,
+        "lead": _with_all_below(with_all_below([lead])[0]) if lead else None,
         "do_not_call": _rows(DoNotCallEntry.objects.filter(phone_digest=number)),
         "taken_off_do_not_call": _rows(DoNotCallRemoval.objects.filter(phone_digest=number)),
         "flight_record": _rows(_flight_entries(lead, number).order_by("id")),
@@ -44,6 +42,7 @@ def export_person(phone: str, *, by: str, now: datetime) -> dict[str, Any]:
         "calls_to_us_going_on": _rows(StrangerCall.objects.filter(phone=phone)),
         "console_history": _rows(LogEntry.objects.filter(object_id=str(lead.pk))) if lead else [],
     }
+    audit.record(by, audit.Act.EXPORT, "person", lead.pk if lead else number[:8])
     PrivacyAct.objects.create(kind=PrivacyAct.Kind.EXPORT, began_at=now, ended_at=now, done_by=by[:150], number=number)
     return held
 
@@ -53,14 +52,9 @@ def _flight_entries(lead: Lead | None, number: str) -> models.QuerySet[FlightEnt
     return FlightEntry.objects.filter(Q(number=number) | Q(call_id__in=list(calls)))
 
 
-def with_all_below(row: models.Model) -> dict[str, Any]:
+def _with_all_below(held: Held) -> dict[str, Any]:
     """The row, and under the name of each table what would be deleted with it."""
-    shown = _as_json(row)
-    for relation in row._meta.related_objects:
-        if getattr(relation, "on_delete", None) is models.CASCADE:
-            below = relation.related_model._base_manager.filter(**{relation.field.name: row.pk}).order_by("pk")
-            shown[relation.related_model._meta.model_name or ""] = [with_all_below(each) for each in below]
-    return shown
+    return _as_json(held.row) | {name: [_with_all_below(each) for each in rows] for name, rows in held.below.items()}
 
 
 def _rows(rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
@@ -68,25 +62,10 @@ def _rows(rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
 
 
 def _as_json(row: models.Model) -> dict[str, Any]:
-    shown = dict(_fields(row))
+    shown = dict(plain_fields(row))
     if isinstance(row, Recording):
         shown |= _audio(row)
     return shown
-
-
-def _fields(row: models.Model) -> Iterator[tuple[str, Any]]:
-    for field in row._meta.concrete_fields:
-        if field.name not in SECRETS:
-            yield field.name, _plain(field.value_from_object(row))
-
-
-def _plain(value: Any) -> Any:
-    """As JSON takes it; JSON fields are plain already."""
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, UUID | FieldFile):
-        return str(value)
-    return value
 
 
 def _audio(recording: Recording) -> dict[str, str | None]:

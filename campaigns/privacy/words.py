@@ -1,4 +1,4 @@
-"""Takes away what was said on calls: recordings with their files, turns, quotes, and what the consoles were told of them.
+"""Takes away what was said on calls: recordings with their files, turns, quotes, what the consoles were told, and what reps wrote of their talks.
 
 What the answers came to, the decisions and the flight record stay: they hold no word of a callee. The file goes before its row: a broken run
 leaves a row that the next one finds, never a file that nobody knows.
@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from campaigns.live import Kind
-from campaigns.models import Answer, Call, LiveEvent, Recording, Turn
+from campaigns.models import Answer, Call, LiveAction, LiveEvent, Recording, ReviewAct, Turn, VoidedAnswer, WrapUp
 
 logger = logging.getLogger(__name__)
 
-TELLS_WORDS = [Kind.BOT_SAYS.value, Kind.CALLEE_SAYS.value, Kind.UNDERSTOOD.value]
+TELLS_WORDS = [Kind.BOT_SAYS.value, Kind.CALLEE_SAYS.value, Kind.UNDERSTOOD.value, Kind.NOTE_WHISPER.value]
 
 
 def take_words(call_ids: Sequence[UUID], *, now: datetime) -> dict[str, int]:
@@ -28,10 +30,19 @@ def take_words(call_ids: Sequence[UUID], *, now: datetime) -> dict[str, int]:
         "recordings": Recording.objects.filter(call__in=ids).delete()[0],
         "turns": Turn.objects.filter(call__in=ids).delete()[0],
         "quotes": Answer.objects.filter(call__in=ids).exclude(quote="").update(quote=""),
+        "voided_quotes": VoidedAnswer.objects.filter(call__in=ids).exclude(quote="").update(quote=""),
+        "whispers": LiveAction.objects.filter(call__in=ids).exclude(text="").update(text=""),
+        "review_reasons": ReviewAct.objects.filter(call__in=ids).exclude(reason="").update(reason=""),
+        "write_ups": _of_talks(ids).exclude(notes="", next_step="").update(notes="", next_step=""),
         "live_events": LiveEvent.objects.filter(call__in=ids, kind__in=TELLS_WORDS).delete()[0],
         "files_stuck": len(stuck),
     }
     return {name: n for name, n in counts.items() if n}
+
+
+def _of_talks(call_ids: Sequence[UUID]) -> QuerySet[WrapUp]:
+    """What reps wrote in their own words is about the callee as much as what was said."""
+    return WrapUp.objects.filter(reservation__handoff__call__in=call_ids)
 
 
 def delete_files(call_ids: Sequence[UUID]) -> set[UUID]:

@@ -1,4 +1,4 @@
-"""What came of a campaign's attempts: by outcome and AAPOR code, by part of the day and weekday, promises kept, and the response rates.
+"""What came of a campaign's attempts: by outcome and AAPOR code, by part of the day and weekday, and the response rates.
 
 Reads only. Grouped by the database wherever it can; the rates alone look at every case.
 """
@@ -6,18 +6,16 @@ Reads only. Grouped by the database wherever it can; the rates alone look at eve
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 
 from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
 
 from campaigns.aapor import CODES, Group, Rates, group_of, rates
 from campaigns.day_parts import DayPart, part_of
-from campaigns.models import Campaign, Handoff
+from campaigns.models import Campaign
 from campaigns.outcomes import WORDS, AttemptOutcome, outcome_of
-from campaigns.promises import PromiseState, promise
 from campaigns.retry_plan import with_answers
 from campaigns.retry_rules import retry_table
 from campaigns.states import ENDED, CallStatus, Disposition
@@ -75,21 +73,6 @@ def coverage_of(campaign: Campaign) -> list[Coverage]:
         if zone := zone_named(zone_name):
             counts[part_of(hour, zone), hour.astimezone(zone).weekday()] += n
     return [Coverage(part, tuple(counts[part, weekday] for weekday in range(7))) for part in DayPart]
-
-
-def promises_of(campaign: Campaign, *, now: datetime) -> dict[PromiseState, int]:
-    """Times that callees named, and call backs that reps owe. Reads the promises alone, however many calls there are."""
-    states = Counter(promise(due_at, kept_at=kept_at, is_over=is_over, now=now).state for due_at, kept_at, is_over in _promises(campaign))
-    return {state: states[state] for state in PromiseState}
-
-
-def _promises(campaign: Campaign) -> Iterator[tuple[datetime, datetime | None, bool]]:
-    asked = campaign.calls.filter(promise_due_at__isnull=False).order_by().values_list("promise_due_at", "dialled_at", "status")
-    yield from ((due_at, dialled_at, status in ENDED) for due_at, dialled_at, status in asked if due_at is not None)
-    owed = Handoff.objects.filter(call__campaign=campaign, promised_for__isnull=False).order_by()
-    for promised_for, kept_at, ended_at in owed.values_list("promised_for", "kept_at", "ended_at"):
-        if promised_for is not None:
-            yield promised_for, kept_at, ended_at is not None
 
 
 def rates_of(campaign: Campaign) -> CaseRates:

@@ -9,14 +9,18 @@ from typing import Any
 from django.db.models import Min
 from django.http import HttpResponse
 
+from bridge.brief import QuestionKind
+from campaigns.access.viewer import ORGANISATION, Viewer
 from campaigns.briefs import kept_answers
 from campaigns.models import Call, Campaign, Question
+from leads.masking import mask_number
 from leads.spreadsheet import harmless
 
 FIXED = [
     "call_id", "lead_id", "external_id", "phone", "name", "occasion", "attempt", "status", "disposition", "hangup_cause", "blocked_because",
     "dialled_at", "answered_at", "ended_at", "seconds", "cost_minor", "voice_cost_minor", "script_version", "score", "is_hot", "handoff",
 ]  # fmt: skip
+OF_PEOPLE = frozenset({"external_id", "phone", "name"})
 
 
 class _Echo:
@@ -26,42 +30,54 @@ class _Echo:
         return row
 
 
-def csv_response(campaign: Campaign) -> HttpResponse:
+def csv_response(campaign: Campaign, viewer: Viewer) -> HttpResponse:
     # Not streamed: under ASGI Django would gather the rows first all the same.
     headers = {"Content-Disposition": f'attachment; filename="campaign-{campaign.pk}-results.csv"'}
-    return HttpResponse("".join(results_csv(campaign)), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse("".join(results_csv(campaign, viewer)), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def results_csv(campaign: Campaign) -> Iterator[str]:
-    """Rows in order of creation, header first. Numbers keep their sign: only text is escaped."""
-    keys = _question_keys(campaign)
+def results_csv(campaign: Campaign, viewer: Viewer = ORGANISATION) -> Iterator[str]:
+    """Rows in order of creation, header first. Numbers keep their sign: only text is escaped.
+
+    Who sees no people gets no columns about them and no answers in their own words; who sees no numbers gets masked ones.
+    """
+    keys = _question_keys(campaign, viewer)
+    shows = [*(viewer.sees_people or name not in OF_PEOPLE for name in FIXED), *(True for _key in keys)]
     writer = csv.writer(_Echo())
-    yield writer.writerow(FIXED + keys)
+    yield writer.writerow([name for shown, name in zip(shows, FIXED + keys, strict=True) if shown])
     calls = (
         campaign.calls.select_related("lead", "script", "score", "handoff")
         .prefetch_related("answers__question", "dial_decisions")
         .order_by("created_at", "id")
     )
     for call in calls.iterator(chunk_size=500):
-        yield writer.writerow([_cell(value) for value in _row(call, keys)])
+        row = [value for shown, value in zip(shows, _row(call, keys, viewer), strict=True) if shown]
+        yield writer.writerow([_cell(value) for value in row])
 
 
-def _question_keys(campaign: Campaign) -> list[str]:
+def _question_keys(campaign: Campaign, viewer: Viewer) -> list[str]:
     """Those of the script in force in its order, then what only earlier versions asked."""
-    asked = Question.objects.filter(script__calls__campaign=campaign).order_by().values_list("key").annotate(Min("position"))
+    questions = Question.objects.filter(script__calls__campaign=campaign)
+    asked = questions.order_by().values_list("key").annotate(Min("position"))
     current = campaign.script.questions.order_by("position").values_list("key", flat=True)
-    return list(dict.fromkeys([*current, *(key for key, _position in sorted(asked, key=lambda row: (row[1], row[0])))]))
+    keys = dict.fromkeys([*current, *(key for key, _position in sorted(asked, key=lambda row: (row[1], row[0])))])
+    if viewer.sees_people:
+        return list(keys)
+    own_words = {*questions.filter(kind=QuestionKind.OPEN).values_list("key", flat=True)}
+    own_words |= {*campaign.script.questions.filter(kind=QuestionKind.OPEN).values_list("key", flat=True)}
+    return [key for key in keys if key not in own_words]
 
 
-def _row(call: Call, keys: list[str]) -> list[Any]:
+def _row(call: Call, keys: list[str], viewer: Viewer) -> list[Any]:
     answers = {answer.question.key: answer.value for answer in call.answers.all()}
     if answers and call.attempt_number > 1:  # an interview that was resumed: the row that ends it has all of it
         answers = {**kept_answers(call), **answers}
     refusals = [reason["reason"] for decision in call.dial_decisions.all() if not decision.is_allowed for reason in decision.reasons]
     score = getattr(call, "score", None)
     handoff = getattr(call, "handoff", None)
+    phone = call.lead.phone if viewer.sees_numbers else mask_number(call.lead.phone)
     return [
-        call.id, call.lead_id, call.lead.external_id, call.lead.phone, call.lead.name, call.occasion, call.attempt_number, call.status,
+        call.id, call.lead_id, call.lead.external_id, phone, call.lead.name, call.occasion, call.attempt_number, call.status,
         call.disposition, call.hangup_cause, " ".join(refusals), call.dialled_at, call.answered_at, call.ended_at, call.talk_s, call.cost_minor,
         call.voice_cost_minor,
         call.script.version if call.script else None, score.points if score else None, score.is_hot if score else None,

@@ -60,7 +60,7 @@ def total_minor(call: Call) -> int | None:
 
 def money_of(call: Call) -> dict[str, Any]:
     """As REST shows it."""
-    lines = zip(call.voice_sessions.all(), voice_lines(call), strict=True)
+    sessions = list(call.voice_sessions.all())  # asked once: a call that goes on may open another between two looks
     return {
         "reserved_minor": call.reserved_minor,
         "cost_minor": call.cost_minor,
@@ -71,7 +71,7 @@ def money_of(call: Call) -> dict[str, Any]:
         "voice_sessions": [
             {"voice": line.voice, "open_s": line.open_s, "is_discarded": line.is_discarded, "usage": session.usage,
              "cost_usd": None if line.usd is None else float(line.usd), "unknown": line.unknown}
-            for session, line in lines
+            for session, line in ((session, _line(session)) for session in sessions)
         ],
     }  # fmt: skip
 

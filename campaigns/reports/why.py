@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from campaigns.access.viewer import ORGANISATION, Viewer
 from campaigns.dialing_stop import why_stopped
 from campaigns.models import Call, DialDecision
 from campaigns.reports.progress import in_words
@@ -68,17 +69,19 @@ class Why:
     events: tuple[Event, ...]
 
 
-def why(typed: str) -> Why | PhoneProblem:
-    """The answer for a number as people type it, with its country code; the problem if it is none."""
+def why(typed: str, viewer: Viewer = ORGANISATION) -> Why | PhoneProblem:
+    """The answer for a number as people type it, with its country code; the problem if it is none. To `viewer`, what they may see of it."""
     found = to_e164(typed, region="")
     if isinstance(found, PhoneProblem) and not found.e164:
         return found
-    lead = Lead.objects.filter(phone=found.e164).first()
-    return why_lead(lead) if lead else Why(found.e164, None, "", ("Unknown number: no lead has it.", *_do_not_call(found.e164)), ())
+    lead = viewer.within(Lead.objects.filter(phone=found.e164)).first()
+    if lead is None and viewer.limit is not None:
+        return Why(found.e164, None, "", ("No lead of your campaigns has this number.",), ())
+    return why_lead(lead, viewer) if lead else Why(found.e164, None, "", ("Unknown number: no lead has it.", *_do_not_call(found.e164)), ())
 
 
-def why_lead(lead: Lead) -> Why:
-    related = Call.objects.filter(lead=lead).select_related("campaign", "line", "lead").prefetch_related("dial_decisions")
+def why_lead(lead: Lead, viewer: Viewer = ORGANISATION) -> Why:
+    related = viewer.within(Call.objects.filter(lead=lead)).select_related("campaign", "line", "lead").prefetch_related("dial_decisions")
     calls = list(related.order_by("created_at", "attempt_number"))
     words = _acknowledgements(calls)
     events = sorted((event for call in calls for event in _events(call, words)), key=lambda event: event.at)  # stable: the order of a call holds

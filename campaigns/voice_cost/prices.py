@@ -59,11 +59,11 @@ class VoicePrices:
 
     def usd_each(self, model: str, unit: UsageUnit, on: date) -> Decimal | None:
         """The dearest reading of that day; None: it has no price."""
-        prices = (price.usd_each.get(unit) for price in _in_force(self.models.get(model, ()), on))
+        prices = (price.usd_each.get(unit) for price in in_force(self.models.get(model, ()), on))
         return max((usd for usd in prices if usd is not None), default=None)
 
     def kes_per_usd(self, on: date) -> Decimal:
-        return max(rate.kes_per_usd for rate in _in_force(self.rates, on))
+        return max(rate.kes_per_usd for rate in in_force(self.rates, on))
 
     def most_usd_a_minute(self, voice: str, on: date) -> Decimal:
         return max(price.most_usd for price in self._minute(voice, on))
@@ -77,7 +77,7 @@ class VoicePrices:
 
     def _minute(self, voice: str, on: date) -> list[MinutePrice]:
         listed = [self.voices[voice]] if voice in self.voices else self.voices.values()
-        return [price for prices in listed for price in _in_force(prices, on)]
+        return [price for prices in listed for price in in_force(prices, on)]
 
 
 class _Dated(Protocol):
@@ -88,7 +88,7 @@ class _Dated(Protocol):
 _D = TypeVar("_D", bound=_Dated)
 
 
-def _in_force(dated: Iterable[_D], on: date) -> list[_D]:
+def in_force(dated: Iterable[_D], on: date) -> list[_D]:
     """Those of the newest day that is not after `on`, else those of the first day; [] of none."""
     entries = list(dated)
     if not entries:

@@ -14,6 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
@@ -25,6 +27,7 @@ from leads.admin.phone_form import PhoneForm
 from leads.do_not_call import MAX_REASON, add_to_do_not_call, entries_of, take_off_do_not_call
 from leads.do_not_call_import import Imported, Manner, import_do_not_call
 from leads.entry_refused import EntryRefused
+from leads.list_filters import When
 from leads.models import DoNotCallEntry, DoNotCallRemoval
 from leads.phone import PhoneProblem, to_e164
 from leads.spreadsheet import MAX_BYTES, Unreadable, problems_csv
@@ -75,11 +78,13 @@ class WhyForm(forms.Form):
 @admin.register(DoNotCallEntry)
 class DoNotCallEntryAdmin(ModelAdmin):  # type: ignore[misc]
     list_display = ["number", "origin", "reason", "entered_by", "entered_at"]
-    list_filter = ["origin"]
+    list_filter = ["origin", ("entered_at", When)]
+    list_filter_submit = True
     list_select_related = ["entered_by"]
     search_fields = ["phone", "reason"]
     search_help_text = _("A whole number, with + and country code, is found even if it is not kept")
-    date_hierarchy = "entered_at"
+    ordering = ["-entered_at", "id"]
+    sortable_by = ["entered_at"]
     actions_list = ["upload"]
     actions_detail = ["take_off"]
 
@@ -156,7 +161,7 @@ class DoNotCallEntryAdmin(ModelAdmin):  # type: ignore[misc]
             request,
             title=_("Take this number off the do-not-call list?"),
             sentence=_("%(number)s, entered on %(day)s. Somebody asked not to be called: take it off only if they asked for that, too.")
-            % {"number": self.number(entry), "day": f"{entry.entered_at:%d %b %Y}"},
+            % {"number": self.number(entry), "day": date_format(localtime(entry.entered_at))},
             button=_("Take it off"),
             is_dangerous=True,
             form=form,

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, register_converter, reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -107,7 +108,7 @@ class HolidayConfirmationAdmin(ModelAdmin):  # type: ignore[misc]
         return redirect("admin:leads_holidayconfirmation_changelist")
 
     def _ask(self, request: HttpRequest, market: str, holiday: Holiday, *, sentence: Any, **question: Any) -> HttpResponse:
-        days = {"day": f"{holiday.on:%A} {holiday.on.day} {holiday.on:%B %Y}"}
+        days = {"day": date_format(holiday.on, "l j F Y")}
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -1,16 +1,20 @@
 """The consoles for leads and consent records. Evidence can be added here, never changed."""
 
+# mypy: disallow-untyped-decorators=False
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
+from unfold.decorators import action
 from unfold.views import ChangeList
 
 from leads import clock
@@ -20,11 +24,15 @@ from leads.consent import faults_of, record_consent
 from leads.do_not_call import entries_of
 from leads.eligibility import decide, region_said
 from leads.lead_entry import derive_place
+from leads.list_filters import When
+from leads.long_lists import KnownValues, asked_for, of_whom
 from leads.market_packs import market_packs
 from leads.market_rules import MarketPack, stale_rules
 from leads.models import ConsentRecord, Lead, PackAcknowledgement
 from leads.rules_in_force import rules_in_force
 from leads.zones import MEND, zone_named
+
+SEARCH_HELP = _("A name, the beginning of a number with + and country code, or the last digits of a number")
 
 
 class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -94,10 +102,21 @@ class LeadList(ChangeList):  # type: ignore[misc]
 @admin.register(Lead)
 class LeadAdmin(ModelAdmin):  # type: ignore[misc]
     list_display = ["__str__", "phone", "market", "time_zone", "language", "source", "is_on_do_not_call", "created_at"]
-    list_filter = ["market", "time_zone", "language", "source"]
+    list_filter = [("market", KnownValues), ("time_zone", KnownValues), ("language", KnownValues), ("source", KnownValues), ("created_at", When)]
+    list_filter_submit = True
     search_fields = ["name", "phone", "external_id"]
-    date_hierarchy = "created_at"
+    search_help_text = SEARCH_HELP
+    sortable_by = ["phone", "created_at"]  # by what an index can put in order
+    ordering = ["-created_at", "id"]
     inlines = [ConsentInline]
+    actions_list = ["import_list"]
+
+    @action(description=_("Import a list"), permissions=["import"], icon="upload_file")
+    def import_list(self, request: HttpRequest) -> HttpResponse:
+        return redirect("admin:leads_leadimport_add")
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_add_permission(request))
 
     def get_form(self, request: HttpRequest, obj: Lead | None = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, form=LeadForm if change else NewLeadForm, **kwargs)
@@ -112,6 +131,11 @@ class LeadAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LeadList
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Lead], search_term: str) -> tuple[QuerySet[Lead], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(asked_for(search_term, self.get_search_fields(request))), False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # erased instead, which keeps what protects them and leaves no file behind
@@ -170,15 +194,22 @@ def _rules_read(pack: MarketPack | None) -> SafeString:
 class ConsentRecordAdmin(ModelAdmin):  # type: ignore[misc]
     form = ConsentForm
     list_display = ["lead", "kind", "purpose", "controller", "covers_automated_voice", "grade", "given_at", "expires_at"]
-    list_filter = ["kind", "purpose", "grade", "covers_automated_voice", "channel"]
+    list_filter = ["kind", "purpose", "grade", "covers_automated_voice", ("channel", KnownValues), ("given_at", When)]
+    list_filter_submit = True
     list_select_related = ["lead"]
-    search_fields = ["lead__name", "lead__phone", "controller", "source"]
+    search_fields = ["lead__name", "lead__phone", "lead__external_id"]
+    search_help_text = SEARCH_HELP
+    sortable_by = ["given_at"]
     autocomplete_fields = ["lead"]
-    date_hierarchy = "given_at"
 
     def get_fields(self, request: HttpRequest, obj: ConsentRecord | None = None) -> list[Any]:
         set_by_us = ["pack_version", "evidence_hash", "recorded_by", "recorded_at"]
         return ["lead", *_CONSENT_FIELDS, *(set_by_us if obj else [])]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[ConsentRecord], search_term: str) -> tuple[QuerySet[ConsentRecord], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return of_whom(self, request, queryset, search_term, path="lead"), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: ConsentRecord | None = None) -> list[str]:
         return ["recorded_at"] if obj else []

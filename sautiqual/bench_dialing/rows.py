@@ -13,15 +13,14 @@ from campaigns import servers
 from campaigns.briefs import standard_disclosure
 from campaigns.models import Call, Campaign, Line, Organisation, Question, Script, ServerProcess
 from campaigns.states import CallStatus, Disposition
-from leads.compliance import ConsentGrade, ConsentKind, Purpose
 from leads.do_not_call import add_many_to_do_not_call
 from leads.do_not_call_rows import Listing
-from leads.models import ConsentRecord, DoNotCallEntry, Lead
+from leads.models import DoNotCallEntry, Lead
+from sautiqual.acme import A_MONTH, CONTROLLER, consent_of
 
 IN_A_WEEK = timedelta(days=7)
 ONE_IN = 100  # leads for each number on the do-not-call list
 SPARE = 10**6  # no cap is in the way of what is measured
-CONTROLLER = "Acme Ltd"
 
 
 def fill(n_leads: int, *, now: datetime) -> Campaign:
@@ -30,7 +29,8 @@ def fill(n_leads: int, *, now: datetime) -> Campaign:
     lead = Lead.objects.create(phone="+254700000000", name="Asha", time_zone="Africa/Nairobi", market="KE", source="benchmark")
     phone = f"'+2547' || {_digits('n')}"
     _multiply(lead, n_leads, id=_hex("n"), phone=phone)
-    consent = _consent(lead, now)
+    consent = consent_of(lead, now - A_MONTH)
+    consent.save()
     _multiply(consent, n_leads, id=_hex("n"), lead_id=_hex("n"))
     queued = Call.objects.create(campaign=campaign, lead=lead, attempt_number=2, due_at=now + IN_A_WEEK)
     _multiply(queued, n_leads, id=_hex("n"), lead_id=_hex("n"))
@@ -54,20 +54,6 @@ def _campaign(now: datetime) -> tuple[Campaign, ServerProcess]:
         name="Everybody", controller=CONTROLLER, line=line, script=script, max_calls_in_flight=SPARE, status=Campaign.Status.RUNNING
     )
     return campaign, servers.register("ws://127.0.0.1:9", room=SPARE)
-
-
-def _consent(lead: Lead, now: datetime) -> ConsentRecord:
-    return ConsentRecord.objects.create(
-        lead=lead,
-        kind=ConsentKind.GIVEN,
-        purpose=Purpose.MARKETING,
-        covers_automated_voice=True,
-        controller=CONTROLLER,
-        wording="Acme Ltd may call me with an automated AI voice and record the call.",
-        channel="web form",
-        grade=ConsentGrade.WRITTEN,
-        given_at=now - timedelta(days=30),
-    )
 
 
 def _over(campaign: Campaign, lead: Lead, server: ServerProcess, now: datetime) -> Call:

@@ -75,7 +75,7 @@ def what_is_open() -> str:
         "live": Call.objects.filter(status__in=LIVE).count(),
         "in session": Call.objects.filter(stream_opened_at__isnull=False, session_ended_at=None).count(),
         "reps on the phone": StaffCall.objects.filter(status__in=LIVE).count(),
-        "hand-offs": Handoff.objects.filter(status__in=[HandoffStatus.OFFERED, HandoffStatus.ACCEPTED], ended_at=None).count(),
+        "hand-offs": Handoff.objects.filter(status__in=[HandoffStatus.WARMING, HandoffStatus.OFFERED, HandoffStatus.ACCEPTED], ended_at=None).count(),
         "not paid": n_not_paid(),
     }
     return ", ".join(f"{n} {what}" for what, n in counts.items() if n)

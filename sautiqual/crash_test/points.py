@@ -70,7 +70,7 @@ POINTS = (
     Point("look-up not saved", D, B, "campaigns.calls:on_cdr"),
     Point("dead session half ended", D, B, "campaigns.handoff.offers:on_session_finished"),
     # A hand-off's part of the dialer: the rep's phone.
-    Point("line not hung up", D, B, "campaigns.handoff.tending:_hang_up"),
+    Point("line not hung up", D, B, "campaigns.handoff.tending:hang_up"),
     Point("rep claimed", D, A, "campaigns.staff_calls:_claim"),
     Point("rep's request on the wire", D, When.WAITING, WIRE, REPS),
     Point("rep's reply not saved", D, B, "campaigns.staff_calls:adopt"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from random import Random
 
 from django.contrib.auth.models import User
@@ -22,15 +21,15 @@ from campaigns import business_clock, campaign_life
 from campaigns.campaign_life import Action
 from campaigns.models import Call, Campaign, Line, Question, Rep, Script
 from campaigns.preflight.run import preflight
+from campaigns.rehearsals import waive_if_missing
 from campaigns.states import CallStatus
 from leads import clock
-from leads.compliance import ConsentGrade, ConsentKind, Purpose
 from leads.consent import record_consent
-from leads.models import ConsentRecord, Lead
+from leads.models import Lead
+from sautiqual.acme import A_MONTH, CONTROLLER, consent_of
 from sautiqual.crash_test import people, voices
 from sautiqual.demo.cast import answer_for_old_packs, next_working_morning
 
-CONTROLLER = "Acme Ltd"
 MANAGER = "mosi"
 PASSWORD = "karibu-crash-test"
 LINES = {"+254711000001": HandoffStrategy.DIAL, "+254711000002": HandoffStrategy.CALLBACK, "+254711000003": HandoffStrategy.DIAL}
@@ -86,7 +85,8 @@ def set_scene() -> None:
         )
         if part.rep:
             user = User.objects.create_user(part.rep, password=PASSWORD)
-            campaign.reps.add(Rep.objects.create(user=user, name=part.rep.title(), number=REPS[part.rep], is_verified=True))
+            # Without hours no times are offered: nobody here would know an answer to that.
+            campaign.reps.add(Rep.objects.create(user=user, name=part.rep.title(), number=REPS[part.rep], is_verified=True, hours={}))
     answer_for_old_packs(User.objects.get(username="rehema"), at=clock.now())
 
 
@@ -100,9 +100,10 @@ class Crowd:
         self.n_resumed = 0
 
     def start(self) -> None:
-        """As a manager does: a preflight, its approval, the start."""
+        """As a manager does: a preflight, its approval, the start; without a rehearsal."""
         self.refill()
         for campaign in Campaign.objects.select_related("script", "line"):
+            waive_if_missing(campaign.script, by=MANAGER, why="Only simulated people are called, while processes are killed.")
             preflight(campaign, by=MANAGER)
             for action in (Action.APPROVE, Action.START):
                 if obstacles := campaign_life.change(campaign, action, by=MANAGER):
@@ -129,22 +130,5 @@ class Crowd:
         number = f"+2547123{next(self._numbers):05d}"
         self._personas[number] = replace(persona, number=number)
         lead = Lead.objects.create(phone=number, name=persona.name, time_zone="Africa/Nairobi", market="KE", language="en", source="crash test")
-        record_consent(_consent(lead, clock.now() - timedelta(days=30)), now=clock.now())
+        record_consent(consent_of(lead, clock.now() - A_MONTH, source="crash test"), now=clock.now())
         return lead
-
-
-def _consent(lead: Lead, at: datetime) -> ConsentRecord:
-    return ConsentRecord(
-        lead=lead,
-        kind=ConsentKind.GIVEN,
-        purpose=Purpose.MARKETING,
-        covers_automated_voice=True,
-        controller=CONTROLLER,
-        wording="Acme Ltd may call me with an automated AI voice and record the call.",
-        language="en",
-        channel="web form",
-        evidence={"form": "https://acme.example/quote"},
-        grade=ConsentGrade.WRITTEN,
-        source="crash test",
-        given_at=at,
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,9 @@ from campaigns import campaign_life
 from campaigns.campaign_life import Action
 from campaigns.models import Call, Campaign, Handoff, StaffCall
 from campaigns.preflight.run import preflight
+from campaigns.rehearsals import rehearsal_obstacles
+from campaigns.rehearsing.briefs import Cast
+from campaigns.rehearsing.run import rehearse_now
 from campaigns.states import LIVE, CallStatus, HandoffStatus
 from leads import clock
 from sautiqual.demo import cast
@@ -31,7 +33,7 @@ from sautiqual.demo.faked import faked
 from sautiqual.demo.rep import SimulatedRep
 from sautiqual.demo.report import Person, person, table
 from sautiqual.demo.watch import Watch
-from sautiqual.processes import Processes, manage, server, until_ready
+from sautiqual.processes import Processes, cancelled_by_sigterm, manage, server, until_ready
 
 DEMO_DATABASE = Path(settings.VAR_DIR) / "demo.sqlite3"
 READY_WITHIN_S = 60.0
@@ -69,7 +71,7 @@ class Demo:
         self._callers = [persona.number for persona in leads if persona.calls_back_after_s]
         self._write(f"Making a fresh demo database, var/{DEMO_DATABASE.name} …")
         await asyncio.to_thread(self._prepare, leads)
-        async with faked(self._options.voice) as told, Processes({"LOG_LEVEL": "WARNING", **told}) as processes, _cancelled_by_sigterm():
+        async with faked(self._options.voice) as told, Processes({"LOG_LEVEL": "WARNING", **told}) as processes, cancelled_by_sigterm():
             await self._start(processes)
             async with asyncio.TaskGroup() as group:
                 reps = [group.create_task(self._rep(login).work()) for login in cast.REP_LOGINS]
@@ -100,7 +102,7 @@ class Demo:
         await processes.start(manage("simulator", "simulator", *self._simulator_arguments()))
         host, port = settings.SERVER_URL.removeprefix("http://").split(":")
         await processes.start(server(host, int(port)))
-        await processes.start(manage("worker", "db_worker", "--interval", "1"))
+        await processes.start(manage("worker", "db_worker", "--queue-name", "*", "--interval", "1"))
         await until_ready(f"{settings.SERVER_URL}/readyz", processes, within_s=READY_WITHIN_S)
         await until_ready(f"{settings.SAUTIKIT_API_URL}/simulator/calls", processes, within_s=READY_WITHIN_S)
 
@@ -163,8 +165,10 @@ def cpu_line(cpu_s: Mapping[str, float], people: Sequence[Person]) -> str:
 
 
 def start_campaigns() -> None:
-    """As a manager does: a preflight, its approval, the start."""
+    """As a manager does: a rehearsal with simulated people, a preflight, its approval, the start."""
     for campaign in Campaign.objects.select_related("script", "line"):
+        if rehearsal_obstacles(campaign.script):
+            rehearse_now(campaign.script, Cast(campaign.script.language, campaign=campaign), by=cast.MANAGER_LOGIN)
         preflight(campaign, by=cast.MANAGER_LOGIN)
         for action in (Action.APPROVE, Action.START):
             if obstacles := campaign_life.change(campaign, action, by=cast.MANAGER_LOGIN):
@@ -182,15 +186,3 @@ def _is_over(callers: Collection[str]) -> bool:
 
 def _is_settled() -> bool:
     return not Call.objects.filter(answered_at__isnull=False, cost_minor=None).exists()
-
-
-@contextlib.asynccontextmanager
-async def _cancelled_by_sigterm():  # type: ignore[no-untyped-def]
-    """SIGTERM stops the demo as Ctrl-C does: every process it started is stopped, too."""
-    task = asyncio.current_task()
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, task.cancel if task else loop.stop)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGTERM)

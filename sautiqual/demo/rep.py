@@ -13,7 +13,7 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-ACCEPT_FORM = re.compile(r'<form[^>]*action="(/queue/[^"]+/accept/)"')
+ACCEPT_BUTTON = re.compile(r'<button[^>]*formaction="(/queue/[^"]+/accept/)"')
 CSRF_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 RECONNECT_S = 1.0
 HEARTBEAT_S = 10.0
@@ -50,10 +50,13 @@ class SimulatedRep:
         page = await self._client.get("/queue/")
         await self._post("/queue/presence/", page.text, is_available="1")
 
-    async def _watch(self) -> None:
+    def _connect(self) -> connect:
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._client.cookies.jar)
         address = self._base_url.replace("http", "ws", 1) + "/ws/queue/"
-        async with connect(address, additional_headers={"Cookie": cookies}, origin=self._base_url) as socket:  # type: ignore[arg-type]
+        return connect(address, additional_headers={"Cookie": cookies}, origin=self._base_url)  # type: ignore[arg-type]
+
+    async def _watch(self) -> None:
+        async with self._connect() as socket:
             await self._take_first_card()
             while True:
                 with contextlib.suppress(TimeoutError):
@@ -63,7 +66,7 @@ class SimulatedRep:
 
     async def _take_first_card(self) -> None:
         cards = await self._client.get("/queue/cards/")
-        if found := ACCEPT_FORM.search(cards.text):
+        if found := ACCEPT_BUTTON.search(cards.text):
             await self._post(found[1], cards.text)
 
     async def _post(self, path: str, page: str, **fields: str) -> None:

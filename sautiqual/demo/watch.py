@@ -63,6 +63,8 @@ def _words(event: LiveEvent) -> str:
     payload = event.payload
     if event.kind == "handoff" and "event" in payload:
         return " · ".join(str(payload[name]).replace("_", " ") for name in ("event", "status", "rep_name") if payload.get(name))
+    if "reservation" in payload:
+        return f"reservation {payload['reservation']}"
     if "reasons" in payload:
         return " ".join(one["sentence"] for one in payload["reasons"])
     if "text" in payload:

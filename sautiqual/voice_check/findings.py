@@ -66,7 +66,7 @@ def _troubles(heard: Heard) -> Iterator[str]:
         return
     if heard.level_dbfs < AUDIBLE_DBFS:
         yield f"What it said is too quiet to be heard ({heard.level_dbfs:.0f} dBFS). Choose another voice or model."
-    if heard.answer != ANSWER:
+    if heard.answer != ANSWER and not heard.failure:
         words = f"“{heard.understood}”" if heard.understood else "nothing"
         yield f"It did not understand itself: it said “{SENTENCE}” and heard {words}. Choose another model, or one for the transcription."
 

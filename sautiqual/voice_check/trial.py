@@ -39,11 +39,12 @@ OPEN_LIMIT_S = 8.0
 SPEAK_LIMIT_S = 15.0  # a sentence of two seconds, from a service that has just been opened
 UNDERSTAND_LIMIT_S = 15.0
 PAUSE_S = 0.5  # before it hears itself
+GREETING = "Hello."  # other words than the sentence, which a voice that speaks its first line beforehand would have ready
 SEATS = QuestionBrief("seats", QuestionKind.NUMBER, "How many seats do you need?", "How many seats, as a number?", unit="seats")
 
 
 def _brief(voice: str) -> CallBrief:
-    lines = Lines(**{field.name: SENTENCE for field in fields(Lines)})
+    lines = Lines(**{field.name: GREETING for field in fields(Lines)})
     return CallBrief(f"check of {voice}", voice, "en", "Zawadi", "SautiQual", (SEATS,), lines, line=LineTraits(is_simulated=True), is_recorded=False)
 
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bridge.ports import VoiceModel
+from bridge.voice.cascade.services import ASK_LIMIT_S
 from bridge.voice.cascade.settings import CascadeSettings, Endpoint
 from bridge.voice.cascade.voice import CascadeVoice
 from bridge.voice.catalogue import GEMINI, OPENAI, OPENAI_LIVE
@@ -37,6 +38,6 @@ async def staged(voice: str, mind: Callable[[], VoiceModel]) -> AsyncIterator[tu
             async with FakeOpenAILive(mind) as live:
                 yield lambda: OpenAILiveVoice(LiveSettings(live.api_key, base_url=live.base_url)), live.faults
         case _:
-            async with FakeOpenAIHttp(mind) as http:
+            async with FakeOpenAIHttp(mind, limit_s=ASK_LIMIT_S) as http:
                 endpoint = Endpoint(http.base_url, http.api_key)
                 yield lambda: CascadeVoice(CascadeSettings(endpoint, endpoint, endpoint)), http.faults

@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from bridge.brief import CallBrief, Lines, LineTraits, QuestionBrief, QuestionKind
-from bridge.events import Expectation, Note, Progress, Tool
+from bridge.events import (
+    Expectation,
+    Progress,
+    Tool,
+)
+from bridge.notes import Note
 from bridge.ports import VoiceModel
 from bridge.reports import AnswerReport, SessionReport, SessionUse, TurnReport
 from bridge.session import CallSession, SessionParts
+from bridge.slots import SlotBooked, SlotsFound
 from bridge.voice.clips import Clips
 from bridge.voice.order import Candidate
 from bridge.voice.scripted import Reply, ScriptedVoice
@@ -103,6 +110,13 @@ class _Desk:
 
     async def request_handoff(self, call_id: str) -> None:
         """Nobody is hot here."""
+
+    async def find_slots(self, call_id: str, after: datetime | None) -> SlotsFound:
+        """Nobody is hot here."""
+        return SlotsFound((), is_soon=False)
+
+    async def book_slot(self, call_id: str, at: datetime) -> SlotBooked | SlotsFound:
+        return await self.find_slots(call_id, at)
 
     async def release_to_handoff(self, call_id: str) -> None:
         """Nobody is hot here."""

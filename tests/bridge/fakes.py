@@ -7,15 +7,21 @@ import inspect
 import selectors
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import Executor, Future
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from bridge.audio import to_samples
 from bridge.brief import CallBrief
-from bridge.events import Note, Progress, Samples
+from bridge.events import (
+    Progress,
+    Samples,
+)
+from bridge.notes import Note
 from bridge.ports import TokenRefused
 from bridge.reports import AnswerReport, SessionReport, SessionUse, TurnReport
+from bridge.slots import SlotBooked, SlotsFound
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -71,6 +77,7 @@ class FakeDesk:
         self._is_hot = is_hot
         self._notes: asyncio.Queue[Note] = asyncio.Queue()
         self.tokens = {"good"}
+        self.slots: tuple[datetime, ...] = ()
         self.answers: list[AnswerReport] = []
         self.opt_outs: list[str] = []
         self.refused_recording: list[str] = []
@@ -110,6 +117,14 @@ class FakeDesk:
 
     async def request_handoff(self, call_id: str) -> None:
         await self._work("request_handoff")
+
+    async def find_slots(self, call_id: str, after: datetime | None) -> SlotsFound:
+        await self._work("find_slots")
+        return SlotsFound(self.slots, is_soon=True)
+
+    async def book_slot(self, call_id: str, at: datetime) -> SlotBooked | SlotsFound:
+        await self._work("book_slot")
+        return SlotBooked(at) if at in self.slots else SlotsFound(self.slots, is_soon=True)
 
     async def release_to_handoff(self, call_id: str) -> None:
         await self._work("release_to_handoff")

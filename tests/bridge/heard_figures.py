@@ -163,7 +163,9 @@ class CutCall:
             await asyncio.sleep(PIECE_S * self._random.uniform(0.3, 1.4))
 
 
-async def cuts_on(layout: ChannelLayout, *, n_calls: int, n_cuts: int, jitter_ms: int = 0, has_prebuffer: bool = True, seed: int = 1) -> list[Cut]:
+async def cuts_on(
+    layout: ChannelLayout, *, n_calls: int, n_cuts: int, jitter_ms: int = 0, prebuffer_ms: int = PREBUFFER_MS, seed: int = 1
+) -> list[Cut]:
     with tempfile.TemporaryDirectory() as folder:
         people, sounds = Path(folder) / "people", Path(folder) / "sounds"
         people.mkdir()
@@ -174,11 +176,11 @@ async def cuts_on(layout: ChannelLayout, *, n_calls: int, n_cuts: int, jitter_ms
             personas_folder=people,
             utterances_folder=write_utterances(sounds, {"hello": 0.5}),
             ring_s=0.1,
-            media=MediaSettings(both_tracks=layout, has_prebuffer=has_prebuffer),
+            media=MediaSettings(both_tracks=layout, prebuffer_ms=prebuffer_ms),
         )
         async with running(settings) as rig:
             rig.stream = Stream(url="", status_callback=None, track=Track.INBOUND if layout is ChannelLayout.MONO else Track.BOTH)
-            return await _cut_calls(rig, numbers, n_cuts, jitter_ms, PREBUFFER_MS if has_prebuffer else 0, Random(seed))
+            return await _cut_calls(rig, numbers, n_cuts, jitter_ms, prebuffer_ms, Random(seed))
 
 
 async def _cut_calls(rig: Rig, numbers: Sequence[str], n_cuts: int, jitter_ms: int, prebuffer_ms: int, random: Random) -> list[Cut]:
@@ -227,7 +229,7 @@ async def main() -> None:
         for jitter_ms in JITTERS_MS:
             cuts = await cuts_on(layout, n_calls=N_CALLS, n_cuts=N_CUTS, jitter_ms=jitter_ms)
             print(row(f"{layout.value}, jitter {jitter_ms}", cuts, jitter_ms), flush=True)
-    cuts = await cuts_on(ChannelLayout.MONO, n_calls=N_CALLS, n_cuts=N_CUTS, has_prebuffer=False)
+    cuts = await cuts_on(ChannelLayout.MONO, n_calls=N_CALLS, n_cuts=N_CUTS, prebuffer_ms=0)
     print(row("mono, no pre-buffer", cuts))
 
 

@@ -116,6 +116,14 @@ def test_it_asks_all_questions_and_closes_politely():
     assert rehearsal.saved == {"good_time": True, "decider": False, "seats": 5, "start": 90}
 
 
+def test_a_survey_hands_nobody_over():
+    rehearsal = Rehearsal(brief(DECIDER, is_survey=True), hot_from="decider").open()
+    rehearsal.until_asked(DECIDER.wording)
+    rehearsal.answers("decider", True)
+    assert rehearsal.until_over().outcome is Outcome.FINISHED
+    assert rehearsal.heard[-1] == LINES.survey_close and LINES.checking not in rehearsal.spoken
+
+
 def test_a_survey_is_closed_with_its_own_words():
     rehearsal = asked(DECIDER, is_survey=True)
     rehearsal.answers("decider", True)

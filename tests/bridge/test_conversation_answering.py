@@ -8,7 +8,7 @@ import pytest
 
 from bridge.brief import EVERYBODY_IS_A_PERSON, AnswerRules, ChannelLayout, LineTraits, OnAnswer
 from bridge.commands import HangUp
-from bridge.events import CalleeSaid, LineHeard, Outcome, Sound, StreamClosed, Tool
+from bridge.events import CalleeSaid, LineHeard, Outcome, Sound, SpeechEnded, SpeechStarted, StreamClosed, Tool
 from tests.bridge.conversing import GOOD_TIME, LINES, SEATS, Rehearsal, brief
 
 PROMPT = "Hi, if you record your name and reason for calling, I'll see if this person is available."
@@ -67,6 +67,17 @@ def test_it_hangs_up_on_the_words_of_a_machine_and_leaves_no_message(text, outco
 def test_a_person_waits_for_no_verdict():
     rehearsal = Rehearsal(brief()).open()
     assert (rehearsal.spoken, rehearsal.now_s) == ([LINES.disclosure], 0.0)
+
+
+@pytest.mark.parametrize(("end_told_after_s", "is_machine"), [(0.9, False), (1.1, True)])
+def test_a_hello_that_a_voice_tells_of_late_is_no_monologue(end_told_after_s, is_machine):
+    rehearsal = opened()
+    rehearsal.waits(8)
+    rehearsal.happens(SpeechStarted(0.5))
+    rehearsal.waits(end_told_after_s)
+    rehearsal.happens(SpeechEnded(1.0))
+    rehearsal.waits(1)
+    assert rehearsal.conversation.is_over is is_machine
 
 
 def test_it_hears_a_monologue_by_its_own_ear_where_the_voice_reports_no_speech():

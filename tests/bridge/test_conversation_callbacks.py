@@ -7,7 +7,15 @@ from dataclasses import replace
 import pytest
 
 from bridge.commands import Expect
-from bridge.events import CalleeSaid, EndPolitely, EndReason, Outcome, StreamClosed, Tool, Topic
+from bridge.events import (
+    CalleeSaid,
+    EndReason,
+    Outcome,
+    StreamClosed,
+    Tool,
+    Topic,
+)
+from bridge.notes import EndPolitely
 from tests.bridge.conversing import GOOD_TIME, LINES, MORNING, SEATS, Rehearsal, brief
 from tests.bridge.moments import asked, waiting_for_rep
 

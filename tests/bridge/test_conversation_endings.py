@@ -10,22 +10,19 @@ from bridge.events import (
     CalleeSaid,
     DeskFailed,
     DeskTask,
-    EndPolitely,
     LineBegan,
     LineEnded,
     MediaSilent,
-    NoRep,
     OptOutSaved,
     Outcome,
     Progress,
-    ProviderEnded,
-    RepAccepted,
     SpeechEnded,
     SpeechStarted,
     StreamClosed,
     Tool,
     VoiceFailed,
 )
+from bridge.notes import EndPolitely, NoRep, ProviderEnded, RepAccepted
 from tests.bridge.conversing import DECIDER, LINES, SEATS, START, Rehearsal, brief
 from tests.bridge.moments import MOMENTS_OF_A_CALL, asked, disclosing, saying_goodbye, waiting_for_rep
 

@@ -70,6 +70,23 @@ def test_into_a_goodbye_nothing_is_added():
     assert (stops(rehearsal), said_so(rehearsal)) == (["don't record"], 0)
 
 
+def test_what_cuts_the_news_short_does_not_swallow_it():
+    rehearsal = asked(DECIDER, SEATS)
+    rehearsal.says(NO)
+    rehearsal.waits(0.5)
+    rehearsal.answers("decider", True, "Yes, that is me, I decide.", speech_s=1.2)
+    rehearsal.waits(10)
+    assert any(text.startswith(LINES.not_recorded) for text in rehearsal.heard)
+
+
+def test_it_and_that_this_is_a_machine_are_both_told():
+    rehearsal = asked(SEATS)
+    rehearsal.says(NO)
+    rehearsal.waits(0.2)
+    rehearsal.says("are you a robot?")
+    rehearsal.until_asked(f"{LINES.not_recorded} {LINES.robot} {SEATS.wording}")
+
+
 def test_said_twice_it_is_obeyed_and_told_once():
     rehearsal = asked(SEATS)
     rehearsal.says(NO)

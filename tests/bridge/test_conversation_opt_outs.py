@@ -9,17 +9,15 @@ from bridge.commands import HangUp, SaveOptOut
 from bridge.events import (
     DeskFailed,
     DeskTask,
-    EndPolitely,
     LineEnded,
     MediaSilent,
     OptOutSaved,
     Outcome,
-    ProviderEnded,
-    RepAccepted,
     StreamClosed,
     Tool,
     VoiceFailed,
 )
+from bridge.notes import EndPolitely, ProviderEnded, RepAccepted
 from tests.bridge.conversing import LINES, SEATS, Rehearsal
 from tests.bridge.moments import MOMENTS_OF_A_CALL, asked, disclosing, saying_goodbye, waiting_for_rep
 

@@ -14,22 +14,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.brief import CallBrief, ChannelLayout, HandoffStrategy, Limits, LineTraits
-from bridge.commands import Command, Finish, HangUp, ReleaseToHandoff, RequestHandoff, SaveAnswer, SaveOptOut, SaveTurn, Speak, StopSpeaking
+from bridge.commands import (
+    CloseStream,
+    Command,
+    Finish,
+    HangUp,
+    ReleaseToHandoff,
+    RequestHandoff,
+    SaveAnswer,
+    SaveOptOut,
+    SaveTurn,
+    Speak,
+    StopSpeaking,
+)
 from bridge.conversation import Conversation
 from bridge.events import (
     CalleeSaid,
     CallEvent,
     DeskFailed,
-    EndPolitely,
     LineBegan,
     LineEnded,
     MediaSilent,
-    NoRep,
     OptOutSaved,
     Outcome,
     Progress,
-    ProviderEnded,
-    RepAccepted,
     SpeechEnded,
     SpeechStarted,
     StreamClosed,
@@ -38,6 +46,7 @@ from bridge.events import (
     ToolCall,
     VoiceFailed,
 )
+from bridge.notes import EndPolitely, NoRep, ProviderEnded, RepAccepted, RepReady, TakeOver, Whisper
 from bridge.reports import SessionReport
 from tests.bridge.conversing import LINES, MORNING, TRAITS, brief
 
@@ -68,6 +77,7 @@ class Walk:
         self.now_s = 0.0
         self.commands: list[tuple[float, Command]] = []
         self._due: list[tuple[float, CallEvent]] = []
+        self.noted: list[type[CallEvent]] = []
         self._n_reports = 0
         self.happens(StreamOpened())
 
@@ -158,10 +168,14 @@ class Walk:
         self.happens(ToolCall(f"tool-{self._n_reports}", tool, arguments))
 
     def _note(self) -> None:
-        notes: list[CallEvent] = [RepAccepted("Rehema"), RepAccepted("Rehema"), NoRep(), DeskFailed("turn"), LineEnded(99, 0, is_complete=True)]
+        notes: list[CallEvent] = [RepAccepted("Rehema"), RepAccepted("Rehema"), RepReady(), NoRep(), DeskFailed("turn")]
+        notes.append(LineEnded(99, 0, is_complete=True))
+        notes.append(Whisper("w", "Delivery is free this month.", "Rehema"))
         if not self._is_reliable:
-            notes += [EndPolitely(), DeskFailed("answer"), OptOutSaved(), Progress("seats", 90, is_hot=True), LineBegan(2)]
-        self.happens(self._chance.choice(notes))
+            notes += [EndPolitely(), TakeOver("Rehema"), DeskFailed("answer"), OptOutSaved(), Progress("seats", 90, is_hot=True), LineBegan(2)]
+        note = self._chance.choice(notes)
+        self.noted.append(type(note))
+        self.happens(note)
 
     # -- the voice and the desk --
 
@@ -308,8 +322,18 @@ def test_it_hangs_up_only_after_its_farewell_was_heard(seed):
         promise = LINES.call_back_at.split("{when}")[0]
         is_promise = walk.outcome is Outcome.CALLBACK_REQUESTED and said.startswith(promise)
         assert is_promise or said in farewells[walk.outcome]
-        ending = ReleaseToHandoff if walk.outcome is Outcome.HANDED_OFF else HangUp
-        assert [type(command) for _, command in walk.commands if isinstance(command, ReleaseToHandoff | HangUp)] == [ending]
+        ending = CloseStream if walk.outcome is Outcome.HANDED_OFF else HangUp
+        assert [type(command) for _, command in walk.commands if isinstance(command, CloseStream | HangUp)] == [ending]
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=SEEDS, is_reliable=st.booleans())
+def test_a_rep_is_let_in_at_most_once_and_before_any_hand_off(seed, is_reliable):
+    walk = Walk(seed, is_reliable=is_reliable, limits=Limits(handoff_wait_s=2)).goes_on().passes(400)
+    kinds = [type(command) for _, command in walk.commands if isinstance(command, ReleaseToHandoff | CloseStream)]
+    assert kinds.count(ReleaseToHandoff) <= 1
+    if CloseStream in kinds and RepReady not in walk.noted:
+        assert kinds == [ReleaseToHandoff, CloseStream]
 
 
 @settings(max_examples=100, deadline=None)
@@ -326,5 +350,5 @@ def test_only_one_line_is_under_way_at_a_time(seed):
 
 
 def test_the_walks_reach_all_parts_of_a_call():
-    reached = Counter(Walk(seed, is_reliable=True).goes_on().passes(400).outcome for seed in range(150))
+    reached = Counter(Walk(seed, is_reliable=True).goes_on().passes(400).outcome for seed in range(400))
     assert {Outcome.FINISHED, Outcome.OPTED_OUT, Outcome.PROMISED, Outcome.HANDED_OFF, Outcome.CALLING_BACK, Outcome.NO_INPUT} <= set(reached)

@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 
 from bridge.brief import Limits
 from bridge.commands import Expect, Finish, HangUp, RequestHandoff, Speak
-from bridge.events import NoRep, Outcome, RepAccepted, Tool
+from bridge.events import (
+    Outcome,
+    Tool,
+)
+from bridge.notes import NoRep, RepAccepted
 from bridge.voice.prompting import EXPECT, directive, system_instruction
 from tests.bridge.conversing import DECIDER, LINES, SEATS, START, Rehearsal, brief
 

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from bridge.desk_clerk import DeskClerk
 from bridge.desk_queue import MAX_WAITING
 from bridge.events import DeskFailed, DeskTask, OptOutSaved, Party, Progress
 from bridge.reports import AnswerReport, TurnReport
+from bridge.slots import SlotBooked, SlotsFound
 from tests.bridge.cast import brief
 from tests.bridge.fakes import FakeDesk
 
@@ -44,6 +46,23 @@ async def test_progress_is_reported_only_once_the_answer_is_saved():
         assert events.empty()
         assert await events.get() == Progress("seats", 50, is_hot=False)
         assert desk.answers == [ANSWER]
+
+
+async def test_times_are_asked_for_and_booked_by_the_desk_and_its_answer_comes_as_an_event():
+    at = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
+    desk = FakeDesk(brief())
+    desk.slots = (at,)
+    async with working(desk) as (clerk, events):
+        clerk.find_slots(None)
+        assert await events.get() == SlotsFound((at,), is_soon=True)
+        clerk.book_slot(at)
+        assert await events.get() == SlotBooked(at)
+
+
+async def test_a_desk_that_cannot_book_is_told_as_a_failure():
+    async with working(FakeDesk(brief(), fails={"book_slot"})) as (clerk, events):
+        clerk.book_slot(datetime(2026, 11, 23, 15, 30, tzinfo=UTC))
+        assert await events.get() == DeskFailed(DeskTask.SLOT)
 
 
 async def test_an_opt_out_does_not_wait_for_an_answer_that_hangs():

@@ -10,11 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.brief import Limits, QuestionBrief, QuestionKind
-from bridge.interview import LOW_CONFIDENCE, MAX_READ_BACKS, Accepted, Evidence, Interview, Refused, SaidBack, phrases_for, valid_value
+from bridge.interview import LOW_CONFIDENCE, MAX_READ_BACKS, Accepted, Evidence, Interview, Refused, SaidBack
+from bridge.phrases import phrases_for
+from bridge.values import MAX_MONEY, MAX_SCALE, valid_value
 from tests.bridge.conversing import DECIDER, GOOD_TIME, SEATS, START, brief
 
 EVIDENCE = Evidence("what was said", 1000, 2000, 0.9)
 PLAN = QuestionBrief("plan", QuestionKind.ONE_OF, "Which plan?", "Basic or full?", choices=("Basic", "Full"))
+TOOLS = QuestionBrief("tools", QuestionKind.MANY_OF, "Which do you use?", "Which of these?", choices=("SMS", "Phone", "Letters"))
+RATING = QuestionBrief("rating", QuestionKind.SCALE, "From one to five?", "One to five?", minimum=1, maximum=5)
+BUDGET = QuestionBrief("budget", QuestionKind.MONEY, "What is your budget?", "How much, in shillings?", unit="KES")
 WHY = QuestionBrief("why", QuestionKind.OPEN, "Why?", "Can you say why?")
 
 
@@ -62,6 +67,25 @@ def answered(asked: Interview, question_id: str, value: object) -> None:
         pytest.param(PLAN, " full ", "Full", id="choice in other letters"),
         pytest.param(PLAN, "gold", None, id="no such choice"),
         pytest.param(PLAN, None, None, id="no choice"),
+        pytest.param(TOOLS, ["phone", " SMS "], ["SMS", "Phone"], id="several choices, in the script's order"),
+        pytest.param(TOOLS, ["Phone", "phone"], ["Phone"], id="one of several twice"),
+        pytest.param(TOOLS, "sms", ["SMS"], id="a single one"),
+        pytest.param(TOOLS, ["SMS", "fax"], None, id="one that is no choice"),
+        pytest.param(TOOLS, [], None, id="none of several"),
+        pytest.param(TOOLS, [7], None, id="no words"),
+        pytest.param(RATING, 1, 1, id="the lowest step"),
+        pytest.param(RATING, 5, 5, id="the highest step"),
+        pytest.param(RATING, 6, None, id="above the scale"),
+        pytest.param(RATING, 0, None, id="below the scale"),
+        pytest.param(RATING, 3.5, None, id="between two steps"),
+        pytest.param(replace(RATING, maximum=None), MAX_SCALE + 1, None, id="a scale without an end"),
+        pytest.param(BUDGET, 50_000, 50_000, id="an amount"),
+        pytest.param(BUDGET, 49_999.5, 50_000, id="cents"),
+        pytest.param(BUDGET, 0, 0, id="nothing"),
+        pytest.param(BUDGET, -1, None, id="a debt"),
+        pytest.param(BUDGET, MAX_MONEY + 1, None, id="more than there is"),
+        pytest.param(replace(BUDGET, minimum=100), 99, None, id="below the least amount"),
+        pytest.param(BUDGET, True, None, id="a yes is no amount"),
         pytest.param(WHY, "  because ", "because", id="open"),
         pytest.param(WHY, "   ", None, id="open and empty"),
         pytest.param(WHY, 7, None, id="open and no text"),

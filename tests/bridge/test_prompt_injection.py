@@ -12,7 +12,8 @@ from bridge.brief import Limits
 from bridge.commands import Announce, Finish, RequestHandoff, SaveAnswer, SaveOptOut, SaveTurn, Speak
 from bridge.conversation.witness import MAX_REPORTS, MAX_REPORTS_OF_ONE_SPEECH
 from bridge.events import Outcome, Tool, ToolCall
-from bridge.interview import MAX_QUOTE_CHARACTERS, valid_value
+from bridge.interview import MAX_QUOTE_CHARACTERS
+from bridge.values import valid_value
 from bridge.voice.prompting import read_tool_call, system_instruction
 from tests.bridge.conversing import DECIDER, LINES, MORNING, QUESTIONS, SEATS, START, Rehearsal, brief
 from tests.bridge.moments import asked, disclosing

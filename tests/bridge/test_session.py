@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,19 @@ import soundfile
 
 from bridge.audio import level_dbfs
 from bridge.brief import HandoffStrategy, LineTraits
-from bridge.events import RATE_HZ, CalleeSaid, NoRep, Outcome, RepAccepted
+from bridge.events import (
+    RATE_HZ,
+    CalleeSaid,
+    Outcome,
+    Tool,
+)
+from bridge.notes import NoRep, RepAccepted, RepReady
 from bridge.recorder import Recordings
 from bridge.recording_file import Recorded
+from bridge.voice.scripted import Reply
 from bridge.wire import KILL_AUDIO
 from tests.bridge.cast import LINES, brief
+from tests.bridge.conversing import MORNING
 from tests.bridge.fakes import in_jumping_time, utterance
 from tests.bridge.whole_call import STOP_CALLING, TEN, Call, played_out_at_s, recordings_in
 
@@ -182,11 +191,67 @@ class TestHandoff:
         assert "hang_up" in call.desk.log
 
     @in_jumping_time
+    async def test_without_a_rep_a_time_is_chosen_booked_and_said(self):
+        tomorrow = MORNING.opened_at + timedelta(days=1)
+        lines = replace(LINES, offer_slots="{first}, or {second}?", offer_slot="{when}?", slot_booked="You are called {when}.")
+        second = Reply("the second one", [(Tool.NOT_UNDERSTOOD, {})])
+        call = Call(replace(self.dial_call().brief, lines=lines, clock=MORNING), [TEN, second], utterances=2, is_hot=True)
+        call.desk.slots = (tomorrow, tomorrow + timedelta(hours=4))
+        call.desk.note(NoRep())
+        await call.hold()
+        assert call.report().outcome is Outcome.PROMISED
+        assert [turn.text for turn in call.desk.turns][-1] == "You are called tomorrow at two 20 in the afternoon."
+        assert call.desk.log.index("find_slots") < call.desk.log.index("book_slot") < call.desk.log.index("hang_up")
+
+    @in_jumping_time
     async def test_a_release_that_cannot_be_saved_becomes_a_call_right_back(self):
         call = self.dial_call(fails={"release_to_handoff"})
         call.desk.note(RepAccepted("Rehema"))
         await call.hold()
         assert call.report().outcome is Outcome.CALLING_BACK
+        assert "hang_up" in call.desk.log
+
+
+class TestConference:
+    def room_call(self, **desk) -> Call:
+        return Call(brief(LineTraits(is_simulated=True, strategy=HandoffStrategy.CONFERENCE)), [TEN], utterances=1, is_hot=True, **desk)
+
+    def ending(self, call: Call) -> list[str]:
+        return [what for what in call.desk.log if what in ("release_to_handoff", "hang_up", "close", "finish")]
+
+    @in_jumping_time
+    async def test_the_socket_is_closed_and_the_call_is_not_hung_up(self):
+        call = self.room_call()
+        call.desk.note(RepAccepted("Rehema"))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(call.hold())
+            await call.until(lambda: "release_to_handoff" in call.desk.log)
+            call.desk.note(RepReady())
+        assert call.report().outcome is Outcome.HANDED_OFF
+        assert self.ending(call) == ["release_to_handoff", "close", "finish"]
+
+    @in_jumping_time
+    async def test_a_server_that_goes_down_does_not_part_lead_and_rep(self):
+        call = self.room_call()
+        call.desk.note(RepAccepted("Rehema"))
+        async with asyncio.TaskGroup() as tasks:
+            platform = tasks.create_task(call.send_audio())
+            running = tasks.create_task(call.session.run())
+            await call.until(lambda: "release_to_handoff" in call.desk.log)
+            call.desk.note(RepReady())
+            await call.until(lambda: any(text == LINES.connecting for _, text in call.desk.announced))
+            running.cancel()
+            await asyncio.wait([running])
+            platform.cancel()
+        assert call.report().outcome is Outcome.HANDED_OFF
+        assert "hang_up" not in call.desk.log
+
+    @in_jumping_time
+    async def test_a_rep_who_cannot_be_let_in_leaves_the_promise(self):
+        call = self.room_call(fails={"release_to_handoff"})
+        call.desk.note(RepAccepted("Rehema"))
+        await call.hold()
+        assert call.report().outcome is Outcome.PROMISED
         assert "hang_up" in call.desk.log
 
 

@@ -9,8 +9,14 @@ import pytest
 
 from bridge.audio import level_dbfs, silence, to_bytes
 from bridge.brief import ChannelLayout, LineTraits
-from bridge.events import RATE_HZ, CalleeSaid, Outcome, ProviderEnded, SpeechStarted
+from bridge.events import (
+    RATE_HZ,
+    CalleeSaid,
+    Outcome,
+    SpeechStarted,
+)
 from bridge.live_call import MEDIA_SILENT_S
+from bridge.notes import ProviderEnded
 from tests.bridge.cast import LINES, brief
 from tests.bridge.fakes import in_jumping_time
 from tests.bridge.whole_call import STOP_CALLING, TEN, Call, RealVoice

@@ -37,7 +37,7 @@ class MixedCall(Call):
     def __init__(self, *args, echo: Echo, **settings) -> None:
         super().__init__(*args, **settings, voice=SpeakingVoice([TEN]))
         self.echo = echo
-        self.playout = Playout(has_prebuffer=True, honours_kill=True)
+        self.playout = Playout(prebuffer_ms=160, honours_kill=True)
         self.n_taken = 0
         self.spoke_at_s = 0.0
 

@@ -15,6 +15,7 @@ from campaigns.campaign_life import Action
 from campaigns.models import Call, Campaign, Line, Question, Script, ServerProcess
 from campaigns.preflight.run import preflight
 from campaigns.provider import Provider
+from campaigns.rehearsals import waive_if_missing
 from leads import clock
 from leads.models import Lead
 from tests.campaigns.platform import Platform
@@ -103,6 +104,7 @@ def campaign(line: Line, script: Script) -> Campaign:
 
 def launch(campaign: Campaign, *, by: str = "mosi") -> list[str]:
     """The whole way from a draft to running; what stands in the way, empty: it runs."""
+    waive_if_missing(campaign.script, by=by, why="A test of something else.")
     preflight(campaign, by=by)
     return campaign_life.change(campaign, Action.APPROVE, by=by) or campaign_life.change(campaign, Action.START, by=by)
 

@@ -18,11 +18,12 @@ from tests.conftest import NOW
 SOUND = bytes(range(256)) * 8
 
 
-def sign_in(client: Client, name: str, *codenames: str) -> User:
-    """Staff with exactly these permissions."""
+def sign_in(client: Client, name: str, *codenames: str, sees_people: bool = True) -> User:
+    """Staff with exactly these permissions; who sees people at all sees them with their numbers, unless the test says otherwise."""
     user = User.objects.create_user(name, password="karibu sana 2026", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
-    assert user.user_permissions.count() == len(codenames)
+    wanted = {*codenames, *(("see_people", "see_numbers") if sees_people else ())}
+    user.user_permissions.set(Permission.objects.filter(codename__in=wanted))
+    assert user.user_permissions.count() == len(wanted)
     client.force_login(user)
     return user
 

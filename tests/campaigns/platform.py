@@ -49,7 +49,7 @@ class Platform:
         return [asked.path.split("/")[3] for asked in self.asked if asked.path.endswith("/hangup")]
 
     async def until_placed(self, n_calls: int) -> None:
-        async with asyncio.timeout(40), self.arrived:
+        async with asyncio.timeout(180), self.arrived:
             await self.arrived.wait_for(lambda: len(self.placed) >= n_calls)
 
     async def __aenter__(self) -> Platform:

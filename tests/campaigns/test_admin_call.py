@@ -211,4 +211,5 @@ def test_the_page_of_a_long_call_asks_the_database_no_more(client, mosi, campaig
         call.dial_decisions.create(decided_at=NOW + timedelta(seconds=n), is_allowed=True)
 
     with django_assert_max_num_queries(20):
-        page(client, call)
+        words = page(client, call)
+    assert words.count("Are you still there?") == 38

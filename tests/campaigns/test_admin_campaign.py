@@ -90,6 +90,8 @@ def test_a_campaign_goes_from_nothing_to_running_by_the_screens_alone(client, as
     assert press_with(client, campaign, "enrol_leads", source="*") == ["1 lead enrolled."]
     assert "<dt>queued</dt><dd>1</dd>" in press_to_page(client, campaign, "preflight")
     assert press(client, campaign, "approve") == ["“Acme December” is approved."]
+    assert "Nobody has rehearsed S v1" in press(client, campaign, "start")[0]
+    told(client, f"campaigns/script/{made.script.pk}/rehearse/", {"what": "waive", "why": "It was read aloud."})
     assert press(client, campaign, "start") == ["“Acme December” is running."]
     campaign.refresh_from_db()
     assert (campaign.status, campaign.line.number, campaign.budget_minor) == (Status.RUNNING, LINE_NUMBER, 25_050)

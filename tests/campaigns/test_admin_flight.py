@@ -14,7 +14,7 @@ from campaigns.judge.judging import judge_and_keep, keep
 from campaigns.judge.planting import plant
 from campaigns.judge.record import EntryKind
 from campaigns.judge.ruling import Invariant
-from campaigns.models import FlightEntry, Judgement
+from campaigns.models import CampaignAccess, FlightEntry, Judgement
 from tests.campaigns.conftest import enrolled
 from tests.campaigns.console import administrator, shown, sign_in, told
 from tests.campaigns.judge.records import morning
@@ -58,7 +58,8 @@ def test_a_longer_list_costs_no_more_queries(client, claimed, django_assert_max_
     for minute in range(40):
         flight.record(EntryKind.TICK, at=NOW + timedelta(minutes=minute))
     with django_assert_max_num_queries(16):
-        shown(client, RECORD)
+        page = shown(client, RECORD)
+    assert page.count(f"/admin/{RECORD}") > 40, "every entry is on it, with its link"
 
 
 @pytest.mark.parametrize("path", [RECORD, JUDGEMENTS, f"{JUDGEMENTS}judge_yesterday/"])
@@ -109,3 +110,13 @@ def test_the_worker_judges_and_keeps_it(claimed):
 
 def test_yesterday_is_the_organisations_last_whole_day():
     assert yesterday(NOW) == (datetime(2026, 11, 22, 21, tzinfo=UTC), datetime(2026, 11, 23, 21, tzinfo=UTC))
+
+
+def test_who_sees_some_campaigns_only_is_not_offered_the_whole_organisations_judgement(client, campaign):
+    user = sign_in(client, "neema", "view_judgement", "add_judgement")
+    assert "judge_yesterday" in shown(client, JUDGEMENTS)
+    CampaignAccess.objects.create(user=user).campaigns.add(campaign)
+
+    assert "judge_yesterday" not in shown(client, JUDGEMENTS)
+    shown(client, f"{JUDGEMENTS}judge_yesterday/", status=403)
+    assert client.post(f"/admin/{JUDGEMENTS}judge_yesterday/").status_code == 403

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.urls import reverse
 
 from campaigns.integrations.api_keys import find_api_key
 from campaigns.models import ApiKey, Line, Rep
@@ -69,6 +70,30 @@ class TestReps:
         sign_in(client, "neema", *REPS, "verify_rep")
         assert change_rep(client, rehema, is_verified="on").is_verified
 
+    def test_who_vouches_for_a_number_and_when_is_kept_and_goes_with_the_number(self, client, rehema):
+        Rep.objects.update(is_verified=False)
+        rehema.refresh_from_db()
+        sign_in(client, "neema", *REPS, "verify_rep")
+
+        vouched = change_rep(client, rehema, is_verified="on")
+        assert (vouched.verified_by, vouched.verified_at is not None) == ("neema", True)
+
+        renamed = change_rep(client, rehema, name="Rehema W.")
+        assert (renamed.is_verified, renamed.verified_by) == (True, "neema")
+
+        # The tick that was there already is no word about another number.
+        changed = change_rep(client, rehema, number="+254722000099")
+        assert (changed.is_verified, changed.verified_at, changed.verified_by) == (False, None, "")
+
+    def test_only_who_may_vouch_is_led_to_the_call_that_verifies(self, client, rehema):
+        sign_in(client, "mosi", *REPS)
+        address = reverse("admin:campaigns_rep_verify_by_call", args=[rehema.pk])
+        assert address not in shown(client, f"campaigns/rep/{rehema.pk}/change/")
+        sign_in(client, "neema", *REPS, "verify_rep")
+        assert address in shown(client, f"campaigns/rep/{rehema.pk}/change/")
+        response = client.get(address)
+        assert response["Location"] == f"/queue/phone/{rehema.pk}/"
+
     def test_another_number_is_no_longer_the_verified_one(self, client, rehema):
         sign_in(client, "mosi", *REPS)
 
@@ -130,6 +155,7 @@ class TestLines:
         [
             pytest.param({"number": "0711 000 009"}, "country code", id="no country"),
             pytest.param({"layout": "stereo"}, "The callee alone is mono", id="one voice in two channels"),
+            pytest.param({"strategy": "conference", "track": "both_tracks", "layout": "stereo"}, "must send the callee alone", id="a room of three"),
             pytest.param({"track": "both_tracks"}, "stereo or mixed", id="two voices in one"),
         ],
     )

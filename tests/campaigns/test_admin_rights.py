@@ -5,17 +5,14 @@ from __future__ import annotations
 import pytest
 from django.contrib import admin
 from django.urls import reverse
-from django.utils import timezone
 
-from campaigns.models import ApiKey, Call, Campaign, Handoff, Line, Rep, Script
-from leads.models import Lead
 from tests.campaigns.console import administrator, finished_call, shown, sign_in
+from tests.campaigns.many_rows import N_ROWS, many_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
 
 ONE_ROW = {"campaigns_organisation"}  # its list leads straight to its form
 MODELS = sorted({f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry} - ONE_ROW)
-N_ROWS = 25
 
 
 def list_path(model: str) -> str:
@@ -23,21 +20,8 @@ def list_path(model: str) -> str:
 
 
 @pytest.fixture
-def many(campaign, script, line, django_user_model) -> None:
-    """Enough rows of everything that one query a row would show."""
-    numbers = [f"+2547130000{n:02}" for n in range(N_ROWS)]
-    Lead.objects.bulk_create(Lead(phone=number, name=number[-2:]) for number in numbers)
-    campaigns = Campaign.objects.bulk_create(Campaign(name=f"C{n}", script=script, line=line, controller="Acme") for n in range(N_ROWS))
-    pairs = list(zip(Lead.objects.order_by("phone"), campaigns, strict=True))
-    calls = Call.objects.bulk_create(Call(campaign=c, lead=lead, attempt_number=1, due_at=timezone.now()) for lead, c in pairs)
-    users = django_user_model.objects.bulk_create(django_user_model(username=f"u{n}") for n in range(N_ROWS))
-    reps = Rep.objects.bulk_create(Rep(user=user, name=user.username, number=numbers[n]) for n, user in enumerate(users))
-    Handoff.objects.bulk_create(
-        Handoff(call=call, rep=rep, strategy="dial", offered_at=timezone.now()) for call, rep in zip(calls, reps, strict=True)
-    )
-    Line.objects.bulk_create(Line(number=f"+2547140000{n:02}") for n in range(N_ROWS))
-    Script.objects.bulk_create(Script(name=f"S{n}", organisation="Acme", disclosure="Acme") for n in range(N_ROWS))
-    ApiKey.objects.bulk_create(ApiKey(name=f"K{n}", prefix=f"p{n}", digest=f"d{n}") for n in range(N_ROWS))
+def many(campaign, script, line) -> None:
+    many_rows(script, line)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -45,13 +29,14 @@ def test_a_long_list_asks_the_database_no_more_than_a_short_one(client, many, mo
     administrator(client)
 
     with django_assert_max_num_queries(16):
-        shown(client, list_path(model))
+        page = shown(client, list_path(model))
+    assert page.count("<tr") > N_ROWS, "its rows are on it, below the headings"
 
 
 def test_the_first_page_asks_the_database_no_more_for_more_campaigns_than_it_shows(client, many, django_assert_max_num_queries):
     administrator(client)
 
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(53):
         shown(client, "")
 
 

@@ -88,8 +88,8 @@ def test_a_script_of_a_name_in_use_becomes_its_next_version(client, mosi, script
     [
         pytest.param([{"rubric": "at least 50"}], {}, "This is not JSON", id="points that are no JSON"),
         pytest.param([{"rubric": '[{"when": {"at_leats": 5}}]'}], {}, "at_leats", id="a test misspelt"),
-        pytest.param([{"kind": "yes_no", "rubric": '[{"when": {"equals": "yes"}}]'}], {}, "in JSON true or false", id="yes as a word"),
-        pytest.param([{"kind": "one_of", "choices": "red"}], {}, "at least two", id="one choice"),
+        pytest.param([{"skips": '[{"when": {"equals": true}}]'}], {}, "needs a", id="a skip to nowhere"),
+        pytest.param([], {"translations": '{"Swahili": {}}'}, "code of a language", id="a language in words"),
         pytest.param([{"position": 1}, {"key": "b", "position": 1}], {}, "has this position", id="the same position twice"),
         pytest.param([{"position": 0}], {}, "greater than or equal to 1", id="no position"),
         pytest.param([{}, {}], {}, "key", id="the same id twice"),
@@ -185,7 +185,8 @@ def test_the_list_asks_the_database_no_more_for_more_scripts(client, django_asse
         Question.objects.create(script=script, key="a", position=1, kind="open", wording="?")
 
     with django_assert_max_num_queries(12):
-        shown(client, "campaigns/script/")
+        page = shown(client, "campaigns/script/")
+    assert all(f"Script {n}" in page for n in range(30))
 
 
 def test_the_goodbye_of_a_named_time_must_have_a_place_for_it(client, mosi):
@@ -194,3 +195,10 @@ def test_the_goodbye_of_a_named_time_must_have_a_place_for_it(client, mosi):
     assert "Write {when} where the time belongs." in refused.content.decode()
     told(client, "campaigns/script/add/", form({}, say_call_back_at="Until {when}."))
     assert Script.objects.get().lines == {"call_back_at": "Until {when}."}
+
+
+def test_an_offer_of_two_times_must_have_places_for_both(client, mosi):
+    refused = client.post("/admin/campaigns/script/add/", form({}, say_offer_slots="You can be called {first}. Or not?"))
+    assert "Write {second} where the time belongs." in refused.content.decode()
+    told(client, "campaigns/script/add/", form({}, say_offer_slots="{first}, or {second}?"))
+    assert Script.objects.get().lines == {"offer_slots": "{first}, or {second}?"}

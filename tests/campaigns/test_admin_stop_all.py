@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from campaigns import dialing_stop, stop_all
-from campaigns.models import DialingStop
+from campaigns.models import CampaignAccess, DialingStop
 from tests.campaigns.console import administrator, shown, sign_in, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
@@ -85,3 +85,25 @@ def test_the_history_is_listed_and_never_edited(client):
     path = f"campaigns/dialingstop/{stop.pk}/change/"
     assert "rehema" in shown(client, path)
     assert client.post(f"/admin/{path}", {"reason": "none"}).status_code == 403
+
+
+class TestWhoSeesSomeCampaignsOnly:
+    """To stop is safe and always theirs; to resume would ring phones of campaigns that are not."""
+
+    @pytest.fixture
+    def neema(self, client, campaign):
+        user = sign_in(client, "neema", "stop_dialing", "view_campaign")
+        CampaignAccess.objects.create(user=user).campaigns.add(campaign)
+
+    def test_they_stop_everything(self, client, neema):
+        told(client, STOP, {"why": "a wrong list"})
+        assert DialingStop.objects.get().stopped_by == "neema"
+
+    def test_they_do_not_resume_it_and_are_told_why(self, client, neema):
+        stop_all.stop_all(by="mosi", reason="")
+        page = shown(client, RESUME)
+        assert "set all of them dialing again" in page
+        assert 'method="post" novalidate' not in page  # no button to press
+        [said] = told(client, RESUME)
+        assert "Ask somebody who sees all of them." in said
+        assert dialing_stop.is_stopped()

@@ -11,6 +11,7 @@ from campaigns.approval import n_leads_since_approval
 from campaigns.campaign_life import Action
 from campaigns.models import Campaign, CampaignChange, Line, Preflight, Question
 from campaigns.preflight.run import begin, preflight
+from campaigns.rehearsals import waive
 from leads import clock
 from tests.campaigns.campaign_lives import do
 from tests.campaigns.conftest import launch
@@ -98,6 +99,7 @@ def test_an_edit_beyond_the_approval_takes_it_back_in_words(draft, change):
 
 def test_a_limit_that_was_lowered_keeps_the_approval(draft):
     approve(draft)
+    waive(draft.script, by="mosi", why="A test of something else.")
     Campaign.objects.update(budget_minor=50_000, max_attempts=1, max_calls_in_flight=2)
     assert campaign_life.take_approval_back(draft, by="mosi") == []
     assert do(draft, Action.START) == []

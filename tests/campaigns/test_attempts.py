@@ -12,7 +12,8 @@ from campaigns.day_parts import DayPart
 from campaigns.models import Answer, Call, Campaign, Handoff, Question, RetryRule
 from campaigns.outcomes import AttemptOutcome
 from campaigns.promises import PromiseState
-from campaigns.reports.attempts import coverage_of, outcomes_of, promises_of, rates_of
+from campaigns.reports.attempts import coverage_of, outcomes_of, rates_of
+from campaigns.reports.promises import kept_lately, promises_of
 from leads.models import Lead
 from tests.campaigns.console import administrator, shown, sign_in
 from tests.conftest import NOW
@@ -99,6 +100,9 @@ def test_promises_are_counted_by_what_became_of_them(campaign, people):
     for lead, kept_at in ((owed, None), (rung, NOW)):
         call = attempt(campaign, lead, status="completed", disposition="qualified")
         Handoff.objects.create(call=call, strategy="dial", status="promised", offered_at=NOW, promised_for=NOW, kept_at=kept_at)
+    figures = kept_lately(campaign, now=NOW + AN_HOUR)[campaign.pk]
+    assert (figures.n_kept, figures.n_kept_late, figures.n_missed, figures.n_overdue, figures.n_open) == (2, 1, 1, 1, 1)
+    assert (figures.n, figures.kept_percent) == (6, 40)
     counts = promises_of(campaign, now=NOW + AN_HOUR)
     assert counts == {
         PromiseState.OPEN: 1,

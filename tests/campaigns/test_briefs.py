@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 
 import pytest
 from django.db import IntegrityError
 
 from bridge import named_time
-from bridge.brief import TurnControl
+from bridge.brief import TIMES_IN, TurnControl
 from bridge.opt_out import LANGUAGES
 from campaigns.briefs import build_brief, script_lines, standard_disclosure
 from campaigns.models import Campaign, Question, Script
@@ -36,8 +37,9 @@ def test_the_standard_disclosure_says_who_what_why_and_how_to_stop(part):
 
 def test_every_sentence_is_there_and_filled_in():
     lines = asdict(script_lines(Script(organisation="Acme", disclosure="")))
-    assert "{when}" in lines["call_back_at"]  # the conversation knows it
-    assert all(text and "{" not in text.replace("{when}", "") for text in lines.values())
+    for name, text in lines.items():
+        places = TIMES_IN.get(name, ())  # the conversation knows the time
+        assert text and set(re.findall(r"{.*?}", text)) == set(places)
     assert lines["disclosure"].startswith("Hello, this is Zawadi, an automated AI assistant calling for Acme with a few short questions")
 
 
@@ -89,8 +91,10 @@ def test_of_a_callee_whose_zone_is_not_known_it_tells_no_clock(campaign, asha):
 def test_who_wants_another_time_is_asked_for_one_in_the_scripts_language(language):
     lines = script_lines(Script(organisation="Acme", disclosure="x", language=f"{language}-XX"))
     english = script_lines(Script(organisation="Acme", disclosure="x", language="en-KE"))
-    assert (lines.when_better != english.when_better) is (lines.call_back_at != english.call_back_at) is (language != "en")
-    assert "{when}" in lines.call_back_at
+    ours, theirs = asdict(lines), asdict(english)
+    for name in ("when_better", "slot_taken", "colleagues_busy", "promise", *TIMES_IN):
+        assert (ours[name] != theirs[name]) is (language != "en")
+        assert all(place in ours[name] for place in TIMES_IN.get(name, ()))
 
 
 def test_a_survey_is_said_to_be_one(line, script, asha):

@@ -9,14 +9,22 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from bridge.brief import HandoffStrategy, QuestionRole
-from bridge.events import NoRep, Outcome, Party, ProviderEnded, RepAccepted
+from bridge.commands import Whispered
+from bridge.events import (
+    Outcome,
+    Party,
+)
+from bridge.notes import NoRep, ProviderEnded, RepAccepted
 from bridge.ports import CallDesk, PhoneLine, TokenRefused
 from bridge.reports import AnswerReport, SessionReport, TurnReport
+from bridge.slots import SlotBooked
 from campaigns import live
 from campaigns.call_desk import DatabaseCallDesk, RestPhoneLine
-from campaigns.models import Answer, Call, Handoff, LiveEvent, Turn
+from campaigns.models import Answer, Call, Handoff, LiveAction, LiveEvent, Turn
 from leads.models import DoNotCallEntry
 from tests.campaigns.conftest import live_call
+from tests.campaigns.handoff.conftest import make_rep
+from tests.conftest import NOW
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_connections")]
 
@@ -40,12 +48,21 @@ async def desk():
 
 
 async def next_note(notes):
-    return await asyncio.wait_for(anext(notes), 5)
+    return await asyncio.wait_for(anext(notes), 60)
 
 
 async def test_it_is_what_the_bridge_asks_for(desk, provider):
     ports: tuple[CallDesk, PhoneLine] = (desk, RestPhoneLine(desk.threads, provider))  # mypy compares the signatures
     assert all(ports)
+
+
+async def test_a_time_it_knows_of_is_booked_for_good(desk, campaign, asha):
+    call = await sync_to_async(live_call)(campaign, asha, status="in_progress")
+    await sync_to_async(make_rep)("Rehema", "+254722000011", campaign)
+    found = await desk.find_slots(str(call.pk), None)
+    assert await desk.book_slot(str(call.pk), found.slots[0]) == SlotBooked(found.slots[0])
+    handoff = await Handoff.objects.select_related("rep").aget(call=call)
+    assert (handoff.status, handoff.promised_for, handoff.rep.name) == ("promised", found.slots[0], "Rehema")
 
 
 async def test_opening_gives_the_brief(desk, call):
@@ -86,6 +103,23 @@ async def test_what_it_saves_is_there_when_it_returns(desk, call, asha):
     assert await DoNotCallEntry.objects.filter(phone=asha.phone).aexists()
 
 
+async def test_what_became_of_a_persons_sentence_is_kept_and_its_turn_tells_whose_it_was(desk, call):
+    await desk.open(call.stream_token)
+    action = await LiveAction.objects.acreate(call=call, kind="whisper", text="Karibu.", done_by="Rehema", done_at=NOW)
+    await desk.save_turn(str(call.pk), TurnReport(0, Party.BOT, "Karibu.", 0, 900, said_for="Rehema"))
+    await desk.announce(str(call.pk), Whispered.SAID, str(action.pk))
+    assert (await LiveAction.objects.aget()).outcome == "said"
+    assert (await Turn.objects.aget()).said_for == "Rehema"
+    assert not await LiveEvent.objects.filter(kind=Whispered.SAID).aexists()
+
+
+async def test_the_end_of_the_session_is_told_to_what_still_waited(desk, call):
+    await desk.open(call.stream_token)
+    await LiveAction.objects.acreate(call=call, kind="end_politely", done_by="Rehema", done_at=NOW)
+    await desk.finish(str(call.pk), SessionReport(Outcome.STOPPED, is_disclosure_heard=True))
+    assert (await LiveAction.objects.aget()).outcome == "done"
+
+
 async def test_the_end_is_told_once(desk, call):
     await desk.open(call.stream_token)
     for _ in range(2):
@@ -121,8 +155,8 @@ async def test_a_save_goes_on_when_its_caller_is_cancelled(desk):
 
 async def test_a_slow_query_of_one_call_holds_up_no_other(desk, call):
     release = threading.Event()
-    slow = asyncio.create_task(desk.threads.run(release.wait, 5))
-    await asyncio.wait_for(desk.open(call.stream_token), 5)
+    slow = asyncio.create_task(desk.threads.run(release.wait, 60))
+    await asyncio.wait_for(desk.open(call.stream_token), 30)
     assert not slow.done()
     release.set()
     await slow

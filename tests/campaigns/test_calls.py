@@ -217,7 +217,7 @@ def test_planning_the_next_attempt_costs_few_queries_however_long_the_case(call,
     Call.objects.filter(pk=call.pk).update(status="no_answer", ended_at=LATER)
     call.refresh_from_db()
     with django_assert_max_num_queries(4):
-        next_attempt(Call.objects.select_related("campaign").get(pk=call.pk), at=LATER)
+        assert next_attempt(Call.objects.select_related("campaign").get(pk=call.pk), at=LATER)
 
 
 def test_a_call_back_made_by_a_rep_is_not_the_dialer_s_to_repeat(campaign, asha):

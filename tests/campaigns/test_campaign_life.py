@@ -9,6 +9,7 @@ from campaigns import campaign_life
 from campaigns.campaign_life import Action
 from campaigns.models import Call, Campaign, CampaignChange, LiveEvent, Preflight, Question, Script
 from campaigns.preflight.run import preflight
+from campaigns.rehearsals import waive
 from leads.models import Lead
 from tests.campaigns.campaign_lives import do
 from tests.campaigns.conftest import launch, live_call
@@ -24,6 +25,7 @@ def test_it_starts_and_freezes_its_script(draft, script):
 
 
 def test_it_goes_from_draft_to_closed(draft):
+    waive(draft.script, by="mosi", why="A test of something else.")
     preflight(draft, by="mosi")
     way = [
         (Action.APPROVE, "approved"),
@@ -147,7 +149,7 @@ def test_every_change_of_status_is_kept_with_who_from_to_and_why(draft):
     kept = CampaignChange.objects.order_by("id").values_list("changed_by", "from_status", "to_status", "why")
     assert list(kept) == [
         ("mosi", "draft", "approved", ""),
-        ("mosi", "approved", "running", ""),
+        ("mosi", "approved", "running", "The rehearsal of Zawadi from Acme v1 was waived by mosi: A test of something else."),
         ("SautiQual", "running", "paused", "The wallet is empty."),
         ("mosi", "paused", "running", ""),
     ]
@@ -177,3 +179,30 @@ def test_a_draft_is_deleted_with_its_history(draft):
     do(draft, Action.REVISE)
     draft.delete()
     assert not Preflight.objects.exists()
+
+
+BACK = [{"when": {"at_least": 1}, "to": "permission"}]
+
+
+def test_a_script_with_a_fault_is_neither_approved_nor_started(draft):
+    Question.objects.filter(key="seats").update(skips=BACK)
+    [obstacle] = launch(draft)
+    assert obstacle.startswith("Question seats: Skip rule 1 leads to a question before it (“permission”).")
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+
+
+@pytest.mark.parametrize(("kind", "n_obstacles"), [("qualification", 1), ("survey", 0)])
+def test_a_threshold_out_of_reach_matters_where_somebody_is_to_be_hot(draft, script, kind, n_obstacles):
+    Campaign.objects.update(kind=kind)
+    Script.objects.filter(pk=script.pk).update(hot_threshold=71)
+    draft.refresh_from_db()
+    assert len([sentence for sentence in launch(draft) if "No lead can ever be hot" in sentence]) == n_obstacles
+
+
+def test_a_campaign_that_was_launched_with_a_fault_goes_on(draft):
+    Question.objects.filter(key="seats").update(skips=BACK)
+    preflight(draft, by="mosi")
+    Campaign.objects.update(status="paused", approved_preflight=Preflight.objects.get())
+    draft.refresh_from_db()
+    assert do(draft, Action.RESUME) == []

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from bridge.events import VoiceFault
 from bridge.voice.breakers import DeadVoice
 from campaigns import dead_voices, dialer, flight_ticks, pace, servers
 from campaigns.dead_voices import MENDS, passed_over, why_nobody_speaks
+from campaigns.integrations.api_keys import create_api_key
 from campaigns.models import Campaign, FlightEntry, ServerProcess
 from campaigns.pacing import Limit
 from leads import clock
@@ -122,3 +124,39 @@ def test_the_flight_record_says_what_holds_the_campaign_back(running, server, mo
     flight_ticks.tick(clock.now())
     seen = FlightEntry.objects.get(kind="tick").details["campaigns"][str(running.pk)]
     assert seen["hold"] == Limit.SERVER
+
+
+class TestRest:
+    @pytest.fixture
+    def told(self, spare):
+        """What an integrator reads of the campaign: which voices are dead, by which fault, and whether nobody is called."""
+        key = create_api_key("CRM")[1]
+
+        def asked() -> tuple[list[tuple[str, str]], bool]:
+            campaign = Client().get(f"/api/v1/campaigns/{spare.pk}", headers={"Authorization": f"Bearer {key}"}).json()
+            assert all(dead["mend"] == MENDS[VoiceFault(dead["fault"])] and dead["since"] for dead in campaign["dead_voices"])
+            return [(dead["voice"], dead["fault"]) for dead in campaign["dead_voices"]], campaign["is_mute"]
+
+        return asked
+
+    def test_living_voices_are_not_named(self, told, server):
+        tell(server, gemini=VoiceFault.KEY)
+        assert told() == ([], False)
+
+    def test_a_voice_that_is_passed_over_is_named(self, told, server):
+        tell(server, embedded=VoiceFault.KEY)
+        assert told() == ([("embedded", "key")], False)
+
+    def test_with_all_of_them_dead_it_says_that_nobody_is_called(self, told, server):
+        tell(server, openai=VoiceFault.UNREACHABLE, embedded=VoiceFault.QUOTA)
+        assert told() == ([("embedded", "quota"), ("openai", "unreachable")], True)
+
+    def test_two_servers_that_miss_one_each_still_speak(self, told, server):
+        tell(server, embedded=VoiceFault.KEY)
+        tell(servers.register("ws://127.0.0.1:9", room=1), openai=VoiceFault.KEY)
+        assert told() == ([("embedded", "key"), ("openai", "key")], False)
+
+    def test_of_a_campaign_that_calls_nobody_nothing_is_said(self, told, spare, server):
+        tell(server, embedded=VoiceFault.KEY, openai=VoiceFault.KEY)
+        Campaign.objects.update(status=Campaign.Status.PAUSED)
+        assert told() == ([], False)

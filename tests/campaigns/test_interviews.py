@@ -10,7 +10,7 @@ from bridge.events import Party, Progress
 from bridge.reports import AnswerReport, TurnReport
 from campaigns import interviews, recordings
 from campaigns.briefs import kept_answers
-from campaigns.models import Answer, Call, LiveEvent, Recording, Score, Turn
+from campaigns.models import Answer, Call, Campaign, LiveEvent, Recording, Reservation, Score, Turn
 from leads.models import DoNotCallEntry
 from tests.campaigns.conftest import live_call
 from tests.conftest import NOW
@@ -51,6 +51,13 @@ def test_the_newest_answer_counts_and_there_is_one_row(call):
     progress = interviews.save_answer(call.pk, seats(5), at=NOW)
     assert (progress.score, progress.is_hot) == (0, False)
     assert Answer.objects.get(call=call).value == 5
+
+
+def test_nobody_of_a_survey_is_hot_whatever_their_score(call):
+    Campaign.objects.update(kind=Campaign.Kind.SURVEY)
+    assert interviews.save_answer(call.pk, seats(60), at=NOW) == Progress("seats", 70, False)
+    assert not Score.objects.get(call=call).is_hot and "hot" not in kinds(call)
+    assert not Reservation.objects.exists()
 
 
 def test_hot_is_said_once(call):

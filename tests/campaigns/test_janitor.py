@@ -179,6 +179,15 @@ async def test_a_lead_who_talks_with_a_rep_is_not_cut_off(talking, provider, pla
     assert len(platform.hung_up) == n_hung_up
 
 
+@pytest.mark.parametrize(("status", "n_hung_up"), [("accepted", 1), ("bridged", 0)], ids=["alone in the room", "with the rep"])
+async def test_a_lead_in_a_room_is_released_only_to_a_rep_who_has_come(talking, provider, platform, status, n_hung_up):
+    platform.calls = [record(status="answered")]
+    await Handoff.objects.acreate(call=talking, strategy="conference", status=status, offered_at=NOW, released_at=NOW)
+    await change(talking, session_ended_at=timezone.now() - LONG_AGO)
+    await janitor.tick(NOW + timedelta(minutes=1), provider)
+    assert len(platform.hung_up) == n_hung_up
+
+
 async def test_a_talk_with_a_rep_keeps_reserving_what_it_costs(talking, provider, platform):
     await Handoff.objects.acreate(call=talking, strategy="dial", status="bridged", offered_at=NOW, released_at=NOW)
     await janitor.tick(NOW + timedelta(minutes=20), provider)

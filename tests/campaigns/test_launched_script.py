@@ -39,8 +39,8 @@ def test_a_question_cannot_be_moved_into_a_launched_script(script):
 
 
 def test_a_script_that_was_not_launched_may_change(script):
-    Script.objects.filter(pk=script.pk).update(disclosure="Hello from {organisation}.")
-    Question.objects.filter(script=script).update(wording="Something else?")
+    assert Script.objects.filter(pk=script.pk).update(disclosure="Hello from {organisation}.") == 1
+    assert Question.objects.filter(script=script).update(wording="Something else?") == 2
 
 
 def test_freezing_twice_keeps_the_first_launch(script):

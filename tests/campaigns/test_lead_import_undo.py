@@ -20,7 +20,7 @@ def test_a_lead_that_a_campaign_calls_stays_with_its_call(campaign):
     imported = import_leads(f"phone\n{ASHA}\n{DAUDI}\n".encode(), Manner("list.csv", NOW))
     call = enrolled(campaign, Lead.objects.get(phone=ASHA))
 
-    undone = undo_import(LeadImport.objects.get(pk=imported.import_id), at=NOW)
+    undone = undo_import(LeadImport.objects.get(pk=imported.import_id), at=NOW, by="mosi")
 
     assert (undone.n_removed, undone.kept) == (1, {"calls": 1})
     assert Call.objects.get() == call

@@ -34,6 +34,15 @@ def all_keys(settings):
         setattr(settings, name, "https://voices.example.com/v1")
 
 
+@pytest.mark.parametrize(
+    ("strategy", "track", "is_allowed"),
+    [("conference", "inbound_track", True), ("conference", "both_tracks", False), ("dial", "both_tracks", True)],
+)
+def test_a_room_needs_the_callee_s_voice_alone(loopback, line, strategy, track, is_allowed):
+    line.strategy, line.track = strategy, track
+    assert [said for said in line_guard.obstacles(line, "embedded") if "callee alone" in said] == ([] if is_allowed else line_guard.obstacles(line))
+
+
 class TestWhatAVoiceNeeds:
     @pytest.mark.parametrize(
         ("voice", "needed"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from bridge.events import EndPolitely, NoRep, ProviderEnded, RepAccepted
+from bridge.notes import EndPolitely, NoRep, ProviderEnded, RepAccepted, TakeOver, Whisper
 from campaigns import live
 from campaigns.models import LiveEvent
 
@@ -68,6 +68,8 @@ def test_a_page_of_events_starts_after_an_id():
         ("note.no_rep", {}, NoRep()),
         ("note.provider_ended", {}, ProviderEnded()),
         ("note.end_politely", {}, EndPolitely()),
+        ("note.whisper", {"whisper_id": "w1", "text": "Karibu.", "by": "Rehema"}, Whisper("w1", "Karibu.", "Rehema")),
+        ("note.take_over", {"rep_name": "Rehema"}, TakeOver("Rehema")),
         ("note.from_the_future", {}, None),
     ],
     ids=str,

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from campaigns import dialer, pace
 from campaigns.dialer import Claimed, Postponed
-from campaigns.models import Call, Campaign, Handoff, Line, Organisation, Rep, Score, ServerProcess
+from campaigns.models import Call, Campaign, Handoff, Line, Organisation, Rep, Reservation, Score, ServerProcess
 from campaigns.pacing import Limit
 from campaigns.priority import Priority
 from leads.models import Lead
@@ -196,7 +196,8 @@ def test_a_lead_whom_a_rep_has_waits_for_nobody(campaign, rehema):
     )
     campaign.reps.add(second)
     call = talking(campaign, taken, is_hot=True)
-    Handoff.objects.create(call=call, strategy="dial", status="accepted", rep=second, offered_at=NOW)
+    handoff = Handoff.objects.create(call=call, strategy="dial", status="accepted", rep=second, offered_at=NOW)
+    Reservation.objects.create(handoff=handoff, rep=second, status="accepted", offered_at=NOW)
     enrolled(campaign, queued)
     assert isinstance(dialer.claim_next(NOW), Claimed)
 

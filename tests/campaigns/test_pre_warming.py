@@ -67,7 +67,7 @@ async def watching(server_id) -> AsyncIterator[Kept]:
     threads.close()
 
 
-async def until(is_so: Callable[[], bool], within_s: float = 5.0) -> None:
+async def until(is_so: Callable[[], bool], within_s: float = 60.0) -> None:
     deadline_s = asyncio.get_running_loop().time() + within_s
     while not is_so():
         assert asyncio.get_running_loop().time() < deadline_s

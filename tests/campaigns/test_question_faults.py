@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.brief import QuestionKind, QuestionRole
+from bridge.brief import CHOOSING, QuestionKind, QuestionRole
 from campaigns.question_faults import WrittenQuestion, faults_of
 
 
@@ -37,6 +37,9 @@ def test_a_good_question_has_no_faults():
         pytest.param(QuestionKind.TIMELINE, {"at_most": 31}, [], id="within a month"),
         pytest.param(QuestionKind.NUMBER, {"at_least": 2, "at_most": 9}, [], id="between"),
         pytest.param(QuestionKind.ONE_OF, {"is_in": ["red", "Blue"]}, ["Red", "blue"], id="choices, whatever the case"),
+        pytest.param(QuestionKind.MANY_OF, {"contains": "red"}, ["Red", "blue"], id="one of several"),
+        pytest.param(QuestionKind.MANY_OF, {"is_in": ["red", "blue"]}, ["Red", "blue"], id="any of several"),
+        pytest.param(QuestionKind.MONEY, {"at_least": 50_000}, [], id="an amount"),
         pytest.param(QuestionKind.OPEN, {"equals": "none"}, [], id="words"),
     ],
 )
@@ -54,10 +57,14 @@ def test_it_takes_points_that_fit_the_kind(kind, when, choices):
         pytest.param(QuestionKind.TIMELINE, {"is_in": ["soon"]}, "number of days", id="soon"),
         pytest.param(QuestionKind.ONE_OF, {"equals": "green"}, "one of the choices", id="no such choice"),
         pytest.param(QuestionKind.OPEN, {"equals": 5}, "Write words", id="a number for words"),
+        pytest.param(QuestionKind.MANY_OF, {"equals": "red"}, "Use “includes”", id="the whole of several choices"),
+        pytest.param(QuestionKind.MANY_OF, {"contains": "green"}, "one of the choices", id="no such choice among several"),
+        pytest.param(QuestionKind.ONE_OF, {"contains": "red"}, "a single one", id="part of a single choice"),
+        pytest.param(QuestionKind.MONEY, {"equals": "50000"}, "Write an amount", id="an amount as text"),
     ],
 )
 def test_points_that_no_answer_could_get_are_a_fault(kind, when, mend):
-    choices = ["red", "blue"] if kind is QuestionKind.ONE_OF else []
+    choices = ["red", "blue"] if kind in CHOOSING else []
 
     (fault,) = faults_of(question(kind=kind, choices=choices, rubric=rubric(when)))
 
@@ -74,6 +81,16 @@ def test_points_that_no_answer_could_get_are_a_fault(kind, when, mend):
         pytest.param({"choices": ["red", "blue"]}, "choices", "Remove them", id="choices for a number"),
         pytest.param({"minimum": 5, "maximum": 4}, "minimum", "above the maximum", id="bounds crossed"),
         pytest.param({"kind": QuestionKind.OPEN, "minimum": 5, "rubric": []}, "minimum", "Leave both empty", id="bounds for words"),
+        pytest.param({"kind": QuestionKind.MANY_OF, "choices": ["red"], "rubric": []}, "choices", "at least two", id="one choice of several"),
+        pytest.param({"kind": QuestionKind.ONE_OF, "choices": ["a", "b", "A "], "rubric": []}, "choices", "are the same", id="a choice again"),
+        pytest.param({"kind": QuestionKind.SCALE, "rubric": []}, "minimum", "for example 1 and 5", id="a scale without ends"),
+        pytest.param({"kind": QuestionKind.SCALE, "minimum": 1, "maximum": 5.5, "rubric": []}, "minimum", "whole steps", id="half a step"),
+        pytest.param({"kind": QuestionKind.SCALE, "minimum": 0, "maximum": 101, "rubric": []}, "minimum", "whole steps", id="a scale too long"),
+        pytest.param({"kind": QuestionKind.SCALE, "minimum": 3, "maximum": 3, "rubric": []}, "minimum", "at least two", id="a single step"),
+        pytest.param({"kind": QuestionKind.MONEY, "unit": "shillings", "rubric": []}, "unit", "three capital letters", id="a currency in words"),
+        pytest.param({"skips": "later"}, "skips", "list of rules", id="skip rules that are none"),
+        pytest.param({"skips": [{"when": {"equals": 1}}]}, "skips", 'needs a "to"', id="a rule that leads nowhere"),
+        pytest.param({"skips": [{"when": {"equals": "x"}, "to": ""}]}, "skips", "Skip rule 1: “is (equals)” can never", id="a rule no answer fits"),
         pytest.param({"rubric": {"when": {}}}, "rubric", "list of rows", id="no list"),
         pytest.param({"rubric": [50]}, "rubric", "list of rows", id="rows that are none"),
         pytest.param({"rubric": [{"points": 3}]}, "rubric", 'needs a "when"', id="no when"),
@@ -85,6 +102,15 @@ def test_a_fault_names_the_field_and_the_mend(changes, field, mend):
     (fault,) = faults_of(question(**changes))
 
     assert fault.field == field and mend in fault.message
+
+
+@pytest.mark.parametrize("unit", ["", "KES", "USD"])
+def test_an_amount_is_in_a_currency_or_in_shillings(unit):
+    assert faults_of(question(kind=QuestionKind.MONEY, unit=unit, rubric=rubric({"at_least": 1}))) == []
+
+
+def test_the_longest_scale_is_allowed():
+    assert faults_of(question(kind=QuestionKind.SCALE, minimum=0, maximum=100, rubric=rubric({"at_least": 9}))) == []
 
 
 def test_equal_bounds_are_allowed():
@@ -100,6 +126,7 @@ json_values = st.recursive(
 
 @given(rubric=json_values, kind=st.sampled_from(QuestionKind))
 def test_whatever_is_typed_as_points_is_answered_not_crashed_on(rubric, kind):
-    choices = ["red", "blue"] if kind is QuestionKind.ONE_OF else []
+    choices, ends = ["red", "blue"] if kind in CHOOSING else [], (1, 5) if kind is QuestionKind.SCALE else (None, None)
+    written = question(kind=kind, choices=choices, minimum=ends[0], maximum=ends[1], rubric=rubric, skips=rubric)
 
-    assert all(fault.field == "rubric" for fault in faults_of(question(kind=kind, choices=choices, rubric=rubric)))
+    assert all(fault.field in {"rubric", "skips"} for fault in faults_of(written))

@@ -13,7 +13,7 @@ from campaigns import interviews
 from campaigns.briefs import build_brief, counted_answers, kept_answers
 from campaigns.call_desk import finish
 from campaigns.campaign_life import copy_to_new_version
-from campaigns.handoff.cards import queue_of
+from campaigns.handoff.cards import whole_card
 from campaigns.models import Answer, Call, Campaign, Handoff, Rep, Score
 from campaigns.reports.results import results_csv
 from tests.campaigns.conftest import live_call
@@ -101,8 +101,8 @@ def test_the_call_s_page_links_to_the_attempt_and_does_not_play_its_span_here(cl
 def test_the_rep_sees_the_answers_of_both_calls(second, campaign, django_user_model):
     rep = Rep.objects.create(user=django_user_model.objects.create_user("rehema"), name="Rehema", number="+254711000201", is_verified=True)
     campaign.reps.add(rep)
-    Handoff.objects.create(call=second, strategy="dial", status="promised", offered_at=NOW, promised_for=NOW)
-    (card,) = queue_of(rep, now=NOW).promised
+    handoff = Handoff.objects.create(call=second, strategy="dial", status="promised", offered_at=NOW, promised_for=NOW)
+    card = whole_card(rep, handoff.id, now=NOW)
     assert [(line.label, line.text) for line in card.answers] == [("Seats", "60 seats")]
 
 

@@ -33,7 +33,7 @@ from tests.leads.conftest import consent_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_connections")]
 
-DEADLINE_S = 40
+DEADLINE_S = 180
 Start = Callable[[], Awaitable[asyncio.subprocess.Process]]
 
 

@@ -28,7 +28,7 @@ from tests.conftest import NOW
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_connections")]
 
 STOPPED_WITHIN_S = 1.0
-DEADLINE_S = 40
+DEADLINE_S = 180
 
 
 def shut(reason: str = "a wrong list") -> DialingStop:

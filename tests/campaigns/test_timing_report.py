@@ -110,3 +110,20 @@ def test_nobody_sees_it_without_the_right_to_see_calls(client, campaign):
 def test_the_list_of_calls_links_it(client, campaign):
     administrator(client)
     assert "/admin/campaigns/call/timing/" in shown(client, "campaigns/call/")
+
+
+def test_of_very_many_calls_a_random_share_is_read_and_said_so(client, campaign, monkeypatch):
+    monkeypatch.setattr("campaigns.reports.timing.SHARE_OF", 20)
+    for n in range(40):
+        timed(campaign, n, [1000])
+    report = timing_report(now=NOW, days=7)
+
+    assert report.n_measured == 40
+    assert 5 <= report.all.n_calls <= 35 and report.is_of_a_share
+    assert report.all.voice_to_voice.p50 == 1000
+
+
+def test_of_few_calls_every_one_is_read(campaign):
+    timed(campaign, 1, [1000])
+
+    assert not timing_report(now=NOW, days=7).is_of_a_share

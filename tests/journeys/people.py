@@ -46,6 +46,9 @@ SCREENED = Persona(
 BUSY = Persona("busy", "", answer=Answering(Pickup.BUSY))
 COLD = answering("good_time_yes", "decider_yes", "seats_some")
 HOT = answering("good_time_yes", "decider_yes", "seats_many")
+CHOOSING = answering("good_time_yes", "decider_yes", "seats_many")
+# Is offered two times when nobody is free, and takes one.
+CHOOSING = replace(CHOOSING, rules=(*CHOOSING.rules, Rule(when="Which one", say=("decider_yes",), times=1)))
 # Says yes twice, gives a number, and hangs up in the middle of the next question.
 BREAKING_OFF = replace(
     answering("good_time_yes", "decider_yes", "seats_some"),

@@ -31,9 +31,10 @@ from sautiqual.processes import Processes, Program, free_port, server, until_rea
 from sautiqual.settings import BASE_DIR
 from tests.journeys.far_voice import VOICE_FOLDER
 from tests.journeys.people import REP, REP_WHO_IS_OUT
-from tests.journeys.scene import CONTINUES, REP_NUMBERS
+from tests.journeys.scene import CONTINUES, REP_NUMBERS, SALMA, SALMA_NUMBER
 from tests.journeys.voices import GOOD_TIME, QUESTIONS, SCRIPT
 from tests.journeys.wire import Wire
+from tests.migrated import copy_to
 
 T = TypeVar("T")
 
@@ -41,7 +42,7 @@ HOST = "127.0.0.1"
 SECRET = "journeys-signing-secret"
 ENDED = {"completed", "no_answer", "busy", "failed", "canceled", "blocked", "outcome_unknown"}
 DIALER = Program("dialer", ("-m", "tests.journeys.hasty", "rundialer"))
-WORKER = Program("worker", ("-m", "tests.journeys.hasty", "db_worker", "--interval", "0.2"))
+WORKER = Program("worker", ("-m", "tests.journeys.hasty", "db_worker", "--queue-name", "*", "--interval", "0.2"))
 CONSENT = {
     "kind": "given",
     "purpose": "marketing",
@@ -55,7 +56,7 @@ CONSENT = {
 }
 
 
-async def until(is_so: Callable[[], T | Awaitable[T]], what: str, *, within_s: float = 20.0) -> T:
+async def until(is_so: Callable[[], T | Awaitable[T]], what: str, *, within_s: float = 180.0) -> T:
     """Polls until the answer is truthy, and gives it. Fails with `what` did not happen."""
     deadline_s = asyncio.get_running_loop().time() + within_s
     while True:
@@ -92,7 +93,7 @@ class Stage:
     async def start(self, program: Program) -> None:
         await self.processes.start(program)
         if program is self.server:
-            await until_ready(f"{self.server_url}/readyz", self.processes, within_s=30.0)
+            await until_ready(f"{self.server_url}/readyz", self.processes, within_s=180.0)
 
     # ---- people and campaigns
 
@@ -112,10 +113,10 @@ class Stage:
     async def leads(self, persona: Persona, n: int) -> list[Lead]:
         return [await self.lead(persona) for _ in range(n)]
 
-    async def campaign(self, leads: list[Lead], *, voice: str = "scripted_cold", n_questions: int = len(QUESTIONS), **fields: Any) -> int:
+    async def campaign(self, leads: list[Lead], *, voice: str = "scripted_cold", **fields: Any) -> int:
         """Made, filled and started."""
         name = uuid.uuid4().hex
-        script = {**SCRIPT, "name": name, "questions": [GOOD_TIME, *QUESTIONS[:n_questions]], **fields.pop("script", {})}
+        script = {**SCRIPT, "name": name, "questions": [GOOD_TIME, *QUESTIONS], **fields.pop("script", {})}
         body = {"name": name, "purpose": "marketing", "controller": "Acme Ltd", "line": CONTINUES, "script": script, "voice": voice, **fields}
         campaign_id: int = (await self.post("/campaigns", body))["id"]
         await self.run(campaign_id, leads)
@@ -123,17 +124,21 @@ class Stage:
 
     async def run(self, campaign_id: int, leads: list[Lead]) -> None:
         await self.enrol(campaign_id, leads)
+        campaign = await self.get(f"/campaigns/{campaign_id}")
+        if (await self.get(f"/scripts/{campaign['script_id']}"))["rehearsal"]["state"] == "missing":
+            waiver = {"by": "Mosi", "why": "A story of simulated people."}
+            await self.post(f"/scripts/{campaign['script_id']}/rehearsal-waiver", waiver)
         for step in ("preflight", "approve", "start"):
             await self.post(f"/campaigns/{campaign_id}/{step}")
 
     async def enrol(self, campaign_id: int, leads: list[Lead]) -> None:
         await self.post(f"/campaigns/{campaign_id}/leads", {"lead_ids": [lead.lead_id for lead in leads]})
 
-    async def hours_pass(self, lead: Lead, *, voice: str) -> None:
-        """What is queued for this lead is due now; see `sooner`."""
-        wanted = json.dumps({"lead_id": lead.lead_id, "voice": voice})
+    async def hours_pass(self, lead: Lead, *, voice: str = "") -> None:
+        """What is queued for this lead is due now, or without a voice what a rep has promised them; see `sooner`."""
+        wanted = json.dumps({"lead_id": lead.lead_id} | ({"voice": voice} if voice else {}))
         process = await self.processes.start(Program("sooner", ("-m", "tests.journeys.sooner", wanted)))
-        assert await process.wait() == 0, "nothing was queued for this lead"
+        assert await process.wait() == 0, "nothing was queued or promised for this lead"
 
     # ---- what an integrator sees
 
@@ -161,11 +166,11 @@ class Stage:
             rows = (await self.get("/calls", lead_id=lead.lead_id, occasion="inbound"))["items"]
             return rows[0] if rows and is_over(rows[0]) else None
 
-        row: dict[str, Any] = await until(over, "the lead's call to us is over", within_s=40.0)
+        row: dict[str, Any] = await until(over, "the lead's call to us is over", within_s=180.0)
         call: dict[str, Any] = await self.get(f"/calls/{row['id']}")
         return call
 
-    async def first_calls_over(self, campaign_id: int, *, within_s: float = 30.0) -> list[dict[str, Any]]:
+    async def first_calls_over(self, campaign_id: int, *, within_s: float = 180.0) -> list[dict[str, Any]]:
         """Every first attempt, once all have ended with a result."""
 
         async def over() -> list[dict[str, Any]]:
@@ -220,21 +225,25 @@ def refusals(call: dict[str, Any]) -> set[str]:
 
 
 @asynccontextmanager
-async def stage(folder: Path, *, dialect: Dialect = Dialect.SDK, layout: ChannelLayout = ChannelLayout.STEREO) -> AsyncIterator[Stage]:
+async def stage(
+    folder: Path, *, dialect: Dialect = Dialect.SDK, layout: ChannelLayout = ChannelLayout.STEREO, scene: str = "tests.journeys.scene"
+) -> AsyncIterator[Stage]:
+    """`scene` is the module that fills the database, and prints what `tests.journeys.scene` prints."""
     async with AsyncExitStack() as stack:
         port = free_port(HOST, ())
         wire = await stack.enter_async_context(Wire(port))
         simulator = await stack.enter_async_context(Simulator(_platform(wire.url, dialect, layout)))
         # A database of its own, of the kind that the tests run on.
         database_url = stack.enter_context(own_database(os.environ.get("DATABASE_URL", ""), folder, prefix="journey"))
+        await asyncio.to_thread(copy_to, database_url)
         environment = _environment(folder, database_url=database_url, server_url=wire.url, api_url=simulator.url)
-        key, ahead_s = await _set_scene(environment, dialect, layout)
+        key, ahead_s = await _set_scene(environment, dialect, layout, scene)
         processes = await stack.enter_async_context(Processes(environment))
         server_url = f"http://{HOST}:{port}"
         headers = {"Authorization": f"Bearer {key}"}
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=f"{server_url}/api/v1/", headers=headers, timeout=10.0))
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=f"{server_url}/api/v1/", headers=headers, timeout=60.0))
         made = Stage(simulator, processes, wire, _scripted(server(HOST, port)), http, server_url, timedelta(seconds=ahead_s), folder)
-        for login, number in REP_NUMBERS.items():
+        for login, number in {**REP_NUMBERS, SALMA: SALMA_NUMBER}.items():
             made.moves_in(REP_WHO_IS_OUT if login == "neema" else REP, number)
         for program in (DIALER, WORKER, made.server):
             await made.start(program)
@@ -270,9 +279,9 @@ def _environment(folder: Path, *, database_url: str, server_url: str, api_url: s
     }
 
 
-async def _set_scene(environment: dict[str, str], dialect: Dialect, layout: ChannelLayout) -> tuple[str, float]:
+async def _set_scene(environment: dict[str, str], dialect: Dialect, layout: ChannelLayout, scene: str) -> tuple[str, float]:
     wanted = json.dumps({"dialect": dialect, "layout": layout})
-    command = (sys.executable, "-m", "tests.journeys.scene", wanted)
+    command = (sys.executable, "-m", scene, wanted)
     process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **environment}, cwd=BASE_DIR, stdout=asyncio.subprocess.PIPE)
     printed, _ = await process.communicate()
     assert process.returncode == 0, "the scene could not be set"

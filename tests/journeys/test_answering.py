@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.asyncio(loop_scope="session")]
 
 async def test_a_call_screening_is_told_who_calls_and_the_person_behind_it_is_interviewed(shared: Stage):
     lead = await shared.lead(SCREENED)
-    (call,) = await shared.first_calls_over(await shared.campaign([lead], voice="scripted_screened"), within_s=60.0)
+    (call,) = await shared.first_calls_over(await shared.campaign([lead], voice="scripted_screened"))
 
     on_platform = shared.platform_call(lead)
     assert on_platform is not None and on_platform.problems == []

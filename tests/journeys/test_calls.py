@@ -12,7 +12,7 @@ from bridge.telephony.dialect import Dialect
 from tests.journeys.people import COLD, asked, away, late
 from tests.journeys.scene import CONTINUES
 from tests.journeys.stage import Lead, Stage, stage, until, values
-from tests.journeys.voices import DISCLOSURE
+from tests.journeys.voices import DISCLOSURE, GOOD_TIME, QUESTIONS
 
 HEARD = ["the answer about good_time", "the answer about decider", "the answer about seats"]
 pytestmark = [pytest.mark.journey, pytest.mark.asyncio(loop_scope="session")]
@@ -36,7 +36,9 @@ async def test_calls_run_at_once_from_the_first_ring_to_the_price(shared: Stage)
 
     # The embedded voice, beside them: a recorded yes is really heard.
     listener = await shared.lead(late(asked(good="good_time_yes", decides="decider_yes"), after_rings=2.0))
-    really_heard_id = await shared.campaign([listener], voice="embedded", n_questions=1)
+    decider = {**QUESTIONS[0], "rubric": [*QUESTIONS[0]["rubric"], {"when": {"equals": False}, "points": 40}]}
+    one_question = {"questions": [GOOD_TIME, decider], "hot_threshold": 40}
+    really_heard_id = await shared.campaign([listener], voice="embedded", script=one_question)
 
     calls = await shared.first_calls_over(campaign_id)
     assert [call["disposition"] for call in calls] == ["not_qualified"] * 3
@@ -46,7 +48,7 @@ async def test_calls_run_at_once_from_the_first_ring_to_the_price(shared: Stage)
     assert [call["score"]["points"] for call in calls] == [40] * 3
     assert all(call["is_disclosure_heard"] for call in calls)
 
-    (heard,) = await shared.first_calls_over(really_heard_id, within_s=60.0)
+    (heard,) = await shared.first_calls_over(really_heard_id)
     assert (heard["disposition"], values(heard), heard["score"]["points"]) == ("not_qualified", {"decider": True}, 30)
 
     everybody = [*leads, listener]

@@ -11,14 +11,14 @@ import pytest
 
 from sautiqual.settings import BASE_DIR
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.on_both]  # what a killed process leaves behind is each database's own matter
 
 STEPS = (
     *("claim not committed", "claim committed", "request sent", "request on the wire", "reply not saved"),
     *("callback not committed", "callback not answered", "answer not saved", "answer not acknowledged", "end saved"),
     "price not saved",
 )
-DEADLINE_S = 150.0
+DEADLINE_S = 500.0  # the command gives up before
 
 
 async def test_nobody_is_rung_twice_and_no_answer_is_lost_however_often_everybody_is_killed():

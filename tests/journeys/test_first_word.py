@@ -59,9 +59,9 @@ async def test_nobody_is_rung_while_the_only_voice_is_dead_and_it_goes_on_by_its
     assert shared.rings([second]) == [0]
 
     refusing.unlink()
-    await until(lambda: shared.rings([second]) == [1], "it is rung once the voice is heard again", within_s=40.0)
+    await until(lambda: shared.rings([second]) == [1], "it is rung once the voice is heard again")
 
     async def is_asked() -> bool:
         return values(await shared.call_of(second)) == {"decider": True, "seats": 40}
 
-    await until(is_asked, "the interview", within_s=30.0)
+    await until(is_asked, "the interview")

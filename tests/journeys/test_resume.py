@@ -34,7 +34,7 @@ async def test_who_hangs_up_after_two_answers_is_asked_the_rest_on_the_next_call
         call = await shared.call_of(lead, attempt=2)
         return call if is_over(call) else None
 
-    second: dict[str, Any] = await until(over, "the second call is over", within_s=30.0)
+    second: dict[str, Any] = await until(over, "the second call is over")
     on_platform = [call for call in shared.platform_calls if call.leg.number == lead.number]
     assert len(on_platform) == 2
     said = [line.line.text for line in on_platform[1].lines]

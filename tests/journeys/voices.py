@@ -16,8 +16,23 @@ _GOOD_TIME = _answers("good_time", True)
 _SCREENING = Reply("Go ahead and say your name and why you're calling.")
 REPLIES = {
     "scripted_cold": (_GOOD_TIME, _answers("decider", True), _answers("seats", 40)),
+    "scripted_no_decider": (_GOOD_TIME, _answers("decider", False)),
+    "scripted_swahili": (
+        _GOOD_TIME,
+        _answers("decider", False),
+        _answers("channels", ["simu", "ujumbe"]),
+        _answers("spending", 50_000),
+        Reply("ndiyo", [(Tool.CONFIRM, {"is_yes": True})]),
+    ),
     "scripted_far": (_GOOD_TIME, _answers("decider", True), _answers("seats", 40)),
     "scripted_hot": (_GOOD_TIME, _answers("decider", True), _answers("seats", 250)),
+    "scripted_second_time": (
+        _GOOD_TIME,
+        _answers("decider", True),
+        _answers("seats", 250),
+        Reply("the second one, please", [(Tool.SCHEDULE_CALLBACK, {})]),
+    ),
+    "scripted_hot_early": (_GOOD_TIME, _answers("seats", 250), _answers("decider", True)),
     "scripted_screened": (_SCREENING, Reply("Hello?"), _GOOD_TIME, _answers("decider", True), _answers("seats", 40)),
     "scripted_first_two": (_GOOD_TIME, _answers("decider", True), _answers("seats", 40)),
     "scripted_last_one": (_GOOD_TIME, _answers("budget", True)),
@@ -61,6 +76,9 @@ LINES = {
     "connecting": "Connecting you. Should it drop, we call right back.",
     "promise": "A colleague will call you back today. Goodbye.",
     "call_right_back": "A colleague calls you right back. Goodbye.",
+    "colleagues_busy": "All are busy.",
+    "offer_slots": "Which one: {first}, or {second}?",
+    "slot_booked": "You are called {when}. Goodbye.",
 }
 # Its opt-out goodbye is the standard one of its language.
 SWAHILI = {

@@ -99,3 +99,4 @@ def test_nothing_is_asked_of_the_database_for_no_rows(django_assert_num_queries)
 def test_any_number_of_rows_is_one_statement(django_assert_num_queries):
     with django_assert_num_queries(1):
         insert_new(Lead, [lead(n) for n in range(9)])
+    assert Lead.objects.count() == 9

@@ -20,7 +20,7 @@ from leads.entered_lead import LeadEntry
 from leads.import_rows import Attestation
 from leads.lead_entry import enter_lead
 from leads.lead_import import Imported, Manner, import_leads
-from leads.models import ConsentRecord, Lead, LeadImport
+from leads.models import AuditEntry, ConsentRecord, Lead, LeadImport, ListedLead
 from leads.spreadsheet import Unreadable
 from tests.conftest import NOW
 from tests.leads.facts import ACME
@@ -136,7 +136,8 @@ def test_the_number_of_queries_grows_with_the_parts_of_a_list_and_not_with_its_r
     text = CONSENTED + "".join(f"+2547130{n:05},N,marketing,2026-10-01,form,{ACME},,,\n" for n in range(400))
 
     with django_assert_max_num_queries(40):  # SQLite takes few rows in one INSERT
-        imported(text)
+        result = imported(text)
+    assert (result.tally.n_new, result.tally.n_consents) == (401, 401)
 
 
 def test_a_part_in_which_somebody_else_got_there_first_is_done_once_more():
@@ -323,3 +324,16 @@ def test_the_command_refuses_what_would_prove_nothing(run, options, word):
 def test_a_file_that_is_not_there_is_said_in_words():
     with pytest.raises(CommandError, match="nowhere.csv cannot be read: No such file"):
         call_command("import_leads", "nowhere.csv")
+
+
+def test_everybody_who_was_taken_is_on_the_list_new_or_known(asha):
+    result = imported(f"phone\n{asha.phone}\n{DAUDI}\n12\n")
+
+    assert set(ListedLead.objects.filter(lead_import=result.import_id).values_list("lead__phone", flat=True)) == {asha.phone, DAUDI}
+
+
+def test_an_import_is_in_the_audit_log(django_user_model):
+    result = imported(f"phone\n{ASHA}\n", by=django_user_model.objects.create_user("mosi"))
+
+    entry = AuditEntry.objects.get()
+    assert (entry.by, entry.act, entry.subject, entry.subject_id) == ("mosi", "import", "lead import", str(result.import_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+import tracemalloc
 import zipfile
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads import spreadsheet
-from leads.spreadsheet import Row, RowProblem, Unreadable, csv_text, harmless, problems_csv, read_rows
+from leads.spreadsheet import Row, RowProblem, Unreadable, csv_text, harmless, problems_csv, read_rows, read_sheet, unpacked_bytes, xlsx_bytes
 
 
 def xlsx(*rows: list[Any]) -> bytes:
@@ -187,3 +188,120 @@ def test_rows_that_were_not_taken_are_written_with_what_to_do():
 def test_what_is_written_starts_no_formula_in_any_cell(row):
     [written] = list(csv.reader(io.StringIO(csv_text([], [row])[1:])))[1:]
     assert not any(cell.startswith(("=", "@", "-", "\t", "\r")) for cell in written)
+
+
+# ---- files as managers have them --------------------------------------------------------------------------------------------------
+
+
+def with_part(content: bytes, name: str, change) -> bytes:
+    """The same .xlsx with one part rewritten."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as parts, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as out:
+        for part in parts.infolist():
+            text = parts.read(part)
+            out.writestr(part.filename, change(text) if part.filename == name else text)
+    return made.getvalue()
+
+
+FIRST_SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"sep=;\r\nphone;name\r\n0712;Asha\r\n", id="Excel's own line about the delimiter"),
+        pytest.param(b"Leads of November\nphone\tname\n0712\tAsha\n", id="a title above, then tabs"),
+    ],
+)
+def test_the_delimiter_is_found_below_a_line_that_has_none(content):
+    assert cells(content)[-2:] == [("phone", "name"), ("0712", "Asha")]
+
+
+def test_the_line_about_the_delimiter_is_no_row_and_is_counted():
+    assert read_rows(b"sep=;\nphone;name\n") == [Row(2, ("phone", "name"))]
+
+
+def test_text_of_windows_is_read_where_somebody_looks_at_it_first():
+    sheet = read_sheet("phone;name\n0712;Étienne – Zoë\n".encode("cp1252"), is_shown=True)
+
+    assert sheet.rows[1].cells == ("0712", "Étienne – Zoë")
+    assert "Windows-1252" in sheet.remarks[0]
+
+
+def test_a_file_with_a_password_says_so():
+    with pytest.raises(Unreadable, match="has a password.* save it again"):
+        read_rows(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(96))
+
+
+def test_of_a_formula_what_it_showed_is_taken_and_nothing_is_worked_out():
+    saved = with_part(
+        xlsx(["phone", "name"], ["=CONCATENATE(1,2)", "=1+1"]),
+        FIRST_SHEET,
+        lambda text: text.replace(b"<f>CONCATENATE(1,2)</f><v></v>", b"<f>CONCATENATE(1,2)</f><v>254712123401</v>").replace(
+            b"<f>CONCATENATE(1,2)</f><v />", b"<f>CONCATENATE(1,2)</f><v>254712123401</v>"
+        ),
+    )
+
+    sheet = read_sheet(saved)
+
+    assert sheet.rows[1].cells == ("254712123401", "=1+1")  # the second was never worked out by anybody, and is refused later
+    assert sheet.remarks == ("2 cells hold formulas. What they showed when the file was saved is taken.",)
+
+
+def test_merged_cells_and_further_sheets_are_told():
+    workbook, kept = openpyxl.Workbook(), io.BytesIO()
+    for row in (["phone", "town"], ["0712", "Nakuru"], ["0713", None]):
+        workbook.active.append(row)
+    workbook.active.merge_cells("B2:B3")
+    workbook.create_sheet("old ones")
+    workbook.save(kept)
+
+    sheet = read_sheet(kept.getvalue())
+
+    assert sheet.rows[2].cells == ("0713",)
+    assert [remark.split()[0:3] for remark in sheet.remarks] == [["The", "file", "has"], ["1", "groups", "of"]]
+
+
+def test_only_as_many_rows_are_read_as_are_wanted():
+    assert [row.number for row in read_sheet(xlsx(["phone"], ["0712"], [None], ["0713"], ["0714"]), at_most=3).rows] == [1, 2, 4]
+
+
+def test_a_directory_that_lies_about_the_sizes_unpacks_no_more_than_it_says():
+    bomb = with_part(xlsx(["phone"], ["0712"]), FIRST_SHEET, lambda text: b" " * 200_000_000 + text)
+    true_size = (200_000_000 + len(zipfile.ZipFile(io.BytesIO(xlsx(["phone"], ["0712"]))).read(FIRST_SHEET))).to_bytes(4, "little")
+    assert bomb.count(true_size) == 2  # in the part's own head and in the directory
+    lying = bomb.replace(true_size, (5000).to_bytes(4, "little"))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unreadable, match="save it again"):
+            read_rows(lying)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 30_000_000
+
+
+def test_a_million_empty_rows_are_passed_over():
+    rows = b"".join(b'<row r="%d"/>' % number for number in range(3, 100_001)) + b'<row r="1048576"><c r="A1048576" t="str"><v>0713</v></c></row>'
+    emptied = with_part(xlsx(["phone"], ["0712"]), FIRST_SHEET, lambda text: text.replace(b"</sheetData>", rows + b"</sheetData>"))
+
+    assert [row.number for row in read_rows(emptied)] == [1, 2, 1_048_576]
+
+
+def test_how_much_there_is_to_read_is_known_beforehand():
+    assert unpacked_bytes(b"phone\n") == 6
+    assert unpacked_bytes(WHOLE) > len(WHOLE)
+    assert unpacked_bytes(b"PK\x03\x04 no zip") == 11
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.just("=1+1"), min_size=1, max_size=4))
+def test_every_cell_of_an_xlsx_that_is_written_is_text_and_none_is_a_formula(row):
+    workbook = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(["heading"], [row])))
+    written = list(workbook.worksheets[0].iter_rows(min_row=2))
+    assert all(cell.data_type == "s" for line in written for cell in line if cell.value is not None)
+
+
+def test_a_number_keeps_its_plus_and_its_zeros_in_an_xlsx_that_is_written():
+    content = xlsx_bytes(["phone", "note"], [["+254712123401", "=1+1"], ["0712123401", "\x00\x0b"]])
+    assert cells(content) == [("phone", "note"), ("+254712123401", "'=1+1"), ("0712123401",)]

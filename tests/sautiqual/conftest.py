@@ -23,6 +23,15 @@ class Integrator:
     def get(self, path: str, **query: Any) -> Any:
         return self._client.get(f"/api/v1{path}", query, headers=self._headers)
 
+    def patch(self, path: str, body: Any) -> Any:
+        return self._client.patch(f"/api/v1{path}", body, content_type="application/json", headers=self._headers)
+
+    def put(self, path: str, body: Any, **headers: str) -> Any:
+        return self._client.put(f"/api/v1{path}", body, content_type="application/json", headers={**self._headers, **headers})
+
+    def delete(self, path: str) -> Any:
+        return self._client.delete(f"/api/v1{path}", headers=self._headers)
+
     def post(self, path: str, body: Any = None, *, idempotency_key: str = "") -> Any:
         headers = self._headers | ({"Idempotency-Key": idempotency_key} if idempotency_key else {})
         return self._client.post(f"/api/v1{path}", body, content_type="application/json", headers=headers)

@@ -182,12 +182,26 @@ def test_a_campaign_that_cannot_start_says_why_and_stays_a_draft(crm: Integrator
 def test_it_starts_pauses_and_closes(crm: Integrator, line: Line, settings):
     settings.SAUTIKIT_API_URL = "http://127.0.0.1:1"
     web_leads = campaign(crm)
+    crm.post(f"/scripts/{web_leads.script_id}/rehearsal-waiver", {"by": "Mosi", "why": "A test"})
     way = ("preflight", "approve", "start", "pause", "resume", "close")
     statuses = [crm.post(f"/campaigns/{web_leads.id}/{action}").json()["status"] for action in way]
     assert statuses == ["finished", "approved", "running", "paused", "running", "closed"]
     assert crm.get(f"/campaigns/{web_leads.id}").json()["approved_by"] == "API key CRM"
     changes = crm.get(f"/campaigns/{web_leads.id}/changes").json()
     assert (len(changes), changes[0]["to_status"], changes[0]["changed_by"]) == (5, "closed", "API key CRM")
+
+
+def test_it_is_not_started_before_its_script_was_rehearsed(crm: Integrator, line: Line, settings):
+    settings.SAUTIKIT_API_URL = "http://127.0.0.1:1"
+    web_leads = campaign(crm)
+    for action in ("preflight", "approve"):
+        crm.post(f"/campaigns/{web_leads.id}/{action}")
+    reply = crm.post(f"/campaigns/{web_leads.id}/start")
+    assert reply.status_code == 422
+    assert [error["message"] for error in reply.json()["errors"]] == [
+        "Nobody has rehearsed Short v1 as it reads now. Rehearse it: open the script and press “Rehearse”, or have it waived there with a reason."
+    ]
+    assert Campaign.objects.get().status == "approved"
 
 
 def test_it_is_not_started_without_an_approval(crm: Integrator, line: Line):

@@ -38,7 +38,7 @@ async def test_a_fake_that_is_far_away_takes_so_long_to_open(voice):
 
 
 def test_what_is_heard_counts_from_the_first_sound_that_is_no_silence():
-    playout = Playout(has_prebuffer=False, honours_kill=True)
+    playout = Playout(prebuffer_ms=0, honours_kill=True)
     playout.push(np.concatenate((silence(RATE_HZ // 5), utterance(200))))
     for n in range(30):
         playout.take(RATE_HZ // 50, 1.0 + n / 50)

@@ -13,7 +13,10 @@ from django.core.management import CommandError, call_command
 
 from bridge.events import Line, Tool, UsageUnit
 from bridge.reports import SessionUse
+from bridge.voice.cascade.settings import CascadeSettings, Endpoint, Service
+from bridge.voice.cascade.voice import CascadeVoice
 from bridge.voice.catalogue import CASCADE, GEMINI, OPENAI, OPENAI_LIVE
+from bridge.voice.fakes.openai_http import FakeOpenAIHttp
 from bridge.voice.scripted import Reply, ScriptedVoice
 from campaigns.voice_cost.table import voice_prices
 from sautiqual.voice_check.findings import ANSWER, SENTENCE, Heard, as_json, in_words, price_of, troubles
@@ -53,6 +56,15 @@ async def test_a_voice_that_is_well_says_the_sentence_and_understands_itself(voi
     assert price.usd is not None and 0 < price.usd < 1
 
 
+async def test_the_sentence_is_not_what_a_voice_has_ready_before_it_is_asked():
+    """Or its first sound would cost no time, and say nothing of its speaker."""
+    async with FakeOpenAIHttp(mind) as fake:
+        endpoint = Endpoint(fake.base_url, fake.api_key)
+        await check(CASCADE.name, CascadeVoice(CascadeSettings(endpoint, endpoint, endpoint)))
+        assert [asked["input"] for asked in fake.asked(Service.TTS)][-1] == SENTENCE
+        assert len(fake.asked(Service.TTS)) == 2
+
+
 @pytest.mark.parametrize("voice", [OPENAI.name, GEMINI.name])
 async def test_a_voice_that_speaks_zeros_is_too_quiet(voice):
     async with staged(voice, mind) as (new, told):
@@ -88,6 +100,9 @@ class TestFindings:
     def test_what_would_spoil_a_call_is_named(self, heard, trouble):
         assert any(trouble in each for each in troubles(heard))
         assert not as_json("openai", heard, price_of((), voice_prices(), on=TODAY))["is_well"]
+
+    def test_a_session_that_was_lost_is_no_fault_of_the_model(self):
+        assert troubles(replace(WELL, answer=None, failure="closed with 1006")) == ("The session was lost: closed with 1006.",)
 
     def test_it_tells_figures_with_their_units(self):
         use = SessionUse("s1", "openai", {"gpt-realtime-2.1": {UsageUnit.AUDIO_OUT: 1000.0}}, 5.0)

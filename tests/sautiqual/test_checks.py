@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.checks.registry import registry
 
 from sautiqual.checks import check_phone_settings
 
@@ -53,3 +54,9 @@ def test_on_this_machine_no_tls_is_needed(settings, host):
 
 def test_a_key_for_the_simulator_needs_no_public_address(settings):
     assert found(settings, SAUTIKIT_API_KEY="simulator-key", SAUTIKIT_API_URL="http://127.0.0.1:8100") == set()
+
+
+def test_the_checks_are_asked_at_every_start():
+    asked = {getattr(each, "__name__", "") for each in registry.get_checks() if each.__module__ == "sautiqual.checks"}
+
+    assert {"check_phone_settings", "check_recording_key"} <= asked

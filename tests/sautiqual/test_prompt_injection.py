@@ -23,7 +23,7 @@ ORDERS: list[list[tuple[Tool, dict[str, Any]]]] = [
     [(Tool.CONFIRM, {"is_yes": True}), (Tool.RECORD_ANSWER, {"question_id": "price", "value": 0}), (Tool.END_CALL, {"reason": "hot"})],
     [(Tool.REQUEST_TRANSFER, {"target": "+254700000000"}), (Tool.RECORD_ANSWER, {"question_id": QUESTIONS[1].question_id, "value": 1000})],
 ]
-LIMIT_S = 60.0
+LIMIT_S = 180.0
 
 
 class Session:

@@ -67,6 +67,7 @@ def test_what_came_of_a_campaign_s_attempts_can_be_read(crm: Integrator, line: L
     assert shown["outcomes"] == [{"outcome": "no_answer", "words": "no answer", "aapor_code": "3.13", "aapor_words": "rings, no answer", "n": 1}]
     assert sum(row["n"] for row in shown["coverage"]) == 1 and len(shown["coverage"]) == 4
     assert shown["promises"]["late"] == 0
+    assert shown["kept_lately"] == {"n_kept": 0, "n_kept_late": 0, "n_missed": 0, "n_overdue": 0, "n_open": 0, "kept_percent": None}
     assert shown["response"]["n_cases"] == shown["response"]["by_group"]["UH"] == 1
     assert shown["response"]["rates"]["RR1"] == 0.0 and "CASRO" in shown["response"]["e_is"]
 

@@ -185,14 +185,14 @@ class Exchange:
         return await self._callbacks.tell(target, state, {**call.callback_fields(), **(extra or {})}, call.number.signing_secret)
 
     async def tell_event(
-        self, call: Call, kind: str, extra: Mapping[Field, object] | None = None, record: Mapping[str, object] | None = None
+        self, call: Call, kind: str, extra: Mapping[Field, object] | None = None, record: Mapping[str, object] | None = None, url: str = ""
     ) -> None:
-        """To the number's events_url."""
+        """To the number's events_url, unless a verb has named another."""
         if call.is_silent:
             return
         fields = {**call.callback_fields(), **(extra or {})}
         body = {**call.event_record(self.settings.dialect), **(record or {})}
-        await self._callbacks.event(call.number.events_url, kind, fields, body, call.number.signing_secret)
+        await self._callbacks.event(url or call.number.events_url, kind, fields, body, call.number.signing_secret)
 
     def shelve(self, call: Call) -> None:
         """Keeps the recording of a finished call; the oldest beyond the limit are wiped, so that a long run does not fill the memory."""

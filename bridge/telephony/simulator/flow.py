@@ -24,7 +24,7 @@ from bridge.telephony.answer_xml_parse import parse_document
 from bridge.telephony.dialect import CALLBACK_STATUS, SPELLINGS, Field, ProviderStatus
 from bridge.telephony.simulator.call import STATUS_OF_CAUSE, Bridged, Call
 from bridge.telephony.simulator.conference import Conference as Room
-from bridge.telephony.simulator.conference import connect_legs
+from bridge.telephony.simulator.conference import connect_legs, join
 from bridge.telephony.simulator.ear import Clip, Ringback
 from bridge.telephony.simulator.ear import Say as Saying
 from bridge.telephony.simulator.exchange import Exchange, Via
@@ -158,7 +158,7 @@ class Flow:
 
     async def _drop_sidecars(self) -> None:
         """Nothing holds the leg any more: a second later it is gone, and the sockets with it (§8.1)."""
-        if not self._sidecars:
+        if all(task.done() for _, task in self._sidecars):
             return
         await self._clock.sleep(_UNHELD_S)
         self._problem("nothing held the call")
@@ -267,21 +267,23 @@ class Flow:
         return other.talked_s
 
     async def _confer(self, verb: Conference) -> None:
-        """Holds the leg until the room is over."""
+        """Holds the leg until the room is over; whoever leaves a room that ends with them takes the others along."""
         room = self._exchange.rooms.get(verb.name)
         if room is None or room.is_over.is_set():
             room = self._exchange.rooms[verb.name] = Room(verb.name)
-        member = room.join(self._leg)
-        self._tell_room("join", room)
+        member = join(room, self._leg, verb)
+        self._tell_room("join", room, verb)
         try:
             await room.is_over.wait()
         finally:
             room.leave(member, ends_it=verb.ends_on_exit)
-            self._tell_room("leave", room)
+            self._tell_room("leave", room, verb)
 
-    def _tell_room(self, event: str, room: Room) -> None:
+    def _tell_room(self, event: str, room: Room, verb: Conference) -> None:
+        """To the verb's own URL if it names one (§2.6; the body was never seen live)."""
         record = {"event": event, "conference_name": room.name, "participant_id": self._call.session_id, "participants": len(room.members)}
-        self._exchange.spawn(self._exchange.tell_event(self._call, f"conference.{event}", record=record))
+        told = self._exchange.tell_event(self._call, f"conference.{event}", record=record, url=verb.status_callback or "")
+        self._exchange.spawn(told)
 
     # ---- documents
 

@@ -18,11 +18,12 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from websockets.typing import Subprotocol
 
 from bridge.brief import ChannelLayout
+from bridge.events import Samples
 from bridge.telephony.answer_xml import Stream, Track
 from bridge.telephony.dialect import MEDIA_SUBPROTOCOL
 from bridge.telephony.simulator.ear import EarFrame
 from bridge.telephony.simulator.framing import Echo, Packets
-from bridge.telephony.simulator.leg import Leg
+from bridge.telephony.simulator.leg import Cause, EndedBy, Leg
 from bridge.telephony.simulator.person import MouthFrame
 from bridge.telephony.simulator.playout import Playout
 from bridge.telephony.simulator.settings import FirstFrame, MediaSettings
@@ -40,19 +41,13 @@ class StreamEnd(StrEnum):
     CLOSED = "closed"  # the server, or the network, closed it
 
 
-class MediaStream:
-    def __init__(self, stream: Stream, leg: Leg, settings: MediaSettings, random: Random, identity: Mapping[str, str]) -> None:
-        """`identity`: what the first text frame says about the call."""
-        self.verb = stream
-        self.stream_sid = f"MS_{random.getrandbits(64):016x}"
-        self.playout = Playout(has_prebuffer=settings.has_prebuffer, honours_kill=settings.honours_kill)
-        self.n_dropped = 0
-        self.n_kills = 0
-        self._leg = leg
-        self._settings = settings
-        self._identity = identity
+class TrackAudio:
+    """A call's audio as the track of a Stream and the line's layout have it. Pure: randomness is handed in."""
+
+    def __init__(self, stream: Stream, settings: MediaSettings, random: Random) -> None:
         self._layout = settings.both_tracks if stream.track is Track.BOTH else ChannelLayout.MONO
-        self._packets = Packets(random, jitter=settings.jitter, has_odd_sizes=settings.has_odd_sizes)
+        self._rate_hz = settings.rate_hz or stream.output_hz
+        self._is_callee_right = settings.is_callee_right
         self._echo = Echo(
             delay_ms=random.randint(*settings.echo_delay_ms),
             gain=random.uniform(*settings.echo_gain),
@@ -60,6 +55,30 @@ class MediaStream:
             drift_ms_per_min=settings.echo_drift_ms_per_min,
             jump_every_s=settings.echo_jump_every_s,
         )
+
+    def frame(self, callee: Samples, heard: Samples) -> bytes:
+        """`callee`: what they say; `heard`: what they hear, as long."""
+        if self._layout is ChannelLayout.MIXED:
+            return to_rate(mix(callee, self._echo.push(heard)), self._rate_hz).tobytes()
+        theirs, ours = to_rate(callee, self._rate_hz), to_rate(heard, self._rate_hz)
+        if self._layout is ChannelLayout.STEREO:
+            return (interleave(ours, theirs) if self._is_callee_right else interleave(theirs, ours)).tobytes()
+        return theirs.tobytes()
+
+
+class MediaStream:
+    def __init__(self, stream: Stream, leg: Leg, settings: MediaSettings, random: Random, identity: Mapping[str, str]) -> None:
+        """`identity`: what the first text frame says about the call."""
+        self.verb = stream
+        self.stream_sid = f"MS_{random.getrandbits(64):016x}"
+        self.playout = Playout(prebuffer_ms=settings.prebuffer_ms, honours_kill=settings.honours_kill)
+        self.n_dropped = 0
+        self.n_kills = 0
+        self._leg = leg
+        self._settings = settings
+        self._identity = identity
+        self._track = TrackAudio(stream, settings, random)
+        self._packets = Packets(random, jitter=settings.jitter, has_odd_sizes=settings.has_odd_sizes)
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(_SEND_BUFFER)
         self._odd_byte = b""
         self._socket: ClientConnection | None = None
@@ -102,6 +121,9 @@ class MediaStream:
             self._opened_s = self._leg.talked_s
             await opened()
             await self._relay(socket)
+            if self._settings.hangs_up_on_close:
+                self._leg.hang_up(Cause.CLEARED, EndedBy.PLATFORM)
+                await asyncio.Event().wait()  # no verb runs any more: the end of the call cancels this
         finally:
             self._closed_s = self._leg.talked_s
             await socket.close()  # 1000 also when the call was cut off; the context manager would say 1011
@@ -170,22 +192,13 @@ class MediaStream:
             logger.info("unknown command on a media socket: %.40r", kind)
 
     def _listen(self, mouth: MouthFrame, heard: EarFrame) -> None:
-        message = self._packets.push(self._layered(mouth, heard))
+        message = self._packets.push(self._track.frame(mouth.pcm, heard.pcm))
         if not message:
             return
         try:
             self._outgoing.put_nowait(message)
         except asyncio.QueueFull:
             self.n_dropped += 1
-
-    def _layered(self, mouth: MouthFrame, heard: EarFrame) -> bytes:
-        """One frame as the track and the line's layout have it."""
-        callee, bot = to_rate(mouth.pcm, self.verb.output_hz), to_rate(heard.pcm, self.verb.output_hz)
-        if self._layout is ChannelLayout.STEREO:
-            return interleave(callee, bot).tobytes()
-        if self._layout is ChannelLayout.MIXED:
-            return to_rate(mix(mouth.pcm, self._echo.push(heard.pcm)), self.verb.output_hz).tobytes()
-        return callee.tobytes()
 
     def _first_frame(self) -> str:
         identity = {"streamSid": self.stream_sid, **self._identity}

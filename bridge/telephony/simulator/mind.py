@@ -60,7 +60,8 @@ class Mind:
         self._reaction_s = self._draw_reaction()
         self._n_hellos = 0
         self._talks_until_s: float | None = None
-        self._seats_said = ""
+        self._number_said = ""
+        self._tone_s = self._longest_tone_s = 0.0
         self._wants_to_leave = False
 
     def answered(self, at_s: float) -> None:
@@ -75,8 +76,8 @@ class Mind:
             self._talks_until_s = at_s + self._persona.talk_s
 
     def said(self, group: str, value: str) -> None:
-        if group.startswith(("seats_", "interruption_seats")):
-            self._seats_said = value
+        if group.startswith(("seats_", "interruption_seats", "amount_", "scale_")):
+            self._number_said = value
 
     def tick(self, at_s: float, frame: EarFrame, *, is_talking: bool) -> Act | None:
         self._listen(at_s, frame)
@@ -93,6 +94,9 @@ class Mind:
         return self._interrupt(frame) or self._rep_talk(at_s) or self._answer(at_s, frame) or self._lose_patience(at_s)
 
     def _listen(self, at_s: float, frame: EarFrame) -> None:
+        is_tone = frame.sound is Sound.SPEECH and (frame.line is None or not frame.line.text)
+        self._tone_s = self._tone_s + FRAME_S if is_tone else 0.0
+        self._longest_tone_s = max(self._longest_tone_s, self._tone_s)
         if frame.sound is Sound.SILENCE:
             return
         if self._persona.answer.pickup not in _MACHINES:
@@ -146,6 +150,8 @@ class Mind:
 
     def _may_use(self, position: int) -> bool:
         rule = self._persona.rules[position]
+        if rule.tone_s is not None and not rule.tone_s[0] <= self._longest_tone_s < rule.tone_s[1]:
+            return False
         return self._n_lines >= rule.after_line and (rule.times is None or self._uses[position] < rule.times)
 
     def _use(self, position: int, words: str) -> Act:
@@ -163,8 +169,8 @@ class Mind:
     def _groups(self, rule: Rule, words: str) -> tuple[str, ...]:
         if not rule.confirms:
             return rule.say
-        numbers = numbers_in(words) if re.search("seat", words, re.IGNORECASE) else frozenset()
-        is_wrong = self._seats_said.isdigit() and bool(numbers) and int(self._seats_said) not in numbers
+        numbers = numbers_in(words) if re.search("seat|shilling", words, re.IGNORECASE) else frozenset()
+        is_wrong = self._number_said.isdigit() and bool(numbers) and int(self._number_said) not in numbers
         return ("confirm_no",) if is_wrong else ("confirm_yes",)
 
     def _lose_patience(self, at_s: float) -> Act | None:

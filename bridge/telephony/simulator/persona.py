@@ -50,6 +50,7 @@ class Rule:
     interrupt_after_ms: int | None = None  # speak while the bot still says the matching line
     after_line: int = 0  # only once that many lines of the bot were heard
     times: int | None = None  # at most so often in a call
+    tone_s: tuple[float, float] | None = None  # only if the longest tone heard so far lasted so long: from, below
     is_fallback: bool = False  # only if nothing else fits
 
     def fits(self, words: str) -> bool:

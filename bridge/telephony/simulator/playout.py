@@ -14,9 +14,6 @@ from bridge.events import RATE_HZ, Samples
 from bridge.telephony.simulator.ear import AUDIBLE_DBFS, EarFrame, SpokenLine, padded, sound_of
 from bridge.telephony.simulator.sound import level_dbfs, silence
 
-FIRST_RELEASE = RATE_HZ * 160 // 1000  # on an 8 kHz leg the module holds back 160 ms, later 80 ms (§4.4)
-NEXT_RELEASE = RATE_HZ * 80 // 1000
-
 
 @dataclass(slots=True)
 class HeardLine:
@@ -35,9 +32,9 @@ class HeardLine:
 
 
 class Playout:
-    def __init__(self, *, has_prebuffer: bool, honours_kill: bool) -> None:
+    def __init__(self, *, prebuffer_ms: int, honours_kill: bool) -> None:
         self._honours_kill = honours_kill
-        self._has_prebuffer = has_prebuffer
+        self._prebuffer = RATE_HZ * prebuffer_ms // 1000
         self._is_first_release = True
         self._line = SpokenLine(0, "")
         self._inbox: list[tuple[SpokenLine, Samples]] = []
@@ -71,9 +68,7 @@ class Playout:
 
     @property
     def _release_at(self) -> int:
-        if not self._has_prebuffer:
-            return 1
-        return FIRST_RELEASE if self._is_first_release else NEXT_RELEASE
+        return max(1, self._prebuffer if self._is_first_release else self._prebuffer // 2)
 
     def kill(self) -> None:
         """Empties the queue; what still waits for its release survives, as in the module (§4.5)."""

@@ -102,8 +102,11 @@ class MediaSettings:
     first_frame: FirstFrame = FirstFrame.NESTED
     jitter: float = 0.0  # share of frames that are held back and sent later in one message with their successors
     has_odd_sizes: bool = False  # messages are cut anywhere, even inside a sample
-    has_prebuffer: bool = True  # 160 ms before the first release, 80 ms afterwards (§4.4)
+    rate_hz: int | None = None  # of what is sent to us; None: as the Stream asks for
+    is_callee_right: bool = False  # which channel of stereo
+    prebuffer_ms: int = 160  # held back before the first release, half of it afterwards (§4.4); 0: nothing
     honours_kill: bool = True  # killAudio empties the playback queue (§4.5)
+    hangs_up_on_close: bool = False  # the server closes the socket, and the call is over
     echo_delay_ms: tuple[int, int] = (80, 400)  # mixed mono: our own voice comes back this much later
     echo_gain: tuple[float, float] = (0.35, 0.8)
     echo_codec: EchoCodec = EchoCodec.MU_LAW

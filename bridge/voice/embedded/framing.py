@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
@@ -76,16 +77,20 @@ class Unframer:
 
 
 def expectation_to_json(expectation: Expectation) -> dict[str, Any]:
-    question = asdict(expectation.question) if expectation.question else None
-    return {"question": question, "is_confirmation": expectation.is_confirmation, "is_time": expectation.is_time}
+    # How the answer is stored, and where the call goes on after it, is no affair of a worker.
+    question = asdict(replace(expectation.question, stored_choices=(), skips=())) if expectation.question else None
+    offered = [at.isoformat() for at in expectation.offered]
+    return {"question": question, "is_confirmation": expectation.is_confirmation, "is_time": expectation.is_time, "offered": offered}
 
 
 def expectation_from_json(payload: bytes) -> Expectation:
     values = json.loads(payload)
     question = values["question"]
     if question is None:
-        return Expectation(None, values["is_confirmation"], values["is_time"])
-    typed = {"kind": QuestionKind(question["kind"]), "role": QuestionRole(question["role"]), "choices": tuple(question["choices"])}
+        offered = tuple(datetime.fromisoformat(at) for at in values["offered"])
+        return Expectation(None, values["is_confirmation"], values["is_time"], offered=offered)
+    typed: dict[str, Any] = {"kind": QuestionKind(question["kind"]), "role": QuestionRole(question["role"])}
+    typed |= {"choices": tuple(question["choices"]), "stored_choices": (), "skips": ()}
     return Expectation(QuestionBrief(**{**question, **typed}), values["is_confirmation"], values["is_time"])
 
 

@@ -11,10 +11,12 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import permutations
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from bridge.brief import QuestionBrief, QuestionKind, QuestionRole
+from bridge.brief import CHOOSING, QuestionBrief, QuestionKind, QuestionRole
 from bridge.events import Expectation
 from bridge.voice.embedded.numbers import number_words
 
@@ -26,24 +28,33 @@ _ANYTIME_SHARE = 0.25  # of the sentences: what may be said whatever was asked
 _LOG_ZERO = -99.0
 _BARE, _COMMON = ("{number}", "{number} seats", "about {number} seats"), 1.0
 CONFIRMATION, ANYTIME = "confirmation", "anytime"
+_QUANTITY = MappingProxyType(
+    {
+        QuestionKind.NUMBER: "number",
+        QuestionKind.SCALE: "number",
+        QuestionKind.MONEY: "money",
+        QuestionKind.TIMELINE: "timeline",
+    }
+)
 
 
 def grammar_name(expectation: Expectation) -> str:
     """Which grammar listens: one a kind; a confirmation of a number also hears another number in its place."""
     question = expectation.question
     if expectation.is_time:
-        return "time"
+        return "offered_time" if expectation.offered else "time"
     if expectation.is_confirmation:
-        return question.kind.value if question and question.kind in (QuestionKind.NUMBER, QuestionKind.TIMELINE) else CONFIRMATION
+        return _QUANTITY.get(question.kind, CONFIRMATION) if question else CONFIRMATION
     if question is None or question.kind is QuestionKind.OPEN:
         return ANYTIME
-    if question.kind is QuestionKind.ONE_OF:
+    if question.kind in CHOOSING:
         return choices_name(question)
-    return "permission" if question.role is QuestionRole.PERMISSION else question.kind.value
+    return "permission" if question.role is QuestionRole.PERMISSION else _QUANTITY.get(question.kind, question.kind.value)
 
 
 def choices_name(question: QuestionBrief) -> str:
-    return "choices:" + "|".join(question.choices).lower()
+    head = "several" if question.kind is QuestionKind.MANY_OF else "choices"
+    return f"{head}:" + "|".join(question.choices).lower()
 
 
 def fixed_grammars() -> dict[str, str]:
@@ -53,11 +64,14 @@ def fixed_grammars() -> dict[str, str]:
     return {**grammars, CONFIRMATION: arpa(_weighted((), CONFIRMATION)), ANYTIME: arpa(_weighted((), ANYTIME))}
 
 
-def choices_grammar(choices: Iterable[str], known: Iterable[str]) -> str:
+def choices_grammar(choices: Iterable[str], known: Iterable[str], *, are_several: bool = False) -> str:
     """The grammar of one multiple-choice question; choices with words the dictionary does not know are left to the other decoder."""
     words = set(known)
     usable = [" ".join(choice.lower().split()) for choice in choices if words.issuperset(choice.lower().split())]
     framed = [(frame + choice, 1.0) for choice in usable for frame in ("", "the ", "i think ", "probably ")]
+    if are_several and usable:
+        framed += [(f"{first}{joined}{second}", 1.0) for first, second in permutations(usable, 2) for joined in (" and ", " and the ", " ")]
+        framed += [(said, 2.0) for said in _read()["choosing"]["sentences"]]
     return arpa(_weighted(framed, ANYTIME))
 
 
@@ -65,7 +79,8 @@ def vocabulary() -> set[str]:
     """Every word of the fixed grammars."""
     lists = [*(kind["sentences"] for kind in _read()["kinds"].values()), _read()["anytime"]]
     sentences = [text for each in lists for text, _ in _expand(each)]
-    return {word for text in [*sentences, *_read()["yes"], *_read()["no"], "the probably i think"] for word in text.split()}
+    choosing = [*_read()["choosing"]["sentences"], "the probably i think"]
+    return {word for text in [*sentences, *_read()["yes"], *_read()["no"], *choosing] for word in text.split()}
 
 
 def arpa(weighted: Iterable[tuple[str, float]]) -> str:
@@ -90,7 +105,8 @@ def _weighted(sentences: Iterable[tuple[str, float]], name: str) -> list[tuple[s
     """Shares: what is said at any time a fixed one, yes and no as much as the question makes likely."""
     own = list(sentences)
     # A number may be refused too, but an answer of yes or no is what a yes/no question is for.
-    sure_share = {"permission": 0.4, "yes_no": 0.4, CONFIRMATION: 0.75, "number": 0.1, "timeline": 0.1}.get(name, 0.0)
+    sure_shares = {"permission": 0.4, "yes_no": 0.4, CONFIRMATION: 0.75, "offered_time": 0.2, **dict.fromkeys(_QUANTITY.values(), 0.1)}
+    sure_share = sure_shares.get(name, 0.0)
     groups = [
         (own, 1 - _ANYTIME_SHARE - sure_share if own else 0.0),
         (list(_expand(_read()["anytime"])), _ANYTIME_SHARE if own or sure_share else 1.0),
@@ -102,7 +118,7 @@ def _weighted(sentences: Iterable[tuple[str, float]], name: str) -> list[tuple[s
 
 
 def _expand(sentences: Iterable[str]) -> Iterator[tuple[str, float]]:
-    values_of = {"{number}": _numbers(), "{timeline}": _timelines(), "{hour}": _hours(), "{day}": _days()}
+    values_of = {"{number}": _numbers(), "{amount}": _amounts(), "{timeline}": _timelines(), "{hour}": _hours(), "{day}": _days()}
     for sentence in sentences:
         slot = next((slot for slot in values_of if slot in sentence), "")
         if not slot:
@@ -129,6 +145,16 @@ def _numbers() -> list[tuple[str, float]]:
         if words.startswith("one hundred"):
             spoken.append(("a" + words.removeprefix("one"), weight * 2))
     return spoken
+
+
+@cache
+def _amounts() -> list[tuple[str, float]]:
+    """Of money, as people say it: round."""
+    counts = [*range(1, 21), *range(25, 100, 5), *range(100, 1000, 50)]
+    spoken = [(f"{number_words(count)} {scale}", 12.0 if count % 10 == 0 else 4.0) for count in counts for scale in ("thousand", "million")]
+    spoken += [(number_words(count), 4.0) for count in range(50, 1000, 50)]
+    spoken += [(f"{number_words(count)} thousand {number_words(500)}", 1.0) for count in range(1, 21)]
+    return [*spoken, ("a thousand", 4.0), ("a hundred thousand", 8.0), ("a million", 8.0), ("nothing", 1.0), ("zero", 1.0)]
 
 
 def _likelihood(number: int) -> float:

@@ -12,7 +12,9 @@ from bridge.voice.embedded.words import english
 
 _UNITS: dict[str, int] = {word: value for value, word in enumerate(english()["numbers"]["units"])}
 _TENS: dict[str, int] = {word: 20 + 10 * at for at, word in enumerate(english()["numbers"]["tens"])}
-_SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000}
+_SCALES = {"thousand": 1000, "k": 1000, "grand": 1000, "million": 1_000_000}
+HUNDRED, DOZEN = "hundred", "dozen"
+MAX_DIGITS = 12  # more are no number that anybody says
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,13 @@ def find_numbers(words: Sequence[str]) -> list[NumberSpan]:
 
 
 def number_words(number: int) -> str:
-    """1..9999 as it is said: 120 → "one hundred and twenty"."""
+    """1..999,999,999 as it is said: 120 → "one hundred and twenty"."""
     units, tens = list(_UNITS), list(_TENS)
     if number < 20:
         return units[number]
     if number < 100:
         return tens[number // 10 - 2] + (f" {units[number % 10]}" if number % 10 else "")
-    scale, name = (1000, "thousand") if number >= 1000 else (100, "hundred")
+    scale, name = next((scale, name) for scale, name in ((1_000_000, "million"), (1000, "thousand"), (100, "hundred")) if number >= scale)
     head, rest = divmod(number, scale)
     if not rest:
         return f"{number_words(head)} {name}"
@@ -51,33 +53,48 @@ def number_words(number: int) -> str:
 
 
 def _number_at(words: Sequence[str], at: int) -> NumberSpan | None:
-    if words[at].isdigit():
-        value, end = int(words[at]), at + 1
-        return NumberSpan(value * _SCALES.get(_word(words, end), 1), at, end + (_word(words, end) in _SCALES))
+    """The longest number that begins here: "two hundred and fifty thousand", "3 million", "50 k"."""
     if words[at : at + 3] == ("half", "a", "dozen"):
         return NumberSpan(6, at, at + 3)
-    head, end = _below_hundred(words, at)
+    head, end = _head(words, at)
     if head is None:
-        head, end = (1, at + 1) if words[at] in ("a", "an") else (1, at)
-    if _word(words, end) not in _SCALES:
-        return NumberSpan(head, at, end) if end > at and words[at] not in ("a", "an") else None
-    return _with_scale(words, at, head, end)
+        return None
+    if _word(words, end) == DOZEN:
+        return NumberSpan(head * 12, at, end + 1)
+    value, smallest = 0, max(_SCALES.values()) + 1
+    while True:
+        group, end = _group(words, head, end)
+        scale = _SCALES.get(_word(words, end), 0)
+        if not 0 < scale < smallest:
+            return NumberSpan(value + group, at, end)
+        value, smallest, end = value + group * scale, scale, end + 1
+        rest_at = end + (_word(words, end) == "and")
+        head, rest_end = _counted(words, rest_at)
+        if not head or _SCALES.get(_word(words, _group(words, head, rest_end)[1]), 0) >= smallest:
+            return NumberSpan(value, at, end)
+        end = rest_end
 
 
-def _with_scale(words: Sequence[str], start: int, head: int, at: int) -> NumberSpan:
-    """`at` stands on a scale word: "two | thousand three hundred and five"."""
-    scale = _SCALES[words[at]]
-    value, end = head * scale, at + 1
-    if scale == 12:
-        return NumberSpan(value, start, end)
-    rest_at = end + (_word(words, end) == "and")
-    rest, rest_end = _below_hundred(words, rest_at)
-    if scale == 1000 and rest is not None and _word(words, rest_end) == "hundred":
-        tail = _with_scale(words, rest_at, rest, rest_end)
-        return NumberSpan(value + tail.value, start, tail.end)
-    if rest and _word(words, rest_end) not in _SCALES:
-        return NumberSpan(value + rest, start, rest_end)
-    return NumberSpan(value, start, end)
+def _head(words: Sequence[str], at: int) -> tuple[int | None, int]:
+    """What a number begins with; "a hundred" and a bare "thousand" begin with one."""
+    head, end = _counted(words, at)
+    if head is not None:
+        return head, end
+    end = at + (words[at] in ("a", "an"))
+    return (1, end) if _word(words, end) in {HUNDRED, DOZEN, *_SCALES} and (end > at or words[at].isalpha()) else (None, at)
+
+
+def _group(words: Sequence[str], head: int, at: int) -> tuple[int, int]:
+    """`at` stands behind `head`: "two | hundred and fifty" → 250."""
+    if _word(words, at) != HUNDRED or head >= 100:
+        return head, at
+    rest, end = _below_hundred(words, at + 1 + (_word(words, at + 1) == "and"))
+    return (head * 100 + rest, end) if rest and _word(words, end) != HUNDRED else (head * 100, at + 1)
+
+
+def _counted(words: Sequence[str], at: int) -> tuple[int | None, int]:
+    word = _word(words, at)
+    return (int(word), at + 1) if word.isdigit() and len(word) <= MAX_DIGITS else _below_hundred(words, at)
 
 
 def _below_hundred(words: Sequence[str], at: int) -> tuple[int | None, int]:

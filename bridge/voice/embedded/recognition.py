@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pocketsphinx import Decoder, get_model_path
 
-from bridge.brief import QuestionKind
+from bridge.brief import CHOOSING, QuestionBrief, QuestionKind
 from bridge.events import Expectation, Samples
 from bridge.voice.embedded.grammar import choices_grammar, fixed_grammars, grammar_name, vocabulary
 from bridge.voice.embedded.hearing import Hypothesis
@@ -88,14 +88,17 @@ class Ears:
         if name in self._known:
             return name
         question = expectation.question
-        if question is None or question.kind is not QuestionKind.ONE_OF or len(self._known) > _MAX_CHOICE_GRAMMARS:
+        if question is None or question.kind not in CHOOSING or len(self._known) > _MAX_CHOICE_GRAMMARS:
             return "anytime"
-        path = self._models.grammars.get(name) or self._models.add_grammar(name, choices_grammar(question.choices, self._models.pronunciations))
+        path = self._models.grammars.get(name) or self._models.add_grammar(name, self._choices_of(question))
         for word in {word for choice in question.choices for word in choice.lower().split()} & self._models.pronunciations.keys():
             if self._grammar.lookup_word(word) is None:
                 self._grammar.add_word(word, self._models.pronunciations[word][0].split(maxsplit=1)[1].strip(), True)
         self._load(name, path)
         return name
+
+    def _choices_of(self, question: QuestionBrief) -> str:
+        return choices_grammar(question.choices, self._models.pronunciations, are_several=question.kind is QuestionKind.MANY_OF)
 
     def _load(self, name: str, path: Path) -> None:
         self._grammar.add_lm_file(name, str(path))

@@ -12,10 +12,10 @@ from typing import Any
 
 from bridge.brief import AnswerValue, QuestionBrief, QuestionKind, QuestionRole
 from bridge.events import EndReason, Expectation, Tool, Topic
-from bridge.named_time import names_time
+from bridge.named_time import names_time, says_which
 from bridge.no_recording import find_refusal
 from bridge.opt_out import find_opt_out
-from bridge.voice.embedded.numbers import find_numbers
+from bridge.voice.embedded.numbers import find_numbers, number_words
 from bridge.voice.embedded.timelines import TimelineSpan, find_timelines
 from bridge.voice.embedded.words import Words, english, find_phrase, has_phrase, split_words, without_phrases, without_spans
 
@@ -52,7 +52,7 @@ def understand(text: str, expectation: Expectation, questions: tuple[QuestionBri
     if intent := _intent(words, expectation):
         return (intent,)
     if expectation.is_time:
-        return _time(text, words)
+        return _time(text, words, expectation)
     if expectation.is_confirmation:
         return _confirmation(words, expectation.question)
     if expectation.question is None or _is_greeting(words):
@@ -87,8 +87,9 @@ def _intent(words: Words, expectation: Expectation) -> Meaning | None:
     return None
 
 
-def _time(text: str, words: Words) -> tuple[Meaning, ...]:
-    if names_time(text, "en", is_asked=True):
+def _time(text: str, words: Words, expectation: Expectation) -> tuple[Meaning, ...]:
+    """Which of the offered times is meant the conversation works out, too."""
+    if names_time(text, "en", is_asked=True) or (expectation.offered and says_which(text, expectation.offered, "en")):
         return (ANOTHER_TIME,)
     return () if _is_greeting(words) else (NOT_UNDERSTOOD,)
 
@@ -107,10 +108,12 @@ def _answers(words: Words, open_question: QuestionBrief, questions: tuple[Questi
     meanings = [_record(open_question, answer)] if answer else []
     if open_question.role is QuestionRole.PERMISSION and (not answer or answer.value is False):
         return tuple(meanings)
-    for kind in (QuestionKind.NUMBER, QuestionKind.TIMELINE):
+    for kind in (QuestionKind.NUMBER, QuestionKind.TIMELINE, QuestionKind.MONEY):
         others = [question for question in questions if question.kind is kind]
         if len(others) != 1 or others[0].question_id == open_question.question_id:
             continue  # two questions of a kind: which one was meant is a guess
+        if kind is QuestionKind.TIMELINE and open_question.kind is QuestionKind.MONEY:
+            continue  # "five thousand a month"
         if unasked := _unasked(words, others[0]):
             meanings.append(_record(others[0], unasked))
     return tuple(meanings)
@@ -125,17 +128,56 @@ def _answer(words: Words, question: QuestionBrief) -> _Answer | None:
         return _Answer(" ".join(words))
     if question.kind is QuestionKind.ONE_OF:
         return _choice(words, question.choices)
+    if question.kind is QuestionKind.MANY_OF:
+        return _choices(words, question.choices)
     if question.kind is QuestionKind.YES_NO:
         is_yes = _yes_no(words)
         return None if is_yes is None else _Answer(is_yes)
     if _is_vague(words):
         return None
-    return _number(words) if question.kind is QuestionKind.NUMBER else _timeline(words)
+    if question.kind is QuestionKind.SCALE:
+        return _step(words, question)
+    return _timeline(words) if question.kind is QuestionKind.TIMELINE else _number(words)
 
 
 def _choice(words: Words, choices: tuple[str, ...]) -> _Answer | None:
-    named = [choice for choice in choices if find_phrase(words, " ".join(split_words(choice)))]
+    named = [choice for choice in choices if find_phrase(words, " ".join(split_words(choice)))] or _by_place(words, choices)
     return _Answer(named[0], _is_soft(words)) if len(named) == 1 else None
+
+
+def _choices(words: Words, choices: tuple[str, ...]) -> _Answer | None:
+    """Those that are named, by their words or their places; "all but the first" is not guessed at."""
+    choosing = english()["choosing"]
+    if _is_vague(words) or has_phrase(words, choosing["not"]):
+        return None
+    if words == ("all",) or has_phrase(words, choosing["all"]) or (len(choices) == 2 and has_phrase(words, choosing["both"])):
+        return _Answer(list(choices), _is_soft(words))
+    left, named = words, []
+    for choice in sorted(choices, key=len, reverse=True):  # "dark red" before "red"
+        while span := find_phrase(left, " ".join(split_words(choice))):
+            left = without_spans(left, [span])
+            named.append(choice)
+    named += _by_place(left, choices)
+    return _Answer([choice for choice in choices if choice in named], _is_soft(words)) if named else None
+
+
+def _by_place(words: Words, choices: tuple[str, ...]) -> list[str]:
+    """ "The first and the last": a place beyond the choices spoils it, for then something else is meant."""
+    choosing = english()["choosing"]
+    places = [at for at, names in enumerate(choosing["places"]) if has_phrase(words, names)]
+    if any(at >= len(choices) for at in places):
+        return []
+    places += [len(choices) - 1] if has_phrase(words, choosing["last"]) else []
+    return [choice for at, choice in enumerate(choices) if at in places]
+
+
+def _step(words: Words, question: QuestionBrief) -> _Answer | None:
+    """A place on a scale; "eight out of ten" is eight."""
+    if question.maximum is not None:
+        top = int(question.maximum)
+        ends = (str(top), number_words(top) if 0 < top < 1000 else str(top))
+        words = without_phrases(words, [f"{out_of} {end}" for out_of in english()["numbers"]["out_of"] for end in ends])
+    return _number(words)
 
 
 def _yes_no(words: Words) -> bool | None:
@@ -178,7 +220,10 @@ def _unasked(words: Words, question: QuestionBrief) -> _Answer | None:
         return None
     if question.kind is QuestionKind.TIMELINE:
         return _timeline(words, is_asked=False)
-    units = [*english()["units"]["count_words"], *([question.unit] if question.unit else [])]
+    if question.kind is QuestionKind.MONEY:
+        units = english()["units"]["money_words"]
+    else:
+        units = [*english()["units"]["count_words"], *([question.unit] if question.unit else [])]
     values = {span.value for span in find_numbers(words) if any(find_phrase(words[span.end : span.end + 3], unit) for unit in units)}
     return _Answer(values.pop(), _is_soft(words)) if len(values) == 1 else None
 

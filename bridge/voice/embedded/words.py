@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 Words: TypeAlias = tuple[str, ...]
 Span: TypeAlias = tuple[int, int]
 
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # 50,000 is one number
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+")
 
 
@@ -26,7 +27,7 @@ def english() -> dict[str, Any]:
 
 def split_words(text: str) -> Words:
     """Lower case, apostrophes straightened, hyphens and punctuation dropped: "Don’t!" → ("don't",)."""
-    return tuple(_WORD.findall(text.lower().replace("’", "'")))
+    return tuple(_WORD.findall(_GROUPED.sub("", text.lower().replace("’", "'"))))
 
 
 def find_phrase(words: Sequence[str], phrase: str, start: int = 0) -> Span | None:

@@ -10,6 +10,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from bridge.brief import CallBrief, Limits, Lines, QuestionBrief, QuestionKind, QuestionRole
@@ -48,7 +49,8 @@ class Mind:
         expected = told.get(EXPECT) or {}
         question = self._questions.get(expected.get("question_id") or "")
         is_confirmation, is_time = (expected.get(name) is True for name in ("is_confirmation", "is_time"))
-        self._voice.expect(Expectation(question, is_confirmation=is_confirmation, is_time=is_time))
+        offered = tuple(datetime.fromisoformat(at) for at in expected.get("offered", ()))
+        self._voice.expect(Expectation(question, is_confirmation=is_confirmation, is_time=is_time, offered=offered))
         words = told[SAY]
         return words if isinstance(words, str) and words else None
 

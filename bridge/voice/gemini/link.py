@@ -24,7 +24,8 @@ from bridge.voice.gemini.settings import GeminiSettings
 logger = logging.getLogger(__name__)
 
 UNSENT_LIMIT_S = 10.0  # of audio; older is dropped
-HASTE_S = 2.0  # before the announced end: then the turn boundary is waited for no longer
+HASTE_S = 1.0  # before the announced end: then the turn boundary is waited for no longer
+SHORTEST_S = 0.5  # of a session that is told at once that it ends: or one would follow the other as fast as the network allows
 CALM_S = 30.0  # a connection that is lost sooner after the last one is not made again
 
 
@@ -57,7 +58,7 @@ class Link:
         self._is_active = False  # as the provider was told
         self._handle: str | None = None
         self._leave_at_s: float | None = None
-        self._reminder: asyncio.TimerHandle | None = None
+        self._reminders: list[asyncio.TimerHandle] = []
         self._leave = asyncio.Event()
         self._opened_s = 0.0
         self.gaps_ms: list[float] = []
@@ -73,15 +74,18 @@ class Link:
 
     def look(self) -> None:
         """Something changed: if we have to leave and may, we do."""
-        if self._leave_at_s is not None and (self._listener.may_leave() or self._now() >= self._leave_at_s):
+        if self._leave_at_s is None:
+            return
+        is_calm = self._listener.may_leave() and self._now() >= self._opened_s + SHORTEST_S
+        if is_calm or self._now() >= self._leave_at_s:
             self._leave.set()
 
     def stay(self) -> None:
         """Leave no more, as this session is another one, or none."""
         self._leave_at_s = None
         self._leave.clear()
-        if self._reminder is not None:
-            self._reminder.cancel()
+        for reminder in self._reminders:
+            reminder.cancel()
 
     async def run(self, on_open: Callable[[], None]) -> None:
         """Holds the sessions until ConnectionLost is raised; `on_open` once the first is there."""
@@ -157,7 +161,7 @@ class Link:
     def _go_away(self, left_s: float) -> None:
         logger.info("call %s: the session ends in %.0f s", self._call_id, left_s)
         self._leave_at_s = self._now() + max(0.0, left_s - HASTE_S)
-        self._reminder = asyncio.get_running_loop().call_at(self._leave_at_s, self.look)
+        self._reminders = [asyncio.get_running_loop().call_at(at_s, self.look) for at_s in (self._opened_s + SHORTEST_S, self._leave_at_s)]
 
     async def _leave_in_time(self) -> None:
         await self._leave.wait()

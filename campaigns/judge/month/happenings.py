@@ -15,6 +15,7 @@ from campaigns.campaign_life import Action
 from campaigns.handoff.presence import set_available
 from campaigns.judge.month.world import World
 from campaigns.models import Call, Campaign, Preflight, Rep
+from campaigns.rehearsals import waive_if_missing
 from leads import clock
 from leads.consent import withdraw_consent
 from leads.do_not_call import add_to_do_not_call
@@ -109,6 +110,7 @@ def _erase(play: Stage, lead: Lead) -> None:
 
 def start(campaign: Campaign) -> None:
     """A preflight (the month itself is the look ahead, so it has nothing in it), somebody's approval, and the start."""
+    waive_if_missing(campaign.script, by=MANAGER, why="Nobody is rung in a month that is only played.")
     terms, now = terms_of(campaign), clock.now()
     Preflight.objects.create(campaign=campaign, asked_at=now, asked_by=MANAGER, terms=asdict(terms), digest=terms.digest, finished_at=now, result={})
     for action in (Action.APPROVE, Action.START):

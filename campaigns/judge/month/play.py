@@ -25,14 +25,15 @@ from bridge.timing import Timing
 from campaigns import answering, call_desk, calls, dialer, flight_ticks, interviews, janitor, servers, suppression
 from campaigns.dialer import Claimed
 from campaigns.handoff import offers, tending
+from campaigns.handoff.states import NOT_HOT
 from campaigns.judge.month.fate import Fate, draw
 from campaigns.judge.month.happenings import plan_happenings, start
 from campaigns.judge.month.twin import Placed, Twin
 from campaigns.judge.month.world import World
 from campaigns.look_ups import look_up
-from campaigns.models import Call, Campaign, Handoff, Rep
+from campaigns.models import Call, Campaign, Handoff, Rep, Reservation
 from campaigns.provider import Provider
-from campaigns.states import LIVE, CallStatus, HandoffStatus
+from campaigns.states import LIVE, CallStatus, HandoffStatus, ReservationStatus
 from leads import clock
 from leads.models import DoNotCallEntry
 
@@ -125,7 +126,7 @@ class Play:
         if self._n_listed != (n_listed := DoNotCallEntry.objects.count()):
             suppression.sweep(self.now)
             self._n_listed = n_listed
-        if Handoff.objects.filter(ended_at=None).exists():
+        if Handoff.objects.filter(ended_at=None).exists() or Reservation.objects.filter(ended_at=None).exists():
             janitor.grow_reservations(self.now)
             tending.tidy(self.now)
         due_at = self._due_at()
@@ -211,10 +212,15 @@ class Play:
             self.after(3.0, lambda: self._rep_looks(handoff.pk))
 
     def _rep_looks(self, handoff_id: UUID) -> None:
-        handoff = Handoff.objects.select_related("call__campaign").filter(pk=handoff_id, status=HandoffStatus.OFFERED).first()
-        rep = offers.audience(handoff, now=self.now).order_by("pk").first() if handoff else None
-        if handoff is not None and rep is not None and self.chance.random() < 0.8:
+        is_offered = Handoff.objects.filter(pk=handoff_id, status=HandoffStatus.OFFERED).exists()
+        asked = Rep.objects.filter(reservations__handoff=handoff_id, reservations__status=ReservationStatus.PENDING)
+        rep = asked.order_by("pk").first() if is_offered else None
+        if rep is None:
+            return
+        if self.chance.random() < 0.8:
             offers.accept(handoff_id, rep, now=self.now)
+        else:
+            offers.decline(handoff_id, rep, now=self.now)
 
     def _talked(self, call_id: UUID, placed: Placed, fate: Fate) -> None:
         """The bot's part is over."""
@@ -225,7 +231,7 @@ class Play:
             if fate.outcome is Outcome.OPTED_OUT:
                 interviews.save_opt_out(call_id, "stop calling me", at=self.now)
             outcome = fate.outcome
-            if handoff is not None:
+            if handoff is not None and handoff.status not in NOT_HOT:
                 outcome = Outcome.HANDED_OFF if is_accepted else Outcome.PROMISED
                 offers.release(call, now=self.now)
             call_desk.finish(call_id, self._report(outcome))

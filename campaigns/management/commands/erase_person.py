@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from campaigns import business_clock
 from campaigns.management.operator import operator
@@ -12,12 +12,13 @@ from campaigns.management.person import number_of
 from campaigns.privacy.erasing import ErasureRefused, erase, obstacles_to, what_goes
 from campaigns.privacy.telling import SURE, counted, kept_off
 from leads import clock
+from leads.management.tables import TableCommand
 from leads.models import Lead
 
 YES = "erase"
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Erase one person for good: lead, calls, recordings, transcripts, answers. Their number is put on the do-not-call list, as a digest."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -7,16 +7,17 @@ import os
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from campaigns import business_clock
 from campaigns.management.operator import operator
 from campaigns.management.person import number_of
 from campaigns.privacy.exporting import export_person
 from leads import clock
+from leads.management.tables import TableCommand
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Write everything that is held on one person to a JSON file, recordings included"
 
     def add_arguments(self, parser: CommandParser) -> None:

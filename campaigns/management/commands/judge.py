@@ -26,6 +26,7 @@ from campaigns.judge.month.world import Size
 from campaigns.judge.planting import NothingToPlant, plant
 from campaigns.judge.ruling import Invariant
 from leads import clock
+from leads.management.tables import demand_tables
 
 
 class Command(BaseCommand):
@@ -57,6 +58,7 @@ class Command(BaseCommand):
 
     def _judged(self, options: dict[str, Any]) -> tuple[Verdict, dict[str, Any]]:
         if options["since"]:
+            demand_tables(returncode=2)
             with contextlib.suppress(business_clock.DemoDatabaseRefused):  # to read is never refused; at worst "now" is not the demo's
                 business_clock.apply()
             return _of_the_record(options["since"], options["until"])

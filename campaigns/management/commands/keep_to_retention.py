@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from campaigns import business_clock
 from campaigns.management.operator import operator
 from campaigns.privacy.keeping import keep_now, past_now
 from leads import clock
+from leads.management.tables import TableCommand
 
 WORDS = {
     "calls": "calls whose recording and transcript went",
@@ -25,7 +26,7 @@ WORDS = {
 }
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Delete what the market packs say is past its period: recordings, transcripts, consent records. Do-not-call entries stay."
 
     def add_arguments(self, parser: CommandParser) -> None:

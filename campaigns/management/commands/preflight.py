@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 from django.test import override_settings
 
@@ -24,12 +24,13 @@ from campaigns.preflight.run import begin, carry_out
 from campaigns.preflight.synthetic import synthetic_campaign
 from campaigns.reports.preflight import lines_of
 from leads import clock
+from leads.management.tables import TableCommand
 
 MOST_SYNTHETIC = 1_000_000
 NOWHERE = "http://127.0.0.1:9"  # made-up lines are simulated, and nothing is ever sent
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Play a campaign through on a virtual clock: who would be called, when it ends, for how much. Nobody is called."
 
     def add_arguments(self, parser: CommandParser) -> None:

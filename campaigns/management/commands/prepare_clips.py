@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from campaigns import business_clock
 from campaigns.clips.making import begin, carry_out
@@ -13,9 +13,10 @@ from campaigns.clips.wording import differences
 from campaigns.management.named import campaign_named
 from campaigns.management.operator import operator
 from campaigns.models import PreparedClip
+from leads.management.tables import TableCommand
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Have a campaign's voice say its disclosure and the other sentences that must be said word for word. Nobody is called."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         clips = begin(named.script, named.voice, by=operator(), anew=anew)
         carry_out(clips, progress=self._tell)
         for line in standing_of(named.script, named.voice):
-            self.stdout.write(f"{line.name}: {line.newest.get_status_display() if line.newest else 'no clip'}")
+            self.stdout.write(f"{line.key}: {line.newest.get_status_display() if line.newest else 'no clip'}")
         failed = PreparedClip.objects.filter(pk__in=[clip.pk for clip in clips], status=PreparedClip.Status.FAILED)
         if failures := list(failed.values_list("failure", flat=True)):
             raise CommandError(f"{len(failures)} of {len(clips)} could not be made. {failures[0]}")

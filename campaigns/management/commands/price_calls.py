@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from campaigns.voice_cost.keeping import price_again
 from leads import clock
+from leads.management.tables import TableCommand
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Price the AI voices of calls that had no price, by the price table as it is now and each at the prices of its day"
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -6,14 +6,15 @@ import asyncio
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from bridge.telephony.errors import RequestProblem
 from campaigns.models import Line
 from campaigns.provider import Provider
+from leads.management.tables import TableCommand
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Set a number's routing at Sautikit to this server"
 
     def add_arguments(self, parser: CommandParser) -> None:

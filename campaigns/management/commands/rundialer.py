@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from asgiref.sync import sync_to_async
-from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
 from campaigns import business_clock, dialer, janitor
@@ -19,6 +18,7 @@ from campaigns.dialer import Claimed
 from campaigns.handoff import tending
 from campaigns.provider import Provider
 from leads import clock
+from leads.management.tables import TableCommand
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ TICK_S = 2.0  # between rounds of the janitor
 MISHAP_S = 2.0  # after an unexpected failure, so that it does not spin
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Place due calls of running campaigns. Any number of dialers may run at once."
 
     def handle(self, *args: Any, **options: Any) -> None:

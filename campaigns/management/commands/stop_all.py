@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from campaigns import business_clock, stop_all
 from campaigns.management.operator import operator
 from campaigns.models import Call
 from campaigns.states import LIVE
+from leads.management.tables import TableCommand
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Stop all dialing of every campaign and process, or let it go on with --resume. Calls that are live go on."
 
     def add_arguments(self, parser: CommandParser) -> None:

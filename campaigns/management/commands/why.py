@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from campaigns.reports.why import Event, Why, why
 from campaigns.reports.why_words import both_clocks, inputs_in_words
+from leads.management.tables import TableCommand
 from leads.phone import PhoneProblem
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Say why a number was, or was not, called"
 
     def add_arguments(self, parser: CommandParser) -> None:

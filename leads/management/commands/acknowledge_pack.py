@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from leads import clock
 from leads.entry_refused import EntryRefused
 from leads.management.people import person_who_may
+from leads.management.tables import TableCommand
 from leads.pack_review import acknowledge_pack
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Record that somebody answers for calling by an old market pack; counts for its present version only"
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -9,12 +9,13 @@ from argparse import ArgumentTypeError
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from leads import clock
 from leads.entry_refused import EntryRefused
 from leads.holiday_confirmation import A_YEAR, coming_estimates, confirm_holiday, markets_that_rest
 from leads.management.people import person_who_may
+from leads.management.tables import TableCommand
 
 
 def _day(text: str) -> date:
@@ -24,7 +25,7 @@ def _day(text: str) -> date:
         raise ArgumentTypeError(f"“{text}” is no date. Write it like 2027-03-09.") from None
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Say on which day an estimated holiday falls, or that it is none; without arguments, list what is estimated within a year"
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from leads import clock
 from leads.do_not_call_import import Imported, Manner, import_do_not_call
+from leads.management.tables import TableCommand
 from leads.models import DoNotCallEntry
 from leads.spreadsheet import RowProblem, Unreadable, problems_csv
 
@@ -16,7 +17,7 @@ Origin = DoNotCallEntry.Origin
 N_SHOWN = 20
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Put the numbers of a CSV or XLSX file on the do-not-call list. Status 1 if a row was not taken; what could be read is taken all the same."
 
     def add_arguments(self, parser: CommandParser) -> None:

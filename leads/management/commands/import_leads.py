@@ -12,20 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from leads import clock
 from leads.compliance import Purpose
 from leads.import_rows import Attestation
 from leads.import_undo import undo_import
 from leads.lead_import import Imported, Manner, import_leads
+from leads.management.tables import TableCommand
 from leads.models import LeadImport
 from leads.spreadsheet import MAX_BYTES, RowProblem, Unreadable, problems_csv
 
 N_SHOWN = 20
 
 
-class Command(BaseCommand):
+class Command(TableCommand):
     help = "Import leads from a CSV or XLSX file. Status 1 if a row was rejected; what could be read is imported all the same."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -59,7 +60,7 @@ class Command(BaseCommand):
         kept_import = LeadImport.objects.filter(pk=import_id).first()
         if kept_import is None:
             raise CommandError(f"There is no import {import_id}. The console lists them.")
-        undone = undo_import(kept_import, at=clock.now())
+        undone = undo_import(kept_import, at=clock.now(), by="manage.py import_leads")
         if as_json:
             self.stdout.write(json.dumps({"import": import_id, "n_removed": undone.n_removed, "kept": undone.kept}))
             return

@@ -57,7 +57,8 @@ class Command(BaseCommand):
 
 
 async def _checked(name: str, *, is_fake: bool) -> tuple[Heard, tuple[SessionUse, ...]] | VoiceUnavailable:
-    async with EmbeddedVoices(cache_folder=settings.VAR_DIR / "speech") as embedded:
+    # One call needs one worker; a second would still be starting while the first is to hear.
+    async with EmbeddedVoices(n_workers=1, cache_folder=settings.VAR_DIR / "speech") as embedded:
         try:
             if name == EMBEDDED.name or is_fake:
                 await warm_up(embedded.open_voice())

@@ -44,11 +44,13 @@ class Command(BaseCommand):
         async with Processes({"SERVER_URL": base}) as processes:
             await processes.start(server(host, port))
             await processes.start(manage("worker", "db_worker"))
+            await processes.start(manage("webhooks", "db_worker", "--queue-name", "webhooks"))
             await until_ready(f"{base}/readyz", processes, within_s=READY_WITHIN_S)
             await processes.start(manage("dialer", "rundialer"))
             self.stdout.write(f"SautiQual is running: console {base}/admin/, queue {base}/queue/, API {base}/api/v1/docs. Ctrl-C stops it.")
             if link:
                 self.stdout.write(self.style.WARNING(f"There is no user yet. Make the administrator here, once: {base}{link}"))
+            self.stdout.flush()  # into a file or a journal, too, before it stops
             stopping = asyncio.ensure_future(stop.wait())
             dying = asyncio.ensure_future(processes.first_to_die())
             await asyncio.wait({stopping, dying}, return_when=asyncio.FIRST_COMPLETED)

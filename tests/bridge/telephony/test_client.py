@@ -84,7 +84,7 @@ class TestPlacingACall:
         one_line = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=1))
         async with SautikitClient(provider.url, "key", transport=one_line, timeout=httpx.Timeout(5, pool=0.05)) as client:
             busy = asyncio.create_task(client.get_call("x"))
-            await asyncio.wait_for(provider.was_reached.wait(), 5)
+            await asyncio.wait_for(provider.was_reached.wait(), 60)
             with pytest.raises(NotSent, match="PoolTimeout"):
                 await client.place_call(CALL)
             busy.cancel()

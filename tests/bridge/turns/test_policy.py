@@ -17,7 +17,7 @@ from bridge.turns.policy import GOES_ON_S, LATEST_STOP_S, NOD_PAUSE_S, OPEN_S, P
 NOTHING = Expectation(question=None)
 OPT_OUT = Expectation(question=None, is_confirmation=True)
 ASKED = {kind: Expectation(QuestionBrief(kind, kind, "?", "?", choices=("gold", "pay as you go"))) for kind in QuestionKind}
-YES_NO, NUMBER, TIMELINE, ONE_OF, OPEN = (ASKED[kind] for kind in QuestionKind)
+YES_NO, NUMBER, TIMELINE, ONE_OF, MANY_OF, SCALE, MONEY, OPEN = (ASKED[kind] for kind in QuestionKind)
 READ_BACK = replace(NUMBER, is_confirmation=True)
 EVERYTHING = st.sampled_from([NOTHING, OPT_OUT, READ_BACK, *ASKED.values()])
 SHARES = st.floats(0, 1)
@@ -145,6 +145,11 @@ def test_a_provider_that_owns_the_turns_is_followed(text, expectation, share, sp
         pytest.param(NUMBER, "two hundred", VALUE_S, id="a number"),
         pytest.param(NUMBER, "two hundred and", VALUE_GOES_ON_S, id="half a number"),
         pytest.param(NUMBER, "about", VALUE_GOES_ON_S, id="before a number"),
+        pytest.param(SCALE, "seven", VALUE_S, id="a place on a scale"),
+        pytest.param(MONEY, "fifty thousand", VALUE_S, id="an amount"),
+        pytest.param(MONEY, "fifty thousand and", VALUE_GOES_ON_S, id="half an amount"),
+        pytest.param(MANY_OF, "gold", VALUE_S, id="the first of several choices, perhaps"),
+        pytest.param(MANY_OF, "gold and", VALUE_GOES_ON_S, id="a list that goes on"),
         pytest.param(TIMELINE, "the fifth", VALUE_S, id="a date"),
         pytest.param(TIMELINE, "the fifth of", VALUE_GOES_ON_S, id="half a date"),
         pytest.param(TIMELINE, "in two weeks, um", VALUE_GOES_ON_S, id="thinking"),

@@ -15,7 +15,7 @@ from bridge.voice.order import OPENING_LIMIT_S, Candidate, VoiceOrder
 from bridge.voice.scripted import TRAITS, ScriptedVoice
 from tests.bridge.cast import brief
 from tests.bridge.fakes import in_jumping_time
-from tests.bridge.voice.test_steady import CutVoice, MuteVoice, calling
+from tests.bridge.voice.steadied import CutVoice, MuteVoice, calling
 
 LINE = Line(7, "How many seats do you need?")
 

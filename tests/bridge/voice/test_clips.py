@@ -16,7 +16,7 @@ from bridge.voice.clips import ClipFile, Clips, in_clips
 from bridge.voice.scripted import ScriptedVoice
 from tests.bridge.cast import LINES, SEATS, brief
 from tests.bridge.fakes import in_jumping_time, utterance
-from tests.bridge.voice.test_steady import calling, is_end
+from tests.bridge.voice.steadied import calling, is_end
 from tests.bridge.whole_call import Call, ListeningVoice
 
 ROBOT_CLIP = utterance(1500)

@@ -95,9 +95,12 @@ def asked(kind: QuestionKind) -> Expectation:
         (asked(QuestionKind.ONE_OF), 0.4),
         (asked(QuestionKind.NUMBER), 0.6),
         (asked(QuestionKind.TIMELINE), 0.6),
+        (asked(QuestionKind.SCALE), 0.6),
+        (asked(QuestionKind.MONEY), 0.6),
+        (asked(QuestionKind.MANY_OF), 0.9),
         (asked(QuestionKind.OPEN), 0.9),
     ],
-    ids=["nothing", "a read-back", "yes or no", "one of", "a number", "a date", "a story"],
+    ids=["nothing", "a read-back", "yes or no", "one of", "a number", "a date", "a scale", "an amount", "several of", "a story"],
 )
 def test_a_pause_is_as_long_as_what_was_asked_needs(expectation, expected_s):
     assert pause_s(expectation) == expected_s

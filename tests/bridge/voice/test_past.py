@@ -55,11 +55,38 @@ def test_what_was_said_while_nobody_heard_is_heard_by_the_next_session():
     assert np.array_equal(again[-RATE_HZ:], counted(RATE_HZ, RATE_HZ))
 
 
-def test_the_same_words_are_told_once():
+STARTED, SAID, ENDED = SpeechStarted(1.0), CalleeSaid("yes", 1.0, 1.5, 0.9), SpeechEnded(1.5)
+
+
+@pytest.mark.parametrize(
+    ("again", "later"),
+    [
+        (SpeechStarted(1.2), SpeechStarted(1.6)),
+        (CalleeSaid("Yes.", 1.1, 1.6, 0.9), CalleeSaid("no", 3.0, 3.5, 0.9)),
+        (SpeechEnded(1.4), SpeechEnded(1.9)),
+    ],
+    ids=["started", "said", "ended"],
+)
+def test_what_a_session_that_is_gone_has_told_is_told_once(again, later):
     past = Past()
-    assert not past.was_said(CalleeSaid("yes", 1.0, 1.5, 0.9))
-    assert past.was_said(CalleeSaid("yes", 1.0, 1.52, 0.9))
-    assert not past.was_said(CalleeSaid("no", 3.0, 3.5, 0.9))
+    assert not any(past.was_told(event) for event in (STARTED, SAID, ENDED))
+    past.begin_session()
+    assert past.was_told(again)
+    assert not past.was_told(later)
+
+
+def test_the_end_of_speech_in_which_a_session_was_lost_is_told_by_the_next():
+    past = Past()
+    past.was_told(STARTED)
+    past.begin_session()
+    assert not past.was_told(ENDED)
+
+
+def test_words_of_one_session_that_come_in_pieces_are_all_told():
+    past = Past()
+    past.begin_session()
+    assert not past.was_told(CalleeSaid("Please stop", 1.0, 1.5, 0.9))
+    assert not past.was_told(CalleeSaid("calling me.", 1.0, 1.5, 0.9))
 
 
 @given(st.lists(st.integers(1, 4000), max_size=60), st.floats(0, 20))

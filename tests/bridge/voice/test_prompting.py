@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,16 @@ from hypothesis import strategies as st
 
 from bridge.brief import QuestionBrief, QuestionKind
 from bridge.events import Expectation, Line, Tool, ToolCall
-from bridge.voice.prompting import directive, read_tool_call, system_instruction, tool_declarations, tool_reply, typed_value
+from bridge.voice.prompting import (
+    directive,
+    expectation_json,
+    read_tool_call,
+    system_instruction,
+    told_value,
+    tool_declarations,
+    tool_reply,
+    typed_value,
+)
 from tests.bridge.cast import SEATS, brief
 
 BRIEF = brief()
@@ -34,6 +45,11 @@ class TestWhatTheModelIsTold:
     def test_a_directive_is_one_line_of_json_with_the_exact_words(self):
         told = json.loads(directive(Line(1, 'He said "no".\nTwice.'), Expectation(SEATS)))
         assert told == {"SAY": 'He said "no".\nTwice.', "EXPECT": {"question_id": SEATS.question_id, "is_confirmation": False, "is_time": False}}
+
+    def test_times_that_are_offered_are_told_on_the_callee_s_clock(self):
+        offered = (datetime(2026, 11, 23, 15, 30, tzinfo=ZoneInfo("Africa/Nairobi")),)
+        told = expectation_json(Expectation(None, is_time=True, offered=offered))
+        assert told == {"question_id": None, "is_confirmation": False, "is_time": True, "offered": ["2026-11-23T15:30"]}
 
     def test_a_tool_reply_may_have_nothing_to_say(self):
         assert tool_reply(None, Expectation(None)) == {"SAY": None, "EXPECT": {"question_id": None, "is_confirmation": False, "is_time": False}}
@@ -95,6 +111,14 @@ class TestValues:
             (QuestionKind.NUMBER, "1e999", None),
             (QuestionKind.TIMELINE, "14", 14),
             (QuestionKind.TIMELINE, "soon", None),
+            (QuestionKind.NUMBER, "50k", 50_000),
+            (QuestionKind.MONEY, "50,000", 50_000),
+            (QuestionKind.MONEY, "elfu hamsini", 50_000),
+            (QuestionKind.MONEY, "49999.6", 50_000),
+            (QuestionKind.MONEY, "a lot", None),
+            (QuestionKind.SCALE, "7", 7),
+            (QuestionKind.SCALE, "seven", 7),
+            (QuestionKind.SCALE, "7.5", 7.5),
             (QuestionKind.OPEN, "  maize ", "maize"),
             (QuestionKind.OPEN, " ", None),
             (QuestionKind.OPEN, 5, None),
@@ -107,3 +131,34 @@ class TestValues:
     def test_a_choice_is_one_of_the_choices_however_it_is_written(self):
         assert typed_value(question(QuestionKind.ONE_OF, "Maize", "Beans"), "maize") == "Maize"
         assert typed_value(question(QuestionKind.ONE_OF, "Maize", "Beans"), "rice") is None
+
+    @pytest.mark.parametrize(
+        ("said", "value"),
+        [
+            ("maize; beans", ["Maize", "Beans"]),
+            ("Maize, beans", ["Maize", "Beans"]),
+            ("maize", ["Maize"]),
+            ("Rice, peas; maize", ["Rice, peas", "Maize"]),
+            ("rice, peas", ["Rice, peas"]),
+            (["maize", "Beans"], ["Maize", "Beans"]),
+            ("maize; wheat", None),
+            ("", None),
+            ([], None),
+            (7, None),
+            ([7], None),
+        ],
+        ids=str,
+    )
+    def test_several_choices_come_with_semicolons_between(self, said, value):
+        assert typed_value(question(QuestionKind.MANY_OF, "Maize", "Beans", "Rice, peas"), said) == value
+
+    @given(st.lists(st.sampled_from(["Maize", "Beans", "Rice, peas"]), min_size=1, unique=True) | st.booleans() | st.integers(0, 10**9))
+    def test_a_value_is_read_as_it_is_told(self, value):
+        kind = {list: QuestionKind.MANY_OF, bool: QuestionKind.YES_NO, int: QuestionKind.MONEY}[type(value)]
+        assert typed_value(question(kind, "Maize", "Beans", "Rice, peas"), told_value(value)) == value
+
+    def test_the_tool_says_how_every_kind_is_answered(self):
+        described = next(tool for tool in tool_declarations(BRIEF) if tool["name"] == "record_answer")["parameters"]["properties"]["value"][
+            "description"
+        ]
+        assert all(kind.value in described for kind in QuestionKind)

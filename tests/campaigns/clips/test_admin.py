@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from bridge.events import Outcome
 from bridge.reports import SessionReport
 from campaigns import calls
+from campaigns.access.viewer import ORGANISATION
 from campaigns.api import get_call
 from campaigns.clips.standing import missing, prepared_lines
 from campaigns.clips.storing import wav_of
@@ -22,6 +24,12 @@ from tests.campaigns.console import administrator, shown, sign_in, told
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
+
+
+def asked_by_the_organisation(rf: Any) -> Any:
+    request = rf.get("/")
+    request.viewer = ORGANISATION
+    return request
 
 
 def page(campaign: Campaign) -> str:
@@ -160,14 +168,14 @@ class TestTheCall:
 
     def test_rest_tells_it(self, rf, told_call):
         clip = PreparedClip.objects.get(line_name="disclosure")
-        told_over = CallOut.model_validate(get_call(rf.get("/"), told_call.pk)).disclosure
+        told_over = CallOut.model_validate(get_call(asked_by_the_organisation(rf), told_call.pk)).disclosure
         assert told_over is not None
         assert (told_over.is_heard, told_over.heard_ms, told_over.clip_ms) == (True, clip.duration_ms, clip.duration_ms)
         assert (told_over.clip_sha256, told_over.approved_by, told_over.text) == (clip.sha256, "mosi", clip.text)
 
     def test_the_file_is_named_even_when_it_was_rejected_since(self, rf, told_call):
         PreparedClip.objects.update(status="rejected")
-        told_over = CallOut.model_validate(get_call(rf.get("/"), told_call.pk)).disclosure
+        told_over = CallOut.model_validate(get_call(asked_by_the_organisation(rf), told_call.pk)).disclosure
         assert told_over is not None
         assert told_over.clip_ms
 

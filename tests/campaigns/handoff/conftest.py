@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission, User
+from django.contrib.sessions.backends.base import SessionBase
+from django.test import Client
 from django.utils import timezone
 
 from bridge.brief import HandoffStrategy
@@ -17,10 +20,12 @@ from bridge.telephony.answer_xml_parse import parse_document
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import calls
-from campaigns.handoff import offers, rep_leg, tending
+from campaigns.handoff import offers, rep_answering, tending
+from campaigns.handoff.moves import end_bridge, move
 from campaigns.handoff.next_step import next_step_document
 from campaigns.handoff.offers import Accepted, Gone, TakenBy
-from campaigns.models import Answer, Call, Campaign, Handoff, LiveEvent, Question, Rep, Score, ServerProcess, StaffCall, Turn
+from campaigns.handoff.states import HandoffEvent
+from campaigns.models import Answer, Call, Campaign, Handoff, LiveEvent, Question, Rep, Reservation, Score, ServerProcess, StaffCall, Turn
 from campaigns.provider import Provider
 from leads.models import Lead
 from tests.campaigns.conftest import live_call
@@ -43,6 +48,18 @@ def make_rep(name: str, number: str, campaign: Campaign | None = None, **fields:
     if campaign is not None:
         campaign.reps.add(rep)
     return rep
+
+
+def session_of(user: User) -> SessionBase:
+    """In which they are signed in."""
+    client = Client()
+    client.force_login(user)
+    return client.session
+
+
+def pending(handoff: Handoff, rep: Rep, *, expires_at: datetime | None) -> Reservation:
+    """They are asked to take it, and have said nothing yet."""
+    return Reservation.objects.create(handoff=handoff, rep=rep, offered_at=handoff.offered_at, expires_at=expires_at)
 
 
 @pytest.fixture
@@ -124,10 +141,14 @@ class Story:
         await sync_to_async(calls.on_provider_event)(self._call_id, ProviderEvent(state=ProviderStatus.COMPLETED, duration_s=60.0), at=at(second))
 
     async def rep_leg(self, second: float, state: ProviderStatus = ProviderStatus.ANSWERED, **said: Any) -> tuple[Verb, ...]:
-        """The platform asks what comes next on the rep's phone."""
-        staff_call = await StaffCall.objects.alatest("created_at")
+        """The platform asks what comes next on the phone of the rep who was rung last."""
+        return await self.rep_leg_of(await StaffCall.objects.alatest("created_at"), second, state, **said)
+
+    async def rep_leg_of(
+        self, staff_call: StaffCall, second: float, state: ProviderStatus = ProviderStatus.ANSWERED, **said: Any
+    ) -> tuple[Verb, ...]:
         event = ProviderEvent(state=state, **said)
-        document = await sync_to_async(rep_leg.document_for)(staff_call, event, now=at(second))
+        document = await sync_to_async(rep_answering.document_for)(staff_call, event, now=at(second))
         return parse_document(document)
 
     async def tend(self, second: float) -> int:
@@ -156,6 +177,13 @@ def strategy_callback(hot_call: Call) -> None:
 
 
 @pytest.fixture
+def strategy_conference(hot_call: Call) -> None:
+    line = hot_call.campaign.line
+    line.strategy = HandoffStrategy.CONFERENCE
+    line.save(update_fields=["strategy"])
+
+
+@pytest.fixture
 async def rung(story, strategy_callback, rehema):
     """Rehema accepted, the bot has hung up at second 5, her phone rings."""
     await story.offer()
@@ -179,9 +207,33 @@ async def promised_call() -> Call:
 
 
 @pytest.fixture
+def talk(hot_call: Call, rehema: Rep, loopback: None) -> Callable[..., Reservation]:
+    """Rehema has talked with Asha from second 10 to second 60; returns a function that says how the campaign wants it."""
+
+    def talked(**wishes: object) -> Reservation:
+        Campaign.objects.filter(pk=hot_call.campaign_id).update(**wishes)
+        hot_call.refresh_from_db()
+        handoff = offers.offer(hot_call, now=NOW)
+        offers.accept(handoff.id, rehema, now=at(1))
+        handoff.refresh_from_db()
+        move(handoff, HandoffEvent.DIAL_BRIDGED, now=at(10))
+        end_bridge(handoff, now=at(60))
+        return Reservation.objects.get(rep=rehema)
+
+    return talked
+
+
+@pytest.fixture
 async def about_to_ring(story, strategy_callback, rehema):
     await story.offer()
     await story.accept(rehema)
     await story.finish(Outcome.CALLING_BACK, 5)
     await story.lead_hangs_up(5.5)
     return story
+
+
+@pytest.fixture
+def page(rehema) -> Client:
+    client = Client()
+    client.force_login(rehema.user)
+    return client

@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from bridge.events import Outcome
 from campaigns.handoff import offers, presence
 from campaigns.handoff.offers import Accepted, Gone, TakenBy
-from campaigns.models import Handoff, Rep
+from campaigns.models import Handoff, Line, Rep, StaffCall
 from campaigns.states import HandoffStatus
 from tests.campaigns.handoff.conftest import at, make_rep
 from tests.conftest import NOW
@@ -175,12 +175,22 @@ async def test_a_second_report_changes_nothing(story, rehema):
 
 async def test_an_offer_nobody_takes_ends_by_itself(story, rehema):
     await story.offer()
+    await story.tend(14.9)
+    assert (await story.handoff()).status == HandoffStatus.OFFERED
+    await story.tend(15)
+    handoff = await story.handoff()
+    assert (handoff.status, handoff.reason) == (HandoffStatus.NO_ANSWER, "Nobody took it in time.")
+    assert await story.notes() == ["note.no_rep"]
+
+
+async def test_nobody_waits_for_ever_for_a_rep_who_is_busy(story, rehema):
+    await StaffCall.objects.acreate(rep=rehema, line=await Line.objects.aget(), status="in_progress", answer_token="another", placed_at=NOW)
+    await story.offer()
     await change(rehema, seen_at=at(121))
     await story.tend(120)
     assert (await story.handoff()).status == HandoffStatus.OFFERED
     await story.tend(121)
     assert (await story.handoff()).status == HandoffStatus.NO_ANSWER
-    assert await story.notes() == ["note.no_rep"]
 
 
 async def test_an_offer_ends_when_the_last_rep_closes_the_page(story, rehema):

@@ -8,9 +8,10 @@ import pytest
 
 from campaigns.handoff import offers
 from campaigns.handoff.cards import queue_of
-from campaigns.handoff.moves import PROMISED_WITHIN, move, promise
+from campaigns.handoff.moves import move, promise
 from campaigns.handoff.offers import Accepted, Gone
 from campaigns.handoff.promises import note_rung, promise_of
+from campaigns.handoff.promising import PROMISED_WITHIN
 from campaigns.handoff.states import HandoffEvent
 from campaigns.models import Handoff, Rep
 from campaigns.promises import PromiseState

@@ -140,13 +140,12 @@ async def test_an_open_queue_page_is_told_and_shows_it(rehema, async_client, set
     await sync_to_async(async_client.force_login)(rehema.user)
     listener = Listener(frozenset(), rehema.id)
     feed = Feed()
-    with feed.listening(listener):
-        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    with feed.joined(listener):
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
             reading = group.create_task(feed.read())
-            await listener.changed.wait()  # the feed has begun to read
-            listener.changed.clear()
+            await feed.begun()
             await shut()
-            await listener.changed.wait()
+            assert (await listener.news()).is_cards
             reading.cancel()
     page = (await async_client.get("/queue/cards/")).content.decode()
     assert SENTENCE in page

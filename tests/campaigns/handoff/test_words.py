@@ -12,7 +12,8 @@ from bridge.brief import QuestionKind
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns.handoff.dial_result import DialResult, dial_result
-from campaigns.handoff.words import Given, label_of, spoken_brief, timeline_in_words, value_in_words
+from campaigns.handoff.words import Given, label_of, spoken_brief, timeline_in_words, value_in_words, why_not_put_through
+from campaigns.states import HandoffStatus
 
 P, K, R = ProviderStatus, QuestionKind, DialResult
 
@@ -27,6 +28,10 @@ P, K, R = ProviderStatus, QuestionKind, DialResult
         (Given("Start", K.TIMELINE, 0), "now"),
         (Given("Plan", K.ONE_OF, "gold"), "gold"),
         (Given("Plans", K.ONE_OF, ["gold", "silver"]), "gold, silver"),
+        (Given("Tools", K.MANY_OF, ["SMS", "phone"]), "SMS, phone"),
+        (Given("Rating", K.SCALE, 7), "7"),
+        (Given("Budget", K.MONEY, 1_250_000, "USD"), "USD 1,250,000"),
+        (Given("Spending", K.MONEY, 500), "KES 500"),
         (Given("Why", K.OPEN, "our old one broke"), "our old one broke"),
     ],
     ids=lambda value: value.label if isinstance(value, Given) else value,
@@ -61,6 +66,15 @@ def test_the_brief_leaves_out_what_is_not_known():
         "Hello Rehema. Asha, a hot lead of Acme, is waiting to talk to you.",
         "Press 1 to be connected.",
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(HandoffStatus.LEAD_HUNG_UP, "Asha has hung up"), (HandoffStatus.PROMISED, "stays in your queue"), (HandoffStatus.BRIDGED, "")],
+)
+def test_a_rep_who_is_not_put_through_is_told_why(status, words):
+    assert words in why_not_put_through(status, "Asha")
+    assert bool(why_not_put_through(status, "Asha")) is bool(words)
 
 
 @pytest.mark.parametrize(

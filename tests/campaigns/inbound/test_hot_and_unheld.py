@@ -44,6 +44,17 @@ async def test_a_promise_made_before_is_kept_when_they_call_and_a_rep_is_found(a
 
 
 @pytest.mark.usefixtures("signed")
+async def test_a_promise_made_before_stands_when_they_call_and_do_not_turn_hot(async_client, missed):
+    promised = await Handoff.objects.acreate(call=missed, strategy="dial", status="promised", offered_at=NOW, promised_for=NOW)
+    await told(async_client)
+    call = await theirs()
+    await Handoff.objects.acreate(call=call, strategy="dial", status="cooled", offered_at=NOW, ended_at=NOW)
+    await sync_to_async(inbound.take_over_promises)(call, now=NOW)
+    await promised.arefresh_from_db()
+    assert promised.status == "promised"
+
+
+@pytest.mark.usefixtures("signed")
 async def test_the_kill_switch_leaves_them_answered_and_the_rep_s_phone_silent(async_client, missed, django_user_model):
     await sync_to_async(stop_all.stop_all)(by="Mosi", reason="a mistake in the script")
     document = await told(async_client)
@@ -54,7 +65,7 @@ async def test_the_kill_switch_leaves_them_answered_and_the_rep_s_phone_silent(a
     def accepted() -> None:
         rehema = django_user_model.objects.create(username="rehema")
         rep = missed.campaign.reps.model.objects.create(user=rehema, name="Rehema", number="+254711000777", is_verified=True)
-        Handoff.objects.create(call=call, strategy="dial", status="accepted", rep=rep, offered_at=NOW, accepted_at=NOW, released_at=NOW)
+        Handoff.objects.filter(call=call).update(status="accepted", rep=rep, accepted_at=NOW, released_at=NOW)
 
     await sync_to_async(accepted)()
     next_step = await told(async_client, f"/voice/answer/{call.answer_token}", callSessionState="StreamStopped")

@@ -16,6 +16,7 @@ from campaigns.integrations.api_keys import create_api_key
 from campaigns.models import Call, Campaign
 from campaigns.reports.progress import Each, progress_of
 from campaigns.reports.results import results_csv
+from campaigns.reports.voice_cost import money_of
 from campaigns.voice_cost import keeping
 from tests.campaigns.console import administrator, finished_call, shown
 from tests.conftest import NOW
@@ -47,6 +48,13 @@ def call_words(client: Client, call: Call) -> str:
 def campaign_words(client: Client, campaign: Campaign) -> str:
     administrator(client)
     return words(shown(client, f"campaigns/campaign/{campaign.pk}/change/"))
+
+
+def test_a_session_that_opens_while_the_call_is_read_is_not_in_half_of_it(campaign, asha):
+    call = used(campaign, asha, GEMINI)
+    with CaptureQueriesContext(connection) as queries:
+        assert [session["voice"] for session in money_of(call)["voice_sessions"]] == ["gemini"]
+    assert sum("voicesession" in query["sql"] for query in queries) == 1  # two looks could differ
 
 
 class TestTheCallsPage:

@@ -42,11 +42,13 @@ def test_every_kill_is_somebodys_and_no_more(n_kills: int):
     assert kills.are_over and kills.n_done == n_kills
 
 
+@pytest.mark.django_db  # tried on each database
 def test_without_a_database_server_it_works_on_a_file_of_its_own(tmp_path: Path):
     with own_database("sqlite:///var/sautiqual.sqlite3", tmp_path, prefix="crash_test") as url:
         assert url == f"sqlite:///{tmp_path}/crash_test.sqlite3"
 
 
+@pytest.mark.django_db  # tried on each database
 def test_the_database_it_made_is_gone_afterwards(settings, tmp_path: Path):
     at = settings.DATABASES["default"]
     if "postgres" not in at["ENGINE"]:

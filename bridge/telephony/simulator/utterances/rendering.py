@@ -5,6 +5,7 @@ Nothing here runs in a call: the simulator plays the files.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class Candidate:
     voice: str
     meaning: str
     under: tuple[str, ...]
-    value: bool | int | None
+    value: bool | int | list[str] | None
     number: int | None = None  # what is said besides: the seats in "yes I am, and we need forty seats"
     keep_per_voice: int = 2
 
@@ -85,4 +86,4 @@ def _row(candidate: Candidate, duration_ms: int) -> str:
         f'voice = "{candidate.voice}"\nfile = "{candidate.file}"\nduration_ms = {duration_ms}\n'
     )
     value = candidate.value if candidate.number is None else candidate.number
-    return row if value is None else row + f"value = {str(value).lower()}\n"
+    return row if value is None else row + f"value = {json.dumps(value)}\n"

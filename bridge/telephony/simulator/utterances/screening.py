@@ -27,9 +27,13 @@ _TIME = QuestionBrief("time", QuestionKind.YES_NO, "", "", role=QuestionRole.PER
 _DECIDER = QuestionBrief("decider", QuestionKind.YES_NO, "", "")
 _SEATS = QuestionBrief("seats", QuestionKind.NUMBER, "", "", unit="seats")
 _TIMELINE = QuestionBrief("timeline", QuestionKind.TIMELINE, "", "")
+_SPENDING = QuestionBrief("spending", QuestionKind.MONEY, "", "", unit="KES")
+_RATING = QuestionBrief("rating", QuestionKind.SCALE, "", "", minimum=0, maximum=10)
+_CHANNELS = QuestionBrief("channels", QuestionKind.MANY_OF, "", "", choices=("phone", "letter", "message"))
 QUESTIONS = (_TIME, _DECIDER, _SEATS, _TIMELINE)
 EXPECTATIONS = {
     **{question.question_id: Expectation(question) for question in QUESTIONS},
+    **{question.question_id: Expectation(question) for question in (_SPENDING, _RATING, _CHANNELS)},
     "read_back": Expectation(_SEATS, is_confirmation=True),
     "opt_out": Expectation(None, is_confirmation=True),
 }

@@ -20,6 +20,7 @@ from bridge.voice.fakes.gemini.faults import FakeFaults
 from bridge.voice.fakes.gemini.mouth import Cut, Mouth, Pace
 from bridge.voice.fakes.gemini.protocol import Activity, Content, Heard, Refused, Responses, Said, Setup, content, tool_call, usage
 from bridge.voice.fakes.mind import Mind
+from bridge.voice.prompting import told_value
 
 
 class Wire(Protocol):
@@ -303,6 +304,5 @@ def _as_model_writes(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Values are strings, whatever they stand for, and there is no figure for how sure it is."""
     told = {name: value for name, value in arguments.items() if name != "confidence"}
     if "value" in told:
-        value = told["value"]
-        told["value"] = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+        told["value"] = told_value(told["value"])
     return told

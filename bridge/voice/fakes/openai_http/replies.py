@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bridge.events import CalleeSaid, ToolCall
+from bridge.voice.prompting import told_value
 
 LETTERS_PER_TOKEN = 4
 ARGUMENT_PIECE = 11  # letters: arguments come in pieces that are no JSON by themselves
@@ -72,6 +73,13 @@ def usage_chunk(messages: Sequence[Mapping[str, Any]], replied: str, n_cached: i
     return {**_chunk({}), "choices": [], "usage": usage}
 
 
+def wording(chunks: Sequence[Mapping[str, Any]]) -> str:
+    """What a model wrote of them: it is paid for that, not for what its words are wrapped in."""
+    deltas = [choice["delta"] for chunk in chunks for choice in chunk["choices"]]
+    functions = [call["function"] for delta in deltas for call in delta.get("tool_calls", ())]
+    return "".join((*(delta.get("content") or "" for delta in deltas), *(each.get("name", "") + each["arguments"] for each in functions)))
+
+
 def n_tokens(text: str) -> int:
     return len(text) // LETTERS_PER_TOKEN + 1
 
@@ -89,7 +97,7 @@ def event(told: Mapping[str, Any] | str) -> bytes:
 def _written(value: object) -> object:
     if isinstance(value, bool):
         return value
-    return str(value) if isinstance(value, int | float) else value
+    return told_value(value) if isinstance(value, int | float | list) else value
 
 
 def _chunk(delta: Mapping[str, Any], finish_reason: str | None = None) -> dict[str, Any]:

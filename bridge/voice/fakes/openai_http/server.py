@@ -204,7 +204,7 @@ class FakeOpenAIHttp:
     async def _chat(self, request: Request, send: Send) -> None:
         messages = request.told["messages"]
         chunks = [] if self.faults.is_empty else list(await self._reply(request))
-        replied = json.dumps(chunks)
+        replied = replies.wording(chunks)
         cached = self._n_cached.get(request.call, 0)
         self._n_cached[request.call] = replies.n_tokens(json.dumps(messages))
         await _begin(send, 200, "text/event-stream")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bridge.events import ToolCall
 from bridge.voice.fakes.openai_live.faults import Strike
 from bridge.voice.fakes.openai_live.wording import Message, error, tokens_of
+from bridge.voice.prompting import told_value
 
 if TYPE_CHECKING:
     from bridge.voice.fakes.openai_live.session import FakeSession
@@ -108,9 +109,7 @@ class Delegate:
         """Only what the tool takes, and a value as a string: what a model can write."""
         tools = {tool["name"]: tool["parameters"]["properties"] for tool in self._session.backend["tools"]}
         known = {key: value for key, value in meaning.arguments.items() if key in tools[meaning.tool.value]}
-        if isinstance(value := known.get("value"), bool):
-            return {**known, "value": "yes" if value else "no"}
-        return {**known, "value": str(known["value"])} if "value" in known else known
+        return {**known, "value": told_value(known["value"])} if "value" in known else known
 
     async def _send(self, work: _Work, event: Message) -> None:
         await self._session.send({"type": "response.event", "delegation_id": work.delegation_id, "event": event})

@@ -19,6 +19,7 @@ from bridge.voice.fakes.openai_realtime.faults import FakeFaults
 from bridge.voice.fakes.openai_realtime.hearing import Heard, Hearing
 from bridge.voice.fakes.openai_realtime.wording import Manners, error
 from bridge.voice.fakes.openai_socket.wire import Message, Wire
+from bridge.voice.prompting import told_value
 
 SMALL_TALK = "Hello, how can I help you today?"
 _SOUND = "response.output_audio.delta"
@@ -248,9 +249,7 @@ class Responder:
         """Only what the tool takes, and a value as a string: what a model can write."""
         tools = {tool["name"]: tool["parameters"]["properties"] for tool in self._session.settings["tools"]}
         known = {key: value for key, value in arguments.items() if key in tools[name]}
-        if isinstance(value := known.get("value"), bool):
-            return {**known, "value": "yes" if value else "no"}
-        return {**known, "value": str(known["value"])} if "value" in known else known
+        return {**known, "value": told_value(known["value"])} if "value" in known else known
 
     async def _send_call(self, response: Response, name: str, arguments: str) -> None:
         session = self._session

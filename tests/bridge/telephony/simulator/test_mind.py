@@ -139,6 +139,8 @@ def test_it_does_not_interrupt_other_lines() -> None:
     [
         pytest.param("Fifty seats, is that right?", "confirm_yes", id="the same number"),
         pytest.param("Fifteen seats, is that right?", "confirm_no", id="another number"),
+        pytest.param("50 Kenyan shillings, is that right?", "confirm_yes", id="the same amount"),
+        pytest.param("15 Kenyan shillings, is that right?", "confirm_no", id="another amount"),
         pytest.param("Next year, is that right?", "confirm_yes", id="nothing about seats"),
     ],
 )

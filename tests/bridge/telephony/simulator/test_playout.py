@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from bridge.events import FRAME_SAMPLES, RATE_HZ
 from bridge.telephony.simulator.ear import Sound
-from bridge.telephony.simulator.playout import FIRST_RELEASE, NEXT_RELEASE, Playout
+from bridge.telephony.simulator.playout import Playout
 from bridge.telephony.simulator.sound import silence, tone
 
+FIRST_RELEASE, NEXT_RELEASE = RATE_HZ * 160 // 1000, RATE_HZ * 80 // 1000
 
-def playing(*, has_prebuffer: bool = True, honours_kill: bool = True) -> Playout:
-    return Playout(has_prebuffer=has_prebuffer, honours_kill=honours_kill)
+
+def playing(*, prebuffer_ms: int = 160, honours_kill: bool = True) -> Playout:
+    return Playout(prebuffer_ms=prebuffer_ms, honours_kill=honours_kill)
 
 
 def take_all(playout: Playout, frames: int) -> np.ndarray:
@@ -42,7 +44,7 @@ def test_it_holds_later_audio_back_until_80_ms(n: int, is_heard: bool) -> None:
 
 
 def test_it_plays_at_once_without_a_prebuffer() -> None:
-    playout = playing(has_prebuffer=False)
+    playout = playing(prebuffer_ms=0)
     playout.push(tone(400.0, 10, dbfs=-20.0))
     assert np.array_equal(playout.take(FRAME_SAMPLES, 0.0).pcm[:10], tone(400.0, 10, dbfs=-20.0))
 
@@ -75,7 +77,7 @@ def test_a_line_that_ignores_kill_plays_on() -> None:
 
 
 def test_it_accounts_for_each_line_by_itself() -> None:
-    playout = playing(has_prebuffer=False)
+    playout = playing(prebuffer_ms=0)
     playout.caption(7, "one")
     playout.push(tone(400.0, RATE_HZ // 2, dbfs=-20.0))
     playout.caption(8, "two")
@@ -89,7 +91,7 @@ def test_it_accounts_for_each_line_by_itself() -> None:
 
 
 def test_a_line_can_begin_in_the_middle_of_a_frame() -> None:
-    playout = playing(has_prebuffer=False)
+    playout = playing(prebuffer_ms=0)
     playout.push(tone(400.0, 100, dbfs=-20.0))
     playout.caption(2, "next")
     playout.push(tone(400.0, 220, dbfs=-20.0))
@@ -98,16 +100,16 @@ def test_a_line_can_begin_in_the_middle_of_a_frame() -> None:
 
 
 def test_audio_without_a_caption_is_heard_without_words() -> None:
-    playout = playing(has_prebuffer=False)
+    playout = playing(prebuffer_ms=0)
     playout.push(tone(400.0, 640, dbfs=-20.0))
     frame = playout.take(FRAME_SAMPLES, 0.0)
     assert frame.line is not None and frame.line.text == ""
     assert frame.is_pending
 
 
-@given(st.lists(st.integers(0, 3000), max_size=20), st.booleans())
-def test_it_loses_and_invents_no_sample(sizes: list[int], has_prebuffer: bool) -> None:
-    playout = playing(has_prebuffer=has_prebuffer)
+@given(st.lists(st.integers(0, 3000), max_size=20), st.sampled_from([0, 160]))
+def test_it_loses_and_invents_no_sample(sizes: list[int], prebuffer_ms: int) -> None:
+    playout = playing(prebuffer_ms=prebuffer_ms)
     for size in sizes:
         playout.push(np.ones(size, np.int16))
     played = take_all(playout, sum(sizes) // FRAME_SAMPLES + 2)

@@ -242,7 +242,7 @@ async def test_a_recording_comes_late_behind_a_redirect(settings: SimulatorSetti
         call = await finished(rig)
         pending = await rig.api.get(f"/v1/calls/{call.call_id}/recording")
         assert (pending.status_code, pending.json()["status"]) == (202, "pending")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (reply := await rig.api.get(f"/v1/calls/{call.session_id}/recording")).status_code == 202:
                 continue
         async with httpx.AsyncClient(trust_env=False) as anybody:

@@ -23,7 +23,6 @@ WAYS: dict[str, tuple[Manners, dict[str, Any]]] = {
 
 @pytest.mark.parametrize("_with_services", WAYS.values(), ids=WAYS.keys(), indirect=True)
 class TestCascadeVoice(VoiceConformance):
-    deadline_s = 5.0
     hear_limit_s = 0.001
 
     @pytest_asyncio.fixture(autouse=True)

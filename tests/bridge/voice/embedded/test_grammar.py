@@ -12,14 +12,18 @@ from bridge.events import Expectation
 from bridge.voice.embedded.grammar import arpa, choices_grammar, fixed_grammars, grammar_name, vocabulary
 from bridge.voice.embedded.numbers import number_words
 from tests.bridge.voice.embedded.questions import (
+    BUDGET,
     COLOUR,
     DECIDER,
     EXPECTATIONS,
+    FRUIT,
     NOTHING_OPEN,
     OPT_OUT_QUESTION,
+    RATING,
     READ_BACK,
     SEATS,
     TIME,
+    TWO_TIMES,
     WHEN_BETTER,
     WISH,
 )
@@ -48,8 +52,14 @@ def ngrams(text: str) -> dict[tuple[str, ...], tuple[float, float]]:
         (OPT_OUT_QUESTION, "confirmation"),
         (Expectation(WISH), "anytime"),
         (WHEN_BETTER, "time"),
+        (TWO_TIMES, "offered_time"),
         (NOTHING_OPEN, "anytime"),
         (Expectation(COLOUR), "choices:red apples|green tomatoes"),
+        (Expectation(FRUIT), "several:apples|red apples|plums"),
+        (Expectation(RATING), "number"),
+        (Expectation(BUDGET), "money"),
+        (Expectation(BUDGET, is_confirmation=True), "money"),
+        (Expectation(FRUIT, is_confirmation=True), "confirmation"),
     ],
 )
 def test_what_was_asked_chooses_the_grammar(expectation: Expectation, name: str):
@@ -65,9 +75,16 @@ def test_every_word_of_a_number_up_to_a_thousand_is_known():
     assert {word for number in range(1, 1001) for word in number_words(number).split()} <= vocabulary()
 
 
-@pytest.mark.parametrize("name", ["permission", "yes_no", "number", "timeline", "confirmation", "anytime"])
+@pytest.mark.parametrize("name", ["permission", "yes_no", "number", "timeline", "confirmation", "anytime", "time", "offered_time", "money"])
 def test_every_grammar_can_hear_an_opt_out(name: str):
     assert ("stop", "calling", "me") in ngrams(fixed_grammars()[name])
+
+
+@pytest.mark.parametrize("said", ["the second one", "tomorrow is better", "yes please", "neither", "at nine"])
+def test_how_one_of_two_times_is_chosen_can_be_heard(said: str):
+    heard = ngrams(fixed_grammars()["offered_time"])
+    padded = ("<s>", *said.split(), "</s>")
+    assert all(tuple(padded[at : at + 2]) in heard for at in range(len(padded) - 1))
 
 
 def test_the_counts_at_the_head_are_those_of_the_body():
@@ -106,3 +123,17 @@ def test_a_choice_with_an_unknown_word_is_left_out():
 def test_a_question_without_known_choices_still_hears_an_opt_out():
     question = QuestionBrief("q", QuestionKind.ONE_OF, "", "", choices=("zyx",))
     assert ("stop", "calling", "me") in ngrams(choices_grammar(question.choices, set()))
+
+
+@pytest.mark.parametrize("said", ["red apples and plums", "the plums", "all of them", "the first and the last"])
+def test_several_choices_can_be_heard_together(said: str):
+    heard = ngrams(choices_grammar(FRUIT.choices, {"red", "apples", "plums"}, are_several=True))
+    padded = ("<s>", *said.split(), "</s>")
+    assert all(tuple(padded[at : at + 2]) in heard for at in range(len(padded) - 1))
+
+
+@pytest.mark.parametrize("said", ["fifty thousand shillings", "two hundred and fifty thousand", "a million"])
+def test_amounts_can_be_heard(said: str):
+    heard = ngrams(fixed_grammars()["money"])
+    padded = ("<s>", *said.split(), "</s>")
+    assert all(tuple(padded[at : at + 2]) in heard for at in range(len(padded) - 1))

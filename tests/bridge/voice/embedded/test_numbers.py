@@ -34,6 +34,19 @@ def values(text: str) -> list[int]:
         ("fifteen or fifty", [15, 50]),
         ("one twenty", [1, 20]),
         ("forty and then sixty", [40, 60]),
+        ("fifty thousand", [50_000]),
+        ("two hundred thousand", [200_000]),
+        ("two hundred and fifty thousand", [250_000]),
+        ("one million two hundred thousand", [1_200_000]),
+        ("3 million", [3_000_000]),
+        ("50k", [50_000]),
+        ("50 k", [50_000]),
+        ("50,000", [50_000]),
+        ("1,250,000 shillings", [1_250_000]),
+        ("twenty grand", [20_000]),
+        ("one thousand and two thousand", [1000, 2000]),
+        ("forty or fifty thousand", [40, 50_000]),
+        ("5 thousand 500", [5500]),
     ],
 )
 def test_it_reads_numbers_from_words_and_digits(text: str, expected: list[int]):
@@ -45,7 +58,7 @@ def test_it_finds_no_number_where_none_is_named(text: str):
     assert values(text) == []
 
 
-@given(st.integers(min_value=0, max_value=9999))
+@given(st.integers(min_value=0, max_value=999_999_999))
 def test_every_number_said_is_the_number_read(number: int):
     assert values(number_words(number)) == [number]
 

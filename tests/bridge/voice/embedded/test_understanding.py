@@ -11,16 +11,21 @@ from bridge.events import Expectation, Tool
 from bridge.voice.embedded.numbers import number_words
 from bridge.voice.embedded.understanding import opt_out_in, understand
 from tests.bridge.voice.embedded.questions import (
+    BUDGET,
     COLOUR,
     DECIDER,
     EXPECTATIONS,
+    FRUIT,
     NOTHING_OPEN,
     OPT_OUT_QUESTION,
+    RATING,
     READ_BACK,
     SCRIPT,
     SEATS,
     TIME,
     TIMELINE,
+    TWO,
+    TWO_TIMES,
     WHEN_BETTER,
     WISH,
 )
@@ -200,6 +205,21 @@ class TestAtAnyTime:
     def test_a_time_that_was_asked_for_is_heard_however_short(self, text: str):
         assert tools(text, WHEN_BETTER) == [(Tool.SCHEDULE_CALLBACK, {})]
 
+    @pytest.mark.parametrize(
+        ("text", "tool"),
+        [
+            ("tomorrow at nine", Tool.SCHEDULE_CALLBACK),
+            ("the second one", Tool.SCHEDULE_CALLBACK),
+            ("neither", Tool.SCHEDULE_CALLBACK),
+            ("either one", Tool.SCHEDULE_CALLBACK),
+            ("yes please", Tool.NOT_UNDERSTOOD),
+            ("I'm not interested", Tool.END_CALL),
+            ("stop calling me", Tool.OPT_OUT),
+        ],
+    )
+    def test_of_two_times_that_are_offered_the_words_are_passed_on(self, text: str, tool: Tool):
+        assert [found for found, _ in tools(text, TWO_TIMES)] == [tool]
+
     @pytest.mark.parametrize("text", ["I don't know", "at four or five", "fifty seats"])
     def test_what_is_no_time_is_not_understood_as_one(self, text: str):
         assert tools(text, WHEN_BETTER) == [(Tool.NOT_UNDERSTOOD, {})]
@@ -269,3 +289,85 @@ class TestOptOuts:
 @given(st.text(), st.sampled_from(sorted(EXPECTATIONS)))
 def test_any_text_has_some_meaning_or_none(text: str, name: str):
     assert all(isinstance(tool, Tool) for tool, _ in tools(text, EXPECTATIONS[name]))
+
+
+class TestSeveralChoices:
+    @pytest.mark.parametrize(
+        ("text", "chosen"),
+        [
+            ("apples and plums", ["Apples", "Plums"]),
+            ("the red apples", ["red apples"]),
+            ("red apples, apples and plums", ["Apples", "red apples", "Plums"]),
+            ("plums", ["Plums"]),
+            ("all of them", ["Apples", "red apples", "Plums"]),
+            ("All!", ["Apples", "red apples", "Plums"]),
+            ("plums, that's all", ["Plums"]),
+            ("the first and the last", ["Apples", "Plums"]),
+            ("the second one", ["red apples"]),
+            ("the first one and plums", ["Apples", "Plums"]),
+        ],
+    )
+    def test_choices_are_named_by_their_words_or_their_places(self, text: str, chosen: list[str]):
+        assert recorded(text, FRUIT) == {"fruit": chosen}
+
+    def test_both_are_all_of_two(self):
+        assert recorded("both of them", TWO) == {"two": ["tea", "coffee"]}
+        assert tools("both of them", FRUIT) == [(Tool.NOT_UNDERSTOOD, {})]
+
+    @pytest.mark.parametrize(
+        "text", ["all but the first", "not plums", "none of them", "the fourth one", "bananas", "it depends", "everything except plums"]
+    )
+    def test_it_never_guesses_what_was_left_out(self, text: str):
+        assert tools(text, FRUIT) == [(Tool.NOT_UNDERSTOOD, {})]
+
+    def test_a_soft_answer_is_doubtful(self):
+        assert tools("maybe plums", FRUIT) == [(Tool.RECORD_ANSWER, {"question_id": "fruit", "value": ["Plums"], "is_doubtful": True})]
+
+    @pytest.mark.parametrize(
+        ("text", "choice"), [("the first one", "red apples"), ("the last one", "green tomatoes"), ("the second", "green tomatoes")]
+    )
+    def test_a_single_choice_is_named_by_its_place_too(self, text: str, choice: str):
+        assert recorded(text, COLOUR) == {"colour": choice}
+
+
+class TestAmountsAndScales:
+    @pytest.mark.parametrize(
+        ("text", "amount"),
+        [
+            ("fifty thousand", 50_000),
+            ("about two hundred and fifty thousand shillings", 250_000),
+            ("50k", 50_000),
+            ("50,000", 50_000),
+            ("a million", 1_000_000),
+            ("five thousand a month", 5000),
+            ("zero", 0),
+        ],
+    )
+    def test_an_amount_is_recorded_in_whole_units(self, text: str, amount: int):
+        assert recorded(text, BUDGET) == {"budget": amount}
+
+    @pytest.mark.parametrize("text", ["forty or fifty thousand", "a lot", "it depends", "not fifty thousand"])
+    def test_it_never_guesses_an_amount(self, text: str):
+        assert tools(text, BUDGET) == [(Tool.NOT_UNDERSTOOD, {})]
+
+    def test_an_amount_that_nobody_asked_for_counts_with_its_currency_only(self):
+        script = (*SCRIPT, BUDGET)
+        said = understand("yes, and we have fifty thousand shillings", Expectation(DECIDER), script)
+        assert {meaning.arguments["question_id"]: meaning.arguments["value"] for meaning in said} == {"decider": True, "budget": 50_000}
+        assert [meaning.arguments["question_id"] for meaning in understand("yes, since two thousand", Expectation(DECIDER), script)] == ["decider"]
+
+    @pytest.mark.parametrize(
+        ("text", "step"), [("seven", 7), ("eight out of ten", 8), ("ten out of ten", 10), ("I'd say a 9", 9), ("zero", 0), ("5 of 10", 5)]
+    )
+    def test_a_place_on_a_scale_is_recorded(self, text: str, step: int):
+        assert recorded(text, RATING) == {"rating": step}
+
+    @pytest.mark.parametrize("text", ["seven or eight", "quite likely", "i don't know"])
+    def test_it_never_guesses_a_place(self, text: str):
+        assert tools(text, RATING) == [(Tool.NOT_UNDERSTOOD, {})]
+
+    @pytest.mark.parametrize("question", [FRUIT, RATING, BUDGET], ids=["several", "scale", "money"])
+    def test_another_value_in_place_of_the_one_said_back_is_an_answer(self, question: QuestionBrief):
+        said = {"fruit": "no, plums", "rating": "no, six", "budget": "no, sixty thousand"}[question.question_id]
+        (meaning,) = tools(said, Expectation(question, is_confirmation=True))
+        assert meaning[0] == Tool.RECORD_ANSWER

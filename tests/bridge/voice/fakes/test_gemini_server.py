@@ -52,13 +52,13 @@ class Client:
     async def until(self, name: str) -> list[Mapping[str, Any]]:
         """All messages up to the first that holds this name, at its top or in its content."""
         found: list[Mapping[str, Any]] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not found or (name not in found[-1] and name not in found[-1].get("serverContent", {})):
                 found.append(json.loads(await self._connection.recv()))
         return found
 
     async def closed_with(self) -> int:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             with pytest.raises(ConnectionClosed):
                 while True:
                     await self._connection.recv()

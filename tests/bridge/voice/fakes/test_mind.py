@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -54,6 +55,12 @@ async def test_a_directive_tells_what_to_say_and_what_may_be_answered():
     assert voice.expectation is not None
     assert voice.expectation.question is not None
     assert voice.expectation.question.question_id == SEATS.question_id
+
+
+async def test_it_learns_which_times_are_offered():
+    mind, voice = await minded()
+    mind.read(directive(Line(3, "Which one?"), Expectation(None, is_time=True, offered=(datetime(2026, 11, 23, 15, 30, tzinfo=UTC),))))
+    assert voice.expectation == Expectation(None, is_time=True, offered=(datetime(2026, 11, 23, 15, 30),))
 
 
 async def test_a_reply_without_a_line_says_nothing():

@@ -12,6 +12,7 @@ from bridge.events import RATE_HZ
 from bridge.voice.cascade.wav import wav_of
 from bridge.voice.fakes.openai_http import FakeOpenAIHttp
 from bridge.voice.fakes.openai_http.checking import chat_fault, form_fault, messages_fault, multipart, speech_fault
+from bridge.voice.fakes.openai_http.replies import call_chunks, talk_chunks, wording
 from bridge.voice.scripted import ScriptedVoice
 
 TOOL = {"type": "function", "function": {"name": "confirm", "parameters": {"type": "object"}}}
@@ -31,6 +32,19 @@ def call(call_id: str = "a", arguments: str = "{}") -> dict:
 
 def reply(call_id: str = "a") -> dict:
     return {"role": "tool", "tool_call_id": call_id, "content": "{}"}
+
+
+@pytest.mark.parametrize(
+    ("chunks", "words"),
+    [
+        (call_chunks([("record_answer", '{"question_id": "seats"}')]), 'record_answer{"question_id": "seats"}'),
+        (talk_chunks("Of course!"), "Of course! "),
+        ([], ""),
+    ],
+    ids=["a call", "talk", "nothing"],
+)
+def test_only_what_a_model_wrote_is_paid_for(chunks, words):
+    assert wording(list(chunks)) == words
 
 
 class TestChat:

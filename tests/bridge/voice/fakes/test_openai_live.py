@@ -33,7 +33,7 @@ class Client:
 
     async def next(self, *names: str) -> dict:
         """The next event of one of these names."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 event: dict = json.loads(await self.socket.recv())
                 if event["type"] in names:

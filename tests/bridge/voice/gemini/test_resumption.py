@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from bridge.audio import silence
 from bridge.events import RATE_HZ, Expectation, Line, LineFailed, Tool, ToolCall, VoiceAudio, VoiceFailed
+from bridge.voice.gemini.link import HASTE_S, SHORTEST_S
 from bridge.voice.prompting import EXPECT, SAY
 from bridge.voice.scripted import Reply
 from tests.bridge.cast import SEATS
@@ -99,12 +101,19 @@ class TestGoAway:
             await until(lambda: rig.fake.n_connections == 1)
             voice.hear(np.concatenate((silence(RATE_HZ // 2), utterance(500))))
             await until(lambda: bool(rig.sent("realtime_input")))
-            await rig.fake.go_away(2.05)
+            await rig.fake.go_away(HASTE_S + 0.05)
             await renewed(rig)
             voice.hear(np.concatenate((utterance(500), silence(RATE_HZ))))
             call = await listener.wait_for(is_a(ToolCall))
         assert [list(each) for each in rig.sent("realtime_input")] == [["activityStart"], ["activityStart"], ["activityEnd"]]
         assert call.arguments["value"] == 10
+
+    async def test_sessions_that_end_at_once_do_not_follow_each_other_without_a_pause(self, rig: Rig):
+        rig.faults.leaves_after_s = 60.0
+        async with rig.call():
+            began_s = asyncio.get_running_loop().time()
+            await renewed(rig, 3)
+            assert asyncio.get_running_loop().time() - began_s > 1.8 * SHORTEST_S
 
     @pytest.mark.parametrize("code", [1007, 1008, 1011])
     async def test_a_refused_handle_begins_a_session_that_is_told_what_is_open(self, rig: Rig, code: int):
@@ -129,7 +138,7 @@ class TestGoAway:
         async with rig.call() as (voice, listener):
             voice.speak(Line(1, "x" * 2000))
             await listener.wait_for(is_a(VoiceAudio))
-            await rig.fake.go_away(2.1)
+            await rig.fake.go_away(HASTE_S + 0.1)
             failed = await listener.wait_for(is_a(LineFailed))
             voice.speak(Line(2, "Once more."))
             await listener.wait_for_end_of(2)

@@ -22,7 +22,7 @@ from tests.bridge.voice.embedded.questions import DECIDER, SCRIPT, SEATS
 from tests.bridge.voice.rig import Listener, hear, is_a, listened
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-DEADLINE_S = 60.0
+DEADLINE_S = 120.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

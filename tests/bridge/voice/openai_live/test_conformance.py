@@ -16,7 +16,6 @@ from tests.bridge.voice.voice_conformance import VoiceConformance
 
 
 class TestOpenAILiveVoice(VoiceConformance):
-    deadline_s = 10.0
     hear_limit_s = 0.001
 
     @pytest_asyncio.fixture(autouse=True)

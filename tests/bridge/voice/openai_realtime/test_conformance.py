@@ -21,7 +21,6 @@ TACITURN = (Manners(acknowledges=False), {"acknowledges": False})
 
 @pytest.mark.parametrize("_with_server", [GA, BETA, TACITURN], ids=["ga", "beta as speaches speaks it", "no acknowledgements"], indirect=True)
 class TestOpenAIRealtimeVoice(VoiceConformance):
-    deadline_s = 5.0
     hear_limit_s = 0.001
 
     @pytest_asyncio.fixture(autouse=True)

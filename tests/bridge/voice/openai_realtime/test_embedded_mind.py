@@ -23,7 +23,7 @@ from tests.bridge.voice.rig import BRIEF, Listener, hear
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CALL: CallBrief = replace(BRIEF, questions=SCRIPT)
-DEADLINE_S = 60.0
+DEADLINE_S = 120.0
 BETA = Manners(dialect=Dialect.BETA, hears_by_transcript=True)
 
 

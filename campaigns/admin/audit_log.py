@@ -1,0 +1,120 @@
+"""The audit log: who exported, played, showed or overrode what, and why. Read only; its own export stands in it, too."""
+
+# mypy: disallow-untyped-decorators=False
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import FieldTextFilter
+from unfold.decorators import action, display
+
+from campaigns.access.viewer import viewer_on
+from campaigns.admin.read_only import ReadOnlyAdmin
+from campaigns.models import Campaign
+from leads import audit
+from leads.list_filters import When
+from leads.models import AuditEntry
+from leads.spreadsheet import harmless
+
+Act = AuditEntry.Act
+COLOURS: dict[str, str] = {
+    Act.EXPORT: "info",
+    Act.PLAY: "info",
+    Act.LISTEN: "info",
+    Act.SHOW: "warning",
+    Act.OVERRIDE: "danger",
+    Act.WAIVE: "danger",
+    Act.RIGHTS: "warning",
+    Act.IMPORT: "info",
+    Act.UNDO: "warning",
+}
+BY_LABEL = {str(label): COLOURS[value] for value, label in Act.choices}
+COLUMNS = ("at", "by", "act", "subject", "subject_id", "campaign_id", "why", "detail")
+# A page of each, where there is one.
+PAGES = {"call": "campaigns_call", "lead": "leads_lead", "campaign": "campaigns_campaign", "user": "auth_user", "script": "campaigns_script"}
+
+
+class OfCampaign(admin.SimpleListFilter):
+    title = _("campaign")
+    parameter_name = "campaign_id"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(pk), name) for pk, name in viewer_on(request).campaigns.order_by("name").values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        wanted = self.value() or ""
+        return queryset.filter(campaign_id=int(wanted)) if wanted.isdecimal() else queryset
+
+
+@admin.register(AuditEntry)
+class AuditLogAdmin(ReadOnlyAdmin):
+    list_display = ["at", "by", "what", "subject", "whose", "campaign", "why"]
+    list_filter = ["act", OfCampaign, ("by", FieldTextFilter), ("at", When)]
+    list_filter_submit = True
+    search_fields = ["by", "subject_id", "why"]
+    search_help_text = _("Who, the id of what it was about, or a word of the reason")
+    ordering = ["-id"]
+    fields = ["at", "by", "what", "subject", "whose", "campaign", "why", "told"]
+    readonly_fields = ["what", "whose", "campaign", "told"]
+    actions_list = ["export"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        name = Campaign.objects.filter(pk=OuterRef("campaign_id")).values("name")
+        rows: QuerySet[AuditEntry] = super().get_queryset(request).annotate(campaign_name=Subquery(name))
+        return rows
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_view_permission(request))
+
+    @action(description=_("Export as CSV"), permissions=["export"], icon="download")
+    def export(self, request: HttpRequest) -> HttpResponse:
+        """All that the viewer may see."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).order_by("id")
+        n_rows = rows.count()
+        audit.record(request.user.get_username(), Act.EXPORT, "audit log", rows=n_rows)
+        response = HttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="audit-log.csv"'
+        return response
+
+    @display(description=_("what"), ordering="act", label=BY_LABEL)
+    def what(self, entry: AuditEntry) -> str:
+        return str(entry.get_act_display())
+
+    @admin.display(description=_("which"), ordering="subject_id")
+    def whose(self, entry: AuditEntry) -> str:
+        if entry.subject in PAGES and entry.subject_id:
+            url = reverse(f"admin:{PAGES[entry.subject]}_change", args=[entry.subject_id])
+            return format_html('<a class="text-link" href="{}">{}</a>', url, entry.subject_id[:8])
+        return entry.subject_id[:8] or "–"
+
+    @admin.display(description=_("campaign"), ordering="campaign_id")
+    def campaign(self, entry: Any) -> str:
+        return entry.campaign_name or "–"
+
+    @admin.display(description=_("details"))
+    def told(self, entry: AuditEntry) -> str:
+        return format_html("<pre>{}</pre>", json.dumps(entry.detail, indent=2, ensure_ascii=False)) if entry.detail else "–"
+
+
+def as_csv(rows: QuerySet[AuditEntry]) -> str:
+    """UTC, oldest first."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for row in rows.values_list(*COLUMNS).iterator(chunk_size=1000):
+        at, *texts, detail = row
+        told = [harmless(str(text)) if text is not None else "" for text in texts]
+        writer.writerow([at.isoformat(), *told, json.dumps(detail, ensure_ascii=False)])
+    return file.getvalue()

@@ -1,0 +1,104 @@
+"""How far two or more people, or a person and the bot, agree beyond chance. Pure; resampling is handed in.
+
+Cohen's kappa, weighted: J. Cohen, "Weighted kappa", Psychological Bulletin 70 (1968) 213–220. Krippendorff's alpha: K. Krippendorff, "Computing
+Krippendorff's Alpha-Reliability" (2011), whose data with missing values the tests compute. Both are 1 where all agree, 0 where they agree as
+chance would have it, below 0 where they disagree more than that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+Value: TypeAlias = Hashable
+Unit: TypeAlias = Sequence[Value | None]  # what each rater said of one thing; None: nothing
+Pair: TypeAlias = tuple[Value, Value]
+
+RELIABLE, TENTATIVE = 0.800, 0.667  # K. Krippendorff, Content Analysis, 2nd ed. (2004), p. 241
+FEW = 20
+CONFIDENCE = 0.95
+
+
+class Scale(StrEnum):
+    NOMINAL = "nominal"  # the same or not
+    ORDINAL = "ordinal"  # in an order, by rank
+    INTERVAL = "interval"  # numbers: the difference counts
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    low: float
+    high: float
+
+
+def percent_agreement(pairs: Sequence[Pair]) -> float | None:
+    """0 … 100. None: there are no pairs."""
+    return 100 * sum(one == other for one, other in pairs) / len(pairs) if pairs else None
+
+
+def weighted_kappa(pairs: Sequence[Pair], order: Sequence[Value], *, power: int) -> float | None:
+    """`order`: all values there are, lowest first. `power` of the distance by which a disagreement weighs: 0 all alike (Cohen's own kappa of 1960),
+    1 linear, 2 squared. None: nobody could have disagreed."""
+    rank = {value: place for place, value in enumerate(order)}
+    n = len(pairs)
+    if n == 0:
+        return None
+
+    def weight(one: Value, other: Value) -> int:
+        return 0 if one == other else abs(rank[one] - rank[other]) ** power
+
+    first, second = Counter(one for one, _ in pairs), Counter(other for _, other in pairs)
+    observed = sum(weight(one, other) for one, other in pairs)
+    expected = sum(weight(one, other) * first[one] * second[other] for one in first for other in second)
+    return 1 - observed * n / expected if expected else None
+
+
+def alpha(units: Iterable[Unit], scale: Scale) -> float | None:
+    """Any number of raters, and gaps. Ordinal and interval values must be numbers. None: nothing was rated twice, or all values are the same."""
+    paired = [Counter(given) for unit in units if len(given := [value for value in unit if value is not None]) > 1]
+    totals: Counter[Value] = Counter()
+    for counts in paired:
+        totals.update(counts)
+    difference = _difference(scale, totals)
+    observed = sum(_disagreement(counts, difference) / (counts.total() - 1) for counts in paired)
+    expected = _disagreement(totals, difference)
+    return 1 - (totals.total() - 1) * observed / expected if expected else None
+
+
+def bootstrap(units: Sequence[Unit], scale: Scale, resamples: Iterable[Sequence[int]]) -> Interval | None:
+    """The middle 95 of 100 alphas of resampled units. `resamples`: places in `units`, drawn with replacement. None: no resample has an alpha."""
+    found = sorted(each for places in resamples if (each := alpha([units[place] for place in places], scale)) is not None)
+    if not found:
+        return None
+    cut = (1 - CONFIDENCE) / 2
+    return Interval(found[int(cut * (len(found) - 1))], found[round((1 - cut) * (len(found) - 1))])
+
+
+def in_words(value: float | None, n: int) -> str:
+    """What an alpha means, said with the caution that `n` units ask for."""
+    if value is None:
+        return "cannot be said: nothing to disagree about"
+    if n < FEW:
+        return f"too few to say: {n}"
+    if value >= RELIABLE:
+        return "reliable"
+    return "only tentative conclusions" if value >= TENTATIVE else "not reliable"
+
+
+def _disagreement(counts: Mapping[Value, int], difference: Callable[[Value, Value], float]) -> float:
+    return sum(n * m * difference(one, other) for one, n in counts.items() for other, m in counts.items() if one != other)
+
+
+def _difference(scale: Scale, totals: Mapping[Value, int]) -> Callable[[Value, Value], float]:
+    if scale is Scale.NOMINAL:
+        return lambda one, other: float(one != other)
+    if scale is Scale.INTERVAL:
+        return lambda one, other: (float(one) - float(other)) ** 2  # type: ignore[arg-type]
+    between, so_far = {}, 0.0
+    for value in sorted(totals, key=float):  # type: ignore[arg-type]
+        between[value] = so_far + totals[value] / 2
+        so_far += totals[value]
+    return lambda one, other: (between[one] - between[other]) ** 2

@@ -1,0 +1,82 @@
+"""What is told of an agreement: how many, how often the same, kappa, alpha with an interval, and what that means. Pure: the same rows give the
+same figures, as resamples are drawn from a fixed seed.
+
+An answer that one side did not hear is a disagreement. Between it and a number there is no distance, so kappa and alpha of numbers leave it out,
+and the percentage does not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bridge.brief import QuestionKind
+from campaigns.review.agreement import Interval, Pair, Scale, alpha, bootstrap, in_words, percent_agreement, weighted_kappa
+
+N_RESAMPLES = 200
+# A linear congruential generator modulo 2**64, of which the upper bits are used (Knuth's MMIX).
+_MULTIPLIER, _INCREMENT = 6364136223846793005, 1442695040888963407
+NO_ANSWER = ("no answer",)  # no question takes it
+SCALES: Mapping[QuestionKind, Scale] = {
+    QuestionKind.NUMBER: Scale.INTERVAL,
+    QuestionKind.TIMELINE: Scale.INTERVAL,
+    QuestionKind.MONEY: Scale.INTERVAL,
+    QuestionKind.SCALE: Scale.ORDINAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    n: int
+    percent: float | None
+    kappa: float | None
+    alpha: float | None
+    interval: Interval | None  # of alpha
+    means: str
+
+
+def scale_of(kind: str) -> Scale:
+    return SCALES.get(QuestionKind(kind), Scale.NOMINAL)
+
+
+def measured(pairs: Sequence[Pair], scale: Scale) -> Measured:
+    """`pairs`: what one and the other said, None where they heard no answer. Kappa is squared for numbers, linear for steps, plain for choices."""
+    named = [(_named(one), _named(other)) for one, other in pairs]
+    rated = named if scale is Scale.NOMINAL else [pair for pair in pairs if None not in pair]
+    value = alpha(rated, scale)
+    interval = bootstrap(rated, scale, resamples(len(rated))) if value is not None else None
+    return Measured(len(pairs), percent_agreement(named), _kappa(rated, scale), value, interval, in_words(value, len(pairs)))
+
+
+def resamples(n_units: int) -> Iterator[list[int]]:
+    """Of as many units, drawn with replacement; the same each time."""
+    state = n_units
+    for _ in range(N_RESAMPLES):
+        drawn = []
+        for _ in range(n_units):
+            state = (state * _MULTIPLIER + _INCREMENT) % 2**64
+            drawn.append((state >> 33) * n_units >> 31)
+        yield drawn
+
+
+def _kappa(pairs: Sequence[Pair], scale: Scale) -> float | None:
+    values = {value for pair in pairs for value in pair}
+    if scale is Scale.NOMINAL:
+        return weighted_kappa(pairs, sorted(values, key=repr), power=0)
+    # By the numbers themselves and not by their rank among those that were heard: 1, 2 and 60 are not evenly apart.
+    return _by_distance(pairs, power=1 if scale is Scale.ORDINAL else 2)
+
+
+def _by_distance(pairs: Sequence[Pair], *, power: int) -> float | None:
+    if not pairs:
+        return None
+    numbers: list[tuple[float, float]] = [(float(one), float(other)) for one, other in pairs]  # type: ignore[arg-type]
+    first, second = Counter(one for one, _ in numbers), Counter(other for _, other in numbers)
+    observed: float = sum(abs(one - other) ** power for one, other in numbers)
+    expected: float = sum(n * m * abs(one - other) ** power for one, n in first.items() for other, m in second.items()) / len(pairs)
+    return 1 - observed / expected if expected else None
+
+
+def _named(value: Hashable | None) -> Hashable:
+    return NO_ANSWER if value is None else value

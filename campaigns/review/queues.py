@@ -1,0 +1,148 @@
+"""Which calls to look at, and why: each queue is a question about calls that are over. Reads only.
+
+Newest first. A call that somebody found right leaves its queues, unless they are asked to show all; only a lead who turned hot stays until a
+person has promised them a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import MD5, Abs, Cast, Coalesce, Replace, Substr
+from django.utils import timezone
+
+from bridge.events import Party
+from campaigns.handoff.states import NOT_HOT
+from campaigns.models import Answer, Call, Campaign, Handoff, ReviewAct, Turn
+from campaigns.models.call import FAULTY, UNSURE_BELOW
+from campaigns.review.complaints import complaint_pattern
+from campaigns.states import ENDED, Disposition
+
+NEAR_POINTS = 10
+RANDOM_PERCENT = 5  # where the campaign's plan does not say
+LATELY = timedelta(days=30)
+_DIGITS = 4
+# Of 0 to 100 percent, one after the other. Of 100 percent one that no digest reaches.
+_BORDERS = "".join([*(f"{round(percent * 16**_DIGITS / 100):0{_DIGITS}x}" for percent in range(100)), "g" * _DIGITS])
+COUNTED = 250  # calls of a queue; that there are more is enough to know
+
+
+class Queue(StrEnum):
+    LOW_CONFIDENCE = "low_confidence"
+    NEAR_THRESHOLD = "near_threshold"
+    OPTED_OUT = "opted_out"
+    COMPLAINTS = "complaints"
+    FAULTS = "faults"
+    SHARE = "share"
+    TURNED_HOT = "turned_hot"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """None and "": any. Days are the organisation's, both included, by when the call was answered."""
+
+    since: date | None = None
+    until: date | None = None
+    campaign_id: int | None = None
+    language: str = ""  # of the script, BCP-47
+    script_id: int | None = None  # one version
+    with_reviewed: bool = False
+    limit: frozenset[int] | None = None  # ids of the campaigns that the reviewer sees; None: all
+
+
+def of(filters: Filters) -> QuerySet[Call]:
+    """Calls that were answered and are over, without the legs of reps, on which no bot spoke."""
+    calls = Call.objects.filter(answered_at__isnull=False, status__in=ENDED).exclude(occasion=Call.Occasion.PROMISED)
+    if filters.since:
+        calls = calls.filter(answered_at__gte=_midnight(filters.since))
+    if filters.until:
+        calls = calls.filter(answered_at__lt=_midnight(filters.until + timedelta(days=1)))
+    if filters.limit is not None:
+        calls = calls.filter(campaign__in=filters.limit)
+    if filters.campaign_id is not None:
+        calls = calls.filter(campaign=filters.campaign_id)
+    if filters.language:
+        calls = calls.filter(script__language=filters.language)
+    if filters.script_id is not None:
+        calls = calls.filter(script=filters.script_id)
+    return calls
+
+
+def in_queue(filters: Filters, queue: Queue) -> QuerySet[Call]:
+    return _with_figures(of(filters), queue).filter(_conditions(filters)[queue]).order_by("-answered_at", "-pk")
+
+
+def counts(filters: Filters) -> Mapping[Queue, int]:
+    """Each up to COUNTED. One query a queue, which stops there."""
+    return {queue: in_queue(filters, queue).order_by().values("pk")[:COUNTED].count() for queue in Queue}
+
+
+def neighbours(calls: QuerySet[Call], call: Call) -> tuple[Call | None, Call | None]:
+    """The one before it and the one after it in the order of the list, whether `call` is still on it or not. Two queries."""
+    at = call.answered_at
+    before = calls.filter(Q(answered_at__gt=at) | Q(answered_at=at, pk__gt=call.pk)).order_by("answered_at", "pk").first()
+    after = calls.filter(Q(answered_at__lt=at) | Q(answered_at=at, pk__lt=call.pk)).order_by("-answered_at", "-pk").first()
+    return before, after
+
+
+def turned_hot() -> Q:
+    """Hot by a correction, and no rep has been promised to them."""
+    is_given = Exists(Handoff.objects.filter(call=OuterRef("pk")).exclude(status__in=sorted(NOT_HOT)))
+    is_corrected = Exists(ReviewAct.objects.filter(call__lead=OuterRef("lead"), call__campaign=OuterRef("campaign")).exclude(kind="accepted"))
+    return Q(score__is_hot=True, campaign__kind=Campaign.Kind.QUALIFICATION) & Q(is_corrected) & ~Q(is_given)
+
+
+def _conditions(filters: Filters) -> Mapping[Queue, Q]:
+    found_right = Exists(ReviewAct.objects.filter(call=OuterRef("pk"), kind=ReviewAct.Kind.ACCEPTED))
+    is_open = Q() if filters.with_reviewed else ~Q(found_right)
+    return {queue: condition if queue is Queue.TURNED_HOT else condition & is_open for queue, condition in _questions().items()}
+
+
+def _questions() -> Mapping[Queue, Q]:
+    unsure = Answer.objects.filter(call=OuterRef("pk"), confidence__lt=UNSURE_BELOW, is_confirmed=False)
+    complained = Turn.objects.filter(call=OuterRef("pk"), party=Party.CALLEE, text__iregex=complaint_pattern())
+    return {
+        Queue.LOW_CONFIDENCE: Q(Exists(unsure)),
+        Queue.NEAR_THRESHOLD: Q(from_threshold__lte=NEAR_POINTS),
+        Queue.OPTED_OUT: Q(disposition=Disposition.OPTED_OUT),
+        Queue.COMPLAINTS: Q(Exists(complained)),
+        Queue.FAULTS: Q(session_outcome__in=FAULTY) | ~Q(failure=""),
+        Queue.SHARE: Q(digest__lt=F("random_border")),
+        Queue.TURNED_HOT: turned_hot(),
+        Queue.ALL: Q(pk__isnull=False),
+    }
+
+
+def drawn_twice(calls: QuerySet[Call]) -> QuerySet[Call]:
+    """Those that two people judge, by their campaign's plan: by other digits than the random share, so that the two are drawn apart."""
+    second = _digest(1 + _DIGITS)
+    return calls.annotate(second_digest=second, double_border=_border("double_percent", default=0)).filter(second_digest__lt=F("double_border"))
+
+
+def _with_figures(calls: QuerySet[Call], queue: Queue) -> QuerySet[Call]:
+    """What the condition of this queue needs."""
+    if queue is Queue.NEAR_THRESHOLD:
+        return calls.annotate(from_threshold=Abs(F("score__points") - F("score__threshold")))
+    if queue is Queue.SHARE:
+        return calls.annotate(digest=_digest(1), random_border=_border("random_percent", default=RANDOM_PERCENT))
+    return calls
+
+
+def _digest(at: int) -> Substr:
+    """The same for a call whenever it is asked, on each database, and nothing that anybody can choose: MD5 of the 32 digits of
+    its id, which is random (PostgreSQL has SHA-256 only with an extension)."""
+    return Substr(MD5(Replace(Cast("pk", CharField(max_length=36)), Value("-"), Value(""))), at, _DIGITS)
+
+
+def _border(percent: str, *, default: int) -> Substr:
+    """Below which digests that share of calls lies, looked up by the percent in the campaign's plan."""
+    return Substr(Value(_BORDERS), Coalesce(F(f"campaign__review_plan__{percent}"), Value(default)) * _DIGITS + 1, _DIGITS)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))

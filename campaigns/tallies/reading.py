@@ -1,0 +1,133 @@
+"""What the console's first page shows of many calls: tallies where a date is tallied, the calls themselves where it is not. Reads only.
+
+A bounded number of queries, whatever there is of campaigns, days and calls.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet, Sum
+
+from campaigns.funnel import FIGURES, Figures, percentiles_of
+from campaigns.models import DayTally, StaleDate, TalliedDate, TallyPart
+from campaigns.percentiles import Percentiles
+from campaigns.period import Period
+from campaigns.tallies.counting import Kind, Part, count_figures, count_parts, date_of, days_between, first_date
+from campaigns.tallies.staleness import is_final
+
+FRESH_FOR = timedelta(seconds=30)  # of a day that still runs
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    by_date: Mapping[date, Figures]  # every date of the period, in order
+    of_campaign: Mapping[int, Figures]  # since its first call, whatever the period; without calls: not there
+    hours: Mapping[tuple[int, int], Part]  # weekday, Monday is 0, and hour on the lead's clock
+    reasons: Mapping[str, int]  # of blocked calls, the most frequent first; a call with two reasons counts in both
+    first_word: Percentiles
+    turn: Percentiles
+    n_turns: int
+
+    @property
+    def figures(self) -> Figures:
+        return sum(self.by_date.values(), Figures())
+
+
+def overview(period: Period, campaign_ids: Collection[int] | None, *, now: datetime) -> Overview:
+    """`campaign_ids` None: of all campaigns."""
+    untallied = untallied_dates(now)
+    counted = count_figures(untallied, campaign_ids)
+    parts = _parts(period, untallied, campaign_ids)
+    turns = _times(parts, Kind.TURN)
+    return Overview(
+        by_date=_by_date(period, untallied, counted, campaign_ids),
+        of_campaign=_of_campaign(untallied, counted, campaign_ids),
+        hours={divmod(int(key), 24): part for (kind, key), part in sorted(parts.items()) if kind == Kind.HOUR},
+        reasons={key: part.n for (kind, key), part in sorted(parts.items(), key=lambda row: (-row[1].n, row[0])) if kind == Kind.REASON},
+        first_word=percentiles_of(_times(parts, Kind.FIRST_WORD)),
+        turn=percentiles_of(turns),
+        n_turns=sum(turns.values()),
+    )
+
+
+def figures_of(on: date, campaign_ids: Collection[int] | None, *, now: datetime) -> Figures:
+    """Of one date, in few queries."""
+    if _is_tallied(on, now):
+        return sum((Figures(*row) for row in _tallies(campaign_ids).filter(on=on).values_list(*FIGURES)), Figures())
+    return sum(count_figures([on], campaign_ids).values(), Figures())
+
+
+# ---- what is tallied --------------------------------------------------------------------------------------------------------
+
+
+def untallied_dates(now: datetime) -> set[date]:
+    """From the first call on until today, and those whose last call is gone since."""
+    counted = dict(TalliedDate.objects.values_list("on", "counted_at"))
+    stale = set(StaleDate.objects.values_list("on", flat=True).distinct())
+    first = first_date()
+    dates = days_between(first, date_of(now)) if first else ()
+    return {on for on in {*dates, *stale} if on in stale or on not in counted or not _is_good(on, counted[on], now)}
+
+
+def _is_tallied(on: date, now: datetime) -> bool:
+    counted_at = TalliedDate.objects.filter(on=on).values_list("counted_at", flat=True).first()
+    return counted_at is not None and _is_good(on, counted_at, now) and not StaleDate.objects.filter(on=on).exists()
+
+
+def _is_good(on: date, counted_at: datetime, now: datetime) -> bool:
+    """A day that still runs may be half a minute old; a clock that was put back makes it worthless."""
+    return is_final(on, counted_at) or timedelta() <= now - counted_at < FRESH_FOR
+
+
+# ---- sums -------------------------------------------------------------------------------------------------------------------
+
+_SUMS = [Sum(name) for name in FIGURES]
+
+
+def _tallies(campaign_ids: Collection[int] | None) -> QuerySet[DayTally]:
+    rows = DayTally.objects.order_by()
+    return rows if campaign_ids is None else rows.filter(campaign__in=campaign_ids)
+
+
+def _by_date(
+    period: Period, untallied: Collection[date], counted: Mapping[tuple[int, date], Figures], campaign_ids: Collection[int] | None
+) -> dict[date, Figures]:
+    found = dict.fromkeys(period.dates, Figures())
+    tallied = _tallies(campaign_ids).filter(on__range=(period.first, period.last)).exclude(on__in=untallied)
+    for on, *sums in tallied.values_list("on").annotate(*_SUMS):
+        found[on] = Figures(*map(int, sums))
+    for (_campaign_id, on), figures in counted.items():
+        if on in period:
+            found[on] += figures
+    return found
+
+
+def _of_campaign(
+    untallied: Collection[date], counted: Mapping[tuple[int, date], Figures], campaign_ids: Collection[int] | None
+) -> dict[int, Figures]:
+    found: defaultdict[int, Figures] = defaultdict(Figures)
+    for campaign_id, *sums in _tallies(campaign_ids).exclude(on__in=untallied).values_list("campaign_id").annotate(*_SUMS):
+        found[campaign_id] += Figures(*map(int, sums))
+    for (campaign_id, _on), figures in counted.items():
+        found[campaign_id] += figures
+    return dict(found)
+
+
+def _parts(period: Period, untallied: Collection[date], campaign_ids: Collection[int] | None) -> dict[tuple[str, str], Part]:
+    found: defaultdict[tuple[str, str], Part] = defaultdict(Part)
+    tallied = TallyPart.objects.order_by().filter(on__range=(period.first, period.last)).exclude(on__in=untallied)
+    if campaign_ids is not None:
+        tallied = tallied.filter(campaign__in=campaign_ids)
+    for kind, key, n, n_answered in tallied.values_list("kind", "key").annotate(Sum("n"), Sum("n_answered")):
+        found[kind, key] += Part(n, n_answered)
+    for cell, part in count_parts([on for on in untallied if on in period], campaign_ids).items():
+        found[cell.kind, cell.key] += part
+    return found
+
+
+def _times(parts: Mapping[tuple[str, str], Part], wanted: Kind) -> dict[int, int]:
+    return {int(key): part.n for (kind, key), part in parts.items() if kind == wanted}

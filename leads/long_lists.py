@@ -1,0 +1,139 @@
+"""Lists that may be a million rows long: counted up to a bound, searched by what an index knows, filtered by values that are looked up one by one.
+
+Reads only. The console's pages use it, those of campaigns too; what a viewer may search by, they say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.admin import AllValuesFieldListFilter
+from django.core.paginator import Page, Paginator
+from django.db import connection
+from django.db.models import Exists, Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from leads.models import Lead
+
+COUNTED = 10_000  # a list of millions is not counted to its end for a page of a hundred
+NEAR_PAGES = 3
+MOST_VALUES = 100  # offered by a filter
+FEW = 1000  # people whose rows are looked for
+_NUMBER = re.compile(r"\+?\d{3,15}")
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts and shows the first rows, up to a bound; whoever looks for others searches or filters."""
+
+    template_name = "admin/bounded_pagination.html"
+    counted = COUNTED
+
+    @cached_property
+    def _counted(self) -> int:
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        return rows.order_by().values("pk")[: self.counted + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, self.counted)
+
+    def page(self, number: int | str) -> Page:  # type: ignore[type-arg]
+        """Far down, the keys of the page come first: else everything that is shown beside the rows before it would be fetched, too, and left."""
+        number = self.validate_number(number)
+        if number <= NEAR_PAGES:
+            return super().page(number)
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        bottom = (number - 1) * self.per_page
+        keys = list(rows.values_list("pk", flat=True)[bottom : bottom + self.per_page])
+        return Page(rows.filter(pk__in=keys), number, self)
+
+    @property
+    def has_more(self) -> bool:
+        """Than are counted."""
+        return self._counted > self.counted
+
+
+class BoundedList:
+    """Stands before a ChangeList: nothing is counted a second time, without the filters, only to be told beside the first figure."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)  # type: ignore[misc]
+        here: Any = self
+        here.full_result_count = None if here.query or here.has_active_filters else here.result_count
+
+
+class KnownValues(AllValuesFieldListFilter):
+    """The values that a column holds. `SELECT DISTINCT` reads all rows; this goes from value to value by the column's index, which it needs."""
+
+    def __init__(self, field: Any, request: HttpRequest, params: Any, model: type[Model], model_admin: Any, field_path: str) -> None:
+        super().__init__(field, request, params, model, model_admin, field_path)
+        self.lookup_choices: Any = values_of(model_admin.get_queryset(request), field.column)
+
+
+def values_of(rows: QuerySet[Any], column: str) -> list[str]:
+    """Those that `rows` have, in order, MOST_VALUES at most. One query, one more where `rows` are not all there are."""
+    table = rows.model._meta.db_table
+    quoted_table, quoted = connection.ops.quote_name(table), connection.ops.quote_name(column)
+    walk = (
+        f"WITH RECURSIVE known(value) AS (SELECT min({quoted}) FROM {quoted_table} UNION ALL "
+        f"SELECT (SELECT min({quoted}) FROM {quoted_table} WHERE {quoted} > known.value) FROM known WHERE known.value IS NOT NULL) "
+        "SELECT value FROM known WHERE value IS NOT NULL LIMIT %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(walk, [MOST_VALUES])
+        values = [value for (value,) in cursor.fetchall()]
+    return values if not rows.query.where else _held(rows, column, values)
+
+
+def _held(rows: QuerySet[Any], column: str, values: Iterable[str]) -> list[str]:
+    asked = list(values)
+    held = {f"has_{n}": Exists(rows.order_by().filter(**{column: value})) for n, value in enumerate(asked)}
+    answer = rows.model._base_manager.values(**held).order_by()[:1] if asked else []
+    return [value for n, value in enumerate(asked) for row in answer if row[f"has_{n}"]]
+
+
+def is_id(term: str) -> bool:
+    """Of a call or a lead."""
+    try:
+        UUID(term)
+    except ValueError:
+        return False
+    return True
+
+
+def asked_for(term: str, fields: Collection[str]) -> Q:
+    """Leads that somebody typed `term` for. `fields`: which of name, phone and external_id the reader may search by.
+
+    A number with a plus is its beginning, one without it its end (so 0712 345 678 is found without knowing the country), words are beginnings of
+    words of the name; and either may be an external id. What fits no field finds nobody.
+    """
+    found = Q(pk__in=[])
+    digits = re.sub(r"[\s().\-/]", "", term)
+    if "external_id" in fields:
+        found |= Q(external_id=term.strip())
+    if not _NUMBER.fullmatch(digits):
+        return found | Q(name__words=term) if "name" in fields else found
+    if "phone" not in fields:
+        return found
+    return found | (Q(phone__startswith=digits) if digits.startswith("+") else Q(phone__ends_in=digits.lstrip("0") or digits))
+
+
+def of_whom(page: Any, request: HttpRequest, rows: QuerySet[Any], term: str, *, path: str) -> QuerySet[Any]:
+    """The rows whose lead, at `path` from them, `term` was typed for. `page`: the ModelAdmin, which says what may be searched by.
+
+    The people are looked up first: a database that is asked for both at once tends to read all rows. Where they are too many, the newest count,
+    and the reader is told.
+    """
+    fields = [name.removeprefix(f"{path}__") for name in page.get_search_fields(request)]
+    fitting = Lead.objects.filter(asked_for(term, fields)).values_list("pk", flat=True)
+    people = list(fitting[: FEW + 1])
+    if len(people) > FEW:  # in order only now: asked for the newest of hardly any, the database walks through all leads
+        people = list(fitting.order_by("-created_at", "id")[:FEW])
+        messages.warning(request, _("More than %(n)d people fit. Shown is what belongs to the newest of them: type more of the name.") % {"n": FEW})
+    return rows.filter(**{f"{path}__in": people})

@@ -1,0 +1,1 @@
+"""How fast the pages of console, queue and REST are with what the database holds: `manage.py bench_pages`. Only reads."""
