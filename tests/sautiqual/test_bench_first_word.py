@@ -32,9 +32,9 @@ async def test_a_fake_that_is_far_away_takes_so_long_to_open(voice):
 
     async with staged(voice, ScriptedVoice) as (new, faults):
         await open_s()  # the first one of a process may ask for more
-        near_s = await open_s()
+        near_s = min([await open_s() for _ in range(3)])  # one of them may meet a busy moment
         faults.open_late_s = LATE_S
-        assert await open_s() > max(LATE_S, near_s)
+        assert near_s < LATE_S < await open_s()
 
 
 def test_what_is_heard_counts_from_the_first_sound_that_is_no_silence():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,9 +14,12 @@ from hypothesis import strategies as st
 from bridge.brief import ChannelLayout
 from bridge.telephony.simulator.settings import EchoCodec, MediaSettings
 from campaigns.line_check.hearing import Received, as_json, from_json, hear
+from campaigns.line_check.tones import FRAME_S, long_tone_at_s
 from tests.campaigns.line_check.media_path import Operator, hello, played
 
 OPERATOR = Operator(hello())
+EDGE_S = 0.005  # half a window: as exactly as the begin of a tone is found
+CODEC_S = 0.045  # what the mobile network's codec takes, beside the way
 MEDIA = st.builds(
     MediaSettings,
     both_tracks=st.sampled_from(list(ChannelLayout)),
@@ -33,7 +38,8 @@ MEDIA = st.builds(
 @settings(max_examples=40)  # 17 s of audio each
 @given(MEDIA, st.integers(0, 2**16), st.sampled_from([0.005, 0.03, 0.15]))
 def test_every_setting_of_the_media_path_is_heard(media, seed, way_s):
-    heard = hear(played(1, media, OPERATOR, seed=seed, way_s=way_s))
+    received = played(1, media, OPERATOR, seed=seed, way_s=way_s)
+    heard = hear(received)
     assert heard.layout == media.both_tracks
     assert heard.rate_hz == (media.rate_hz or 16000)
     if media.both_tracks is ChannelLayout.STEREO:
@@ -42,10 +48,23 @@ def test_every_setting_of_the_media_path_is_heard(media, seed, way_s):
         assert (heard.first_release_ms, heard.long_tone_ms, heard.round_trip_ms) == (None, None, None)
         return
     assert heard.first_release_ms == media.prebuffer_ms
-    assert heard.long_tone_ms is not None and heard.round_trip_ms is not None
+    assert heard.long_tone_ms is not None and heard.round_trip_ms is not None and heard.rate_hz is not None
     assert (heard.long_tone_ms < 2000) is media.honours_kill
-    delay_ms = media.echo_delay_ms[0] if media.both_tracks is ChannelLayout.MIXED else 0
-    assert -5 < heard.round_trip_ms - 2000 * way_s - delay_ms < 150  # and up to five frames that jitter holds back
+    back_s = played_at_s(way_s) + (media.echo_delay_ms[0] / 1000 if media.both_tracks is ChannelLayout.MIXED else 0)
+    n_bytes_per_s = 2 * heard.rate_hz * (heard.n_channels or 1)
+    earliest_ms, latest_ms = (arrival_ms(received, at_s * n_bytes_per_s) for at_s in (back_s - EDGE_S, back_s + EDGE_S + CODEC_S))
+    assert earliest_ms <= heard.round_trip_ms <= latest_ms
+
+
+def played_at_s(way_s):
+    """The frame that plays the long tone's first sample: the first one after it has arrived."""
+    return math.ceil(round((long_tone_at_s() + way_s) / FRAME_S, 6)) * FRAME_S
+
+
+def arrival_ms(received, byte):
+    """Of the message that holds it, after the long tone was sent: however long jitter and cuts keep it back."""
+    at = int(np.searchsorted(np.cumsum([size for _, size in received.messages]), byte, side="right"))
+    return round((received.messages[at][0] - received.sent_at_s) * 1000)
 
 
 @settings(max_examples=40)
