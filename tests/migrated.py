@@ -1,6 +1,6 @@
 """A database that has been through every migration, made once and copied from then on: going through them takes seconds of a core each time.
 
-Kept between runs, for as long as no migration changes.
+Kept between runs, for as long as no migration changes; so are the newest of other checkouts.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import psycopg
 from sautiqual.settings import BASE_DIR
 
 PREFIX = "sautiqual_migrated_"
+N_KEPT = 4  # of other checkouts on this machine, whose tests may run at this moment
 
 
 def _digest() -> str:
@@ -52,7 +53,8 @@ def migrated_file() -> Path:
     made = Path(tempfile.gettempdir()) / f"{PREFIX}{os.getuid()}_{_digest()}.sqlite3"
     with _one_at_a_time():
         if not made.exists():
-            for old in made.parent.glob(f"{PREFIX}{os.getuid()}_*.sqlite3*"):
+            others = made.parent.glob(f"{PREFIX}{os.getuid()}_*.sqlite3")
+            for old in sorted(others, key=lambda each: each.stat().st_mtime, reverse=True)[N_KEPT - 1 :]:
                 old.unlink()
             making = made.with_suffix(".making")
             making.unlink(missing_ok=True)
@@ -60,6 +62,7 @@ def migrated_file() -> Path:
             with closing(sqlite3.connect(making)) as connection:  # what is still in the log of writes belongs into the copy
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             making.rename(made)
+        os.utime(made)
     return made
 
 
@@ -68,9 +71,11 @@ def migrated_on(server_url: str) -> str:
     server, _, _ = server_url.rpartition("/")
     name = f"{PREFIX}{_digest()}"
     with _one_at_a_time(), psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        found = {row[0] for row in connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (PREFIX,))}
+        newest_first = "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY oid DESC"
+        found = [name for (name,) in connection.execute(newest_first, (PREFIX,))]
         if name not in found:
-            for old in found:
+            half_made = [other for other in found if other.endswith("_making")]  # by a run that was killed: one at a time makes them
+            for old in half_made + [other for other in found if other not in half_made][N_KEPT - 1 :]:
                 connection.execute(f"DROP DATABASE {old}")
             connection.execute(f"CREATE DATABASE {name}_making")
             _migrate(f"{server}/{name}_making")

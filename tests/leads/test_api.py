@@ -263,7 +263,8 @@ def test_a_list_of_the_wrong_size_is_422(post, db, phones):
 
 
 def test_many_numbers_cost_no_more_questions_than_few(post, db, django_assert_max_num_queries):
-    with django_assert_max_num_queries(24):
+    assert post("/do-not-call/many", {"phones": ["+254713199999"]}).status_code == 200  # the first request of a process asks for more
+    with django_assert_max_num_queries(20):
         response = post("/do-not-call/many", {"phones": [f"+2547130{n:05}" for n in range(1000)], "keep_number": False})
     assert (response.status_code, response.json()["n_new"]) == (200, 1000)
 
