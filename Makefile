@@ -1,12 +1,13 @@
 # make demo   sets up what it needs and calls the simulated people
 # make test   sets up what it needs and runs the tests
 # make test-browser  the tests in Chromium, which it installs where it may
+# make screenshots  takes the README's pictures anew, of the demo in Chromium
 # make setup  the environment alone (.venv)
 
 SHELL := /bin/bash
 PY := .venv/bin/python
 
-.PHONY: setup setup-dev demo test test-browser chromium lint lock
+.PHONY: setup setup-dev demo test test-browser screenshots chromium lint lock
 
 setup: .venv/.ready
 
@@ -36,6 +37,9 @@ test: setup-dev
 # A browser of its own is not downloaded: Debian's is found by its name, any other by CHROMIUM.
 test-browser: setup-dev chromium
 	$(PY) -m pytest -m browser tests/browser $(ARGS)
+
+screenshots: setup-dev chromium
+	$(PY) -m tests.browser.screenshots
 
 chromium:
 	@if command -v "$${CHROMIUM:-chromium}" chromium-browser google-chrome >/dev/null; then exit 0; fi; \

@@ -124,7 +124,8 @@ def test_somebody_who_opts_out_behind_a_long_register_is_not_kept_waiting(campai
     monkeypatch.setattr(suppression, "BATCH", 5)
     enrolled(campaign, asha)
     add_many_to_do_not_call([Listing(f"+2547130{n:05}") for n in range(50)], origin=Origin.REGISTRY, at=NOW - timedelta(hours=1))
-    DoNotCallEntry.objects.update(swept_at=None)
+    for n, entry in enumerate(DoNotCallEntry.objects.all()):  # at one instant, the oldest could as well be among the newest
+        DoNotCallEntry.objects.filter(pk=entry.pk).update(swept_at=None, entered_at=entry.entered_at - timedelta(seconds=n))
     opt_out(asha)
 
     suppression.sweep(SOON)
