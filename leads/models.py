@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leads.compliance import ConsentGrade, ConsentKind, Purpose
 from leads.import_stage import Stage
+from leads.telling import labels
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
 is_e164 = RegexValidator(E164, _("Use the international form, for example +254712345678."))
@@ -38,7 +39,7 @@ class LeadImport(models.Model):
     n_rejected = models.PositiveIntegerField(_("rejected"), default=0)
     n_consents = models.PositiveIntegerField(_("new consent records"), default=0)
     # Of an import that is made in the console. What the file holds lies in a private folder (`leads.import_files`), never here.
-    stage = models.CharField(_("where it stands"), max_length=16, choices=[(each.value, each.value) for each in Stage], default=Stage.DONE.value)
+    stage = models.CharField(_("where it stands"), max_length=16, choices=labels(Stage), default=Stage.DONE.value)
     order = models.JSONField(default=dict, blank=True)  # columns, country and consent as somebody chose them (`leads.import_order`)
     remarks = models.JSONField(default=list, blank=True)  # sentences about how the file was read
     failure = models.CharField(_("what went wrong"), max_length=1000, blank=True)
@@ -122,8 +123,8 @@ class ConsentRecord(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="consent_records")
-    kind = models.CharField(_("kind"), max_length=16, choices=[(k.value, k.value) for k in ConsentKind])
-    purpose = models.CharField(_("purpose"), max_length=16, choices=[(p.value, p.value) for p in Purpose])
+    kind = models.CharField(_("kind"), max_length=16, choices=labels(ConsentKind))
+    purpose = models.CharField(_("purpose"), max_length=16, choices=labels(Purpose))
     covers_automated_voice = models.BooleanField(_("names automated or AI voice calls"), default=False)
     controller = models.CharField(_("organisation named in the text"), max_length=200)
     wording = models.TextField(_("exact wording shown or said"), blank=True)
@@ -133,7 +134,7 @@ class ConsentRecord(models.Model):
     channel = models.CharField(_("how it was given"), max_length=40, help_text=_("web form, paper, recording, keypress, import attestation"))
     evidence = models.JSONField(_("evidence"), default=dict, blank=True, help_text=_("form URL and IP, scan id, clip and offsets, user and time"))
     evidence_hash = models.CharField(_("evidence hash"), max_length=64, blank=True)
-    grade = models.CharField(_("grade"), max_length=16, choices=[(g.value, g.value) for g in ConsentGrade], default=ConsentGrade.ATTESTED.value)
+    grade = models.CharField(_("grade"), max_length=16, choices=labels(ConsentGrade), default=ConsentGrade.ATTESTED.value)
     source = models.CharField(_("source list and its lawful origin"), max_length=200, blank=True)
     given_at = models.DateTimeField(_("given or withdrawn at"))
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)

@@ -38,7 +38,6 @@ COLOURS: dict[str, str] = {
     Act.IMPORT: "info",
     Act.UNDO: "warning",
 }
-BY_LABEL = {str(label): COLOURS[value] for value, label in Act.choices}
 COLUMNS = ("at", "by", "act", "subject", "subject_id", "campaign_id", "why", "detail")
 # A page of each, where there is one.
 PAGES = {"call": "campaigns_call", "lead": "leads_lead", "campaign": "campaigns_campaign", "user": "auth_user", "script": "campaigns_script"}
@@ -88,9 +87,9 @@ class AuditLogAdmin(ReadOnlyAdmin):
         response["Content-Disposition"] = 'attachment; filename="audit-log.csv"'
         return response
 
-    @display(description=_("what"), ordering="act", label=BY_LABEL)
-    def what(self, entry: AuditEntry) -> str:
-        return str(entry.get_act_display())
+    @display(description=_("what"), ordering="act", label=COLOURS)
+    def what(self, entry: AuditEntry) -> tuple[str, str]:
+        return entry.act, entry.get_act_display()
 
     @admin.display(description=_("which"), ordering="subject_id")
     def whose(self, entry: AuditEntry) -> str:

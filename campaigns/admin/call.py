@@ -38,9 +38,12 @@ from campaigns.reports.voice_cost import total_minor
 from campaigns.states import LIVE, CallStatus, Disposition
 from leads.list_filters import When
 from leads.long_lists import is_id, of_whom
+from leads.telling import told
 
 SEARCH_HELP = _("A name, the beginning of a number with +, the last digits of one, or the id of a call")
 COLOURS: dict[str, str] = {
+    **{in_words(status, None): "" for status in CallStatus},
+    **{in_words(CallStatus.COMPLETED, each): "" for each in Disposition},
     **{in_words(status, None): "success" for status in LIVE},
     in_words(CallStatus.QUEUED, None): "info",
     in_words(CallStatus.BLOCKED, None): "warning",
@@ -161,14 +164,16 @@ class CallAdmin(ReadOnlyAdmin):
             "lead_buttons": lead_buttons(request, obj),
             "may_export_evidence": may_export(viewer_on(request)),
         }
+        state = in_words(obj.status, obj.disposition)
         shown = call_page(obj) if sees_people else without_people(call_page(obj))
-        page = {"page": shown, **led, "state": self.state(obj), "state_colour": COLOURS.get(self.state(obj), "")}
+        page = {"page": shown, **led, "state": told(state), "state_colour": COLOURS[state]}
         response: HttpResponse = super().render_change_form(request, {**context, **page}, *args, obj=obj, **kwargs)
         return response
 
     @display(description=_("what came of it"), ordering="status", label=COLOURS)
-    def state(self, call: Call) -> str:
-        return in_words(call.status, call.disposition)
+    def state(self, call: Call) -> tuple[str, str]:
+        state = in_words(call.status, call.disposition)
+        return state, told(state)
 
     @admin.display(description=_("lead"))
     def nameless_lead(self, call: Call) -> str:

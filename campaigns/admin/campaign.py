@@ -151,9 +151,9 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         may = request.user.has_perms(["campaigns.view_campaign", "campaigns.view_call"])
         return bool(may and (request.user.has_perm("leads.view_lead") or not viewer_on(request).sees_people))
 
-    @display(description=_("status"), ordering="status", label={str(label): COLOURS.get(value, "") for value, label in Status.choices})
-    def state(self, campaign: Campaign) -> str:
-        return campaign.get_status_display()
+    @display(description=_("status"), ordering="status", label={value: COLOURS.get(value, "") for value in Status.values})
+    def state(self, campaign: Campaign) -> tuple[str, str]:
+        return campaign.status, campaign.get_status_display()
 
     @admin.display(description=_("queued"), ordering="calls_queued")
     def n_queued(self, campaign: Any) -> int:

@@ -39,7 +39,6 @@ COLOURS: dict[str, str] = {
     Status.REJECTED: "danger",
     Status.FAILED: "danger",
 }
-BY_LABEL: dict[str, str] = {str(label): COLOURS[value] for value, label in Status.choices}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +190,6 @@ class PreparedClipAdmin(ReadOnlyAdmin):
         except FileNotFoundError:
             raise Http404("The file of this clip is gone.") from None
 
-    @display(description=_("status"), ordering="status", label=BY_LABEL)
-    def state(self, clip: PreparedClip) -> str:
-        return clip.get_status_display()
+    @display(description=_("status"), ordering="status", label=COLOURS)
+    def state(self, clip: PreparedClip) -> tuple[str, str]:
+        return clip.status, clip.get_status_display()

@@ -35,6 +35,7 @@ from campaigns.review.doubling import blind_among
 from campaigns.review.queues import COUNTED, Filters, Queue, counts, in_queue, neighbours
 from campaigns.review.waveforms import Unreadable, waveform_of
 from leads import clock
+from leads.telling import told
 
 PAGE = 25
 MAY_CORRECT, MAY_PROMISE = "campaigns.add_reviewact", "campaigns.lead_live_call"
@@ -106,7 +107,7 @@ def list_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "form": form,
         "queues": [(name, _up_to(n_in[each]), f"?{urlencode({**names, 'queue': each.value})}", each is queue) for each, name in NAMES.items()],
         "queue_name": NAMES[queue],
-        "rows": [(call, in_words(call.status, call.disposition), reviewed.get(call.pk, "")) for call in found],
+        "rows": [(call, told(in_words(call.status, call.disposition)), reviewed.get(call.pk, "")) for call in found],
         "shown": shown,
         "blind": blind_among(found, request.user.get_username()) if request.user.has_perm(MAY_CORRECT) else (),
         "place": place,

@@ -29,6 +29,7 @@ from campaigns.handoff.writing_up import WritingUp, writing_of
 from campaigns.models import Handoff, Rep, Reservation
 from campaigns.promises import PromiseState, late_in_words
 from campaigns.states import HandoffStatus, ReservationStatus
+from leads.telling import told
 
 N_PROMISED = 50
 ENDED_SHOWN_FOR = timedelta(minutes=2)
@@ -294,7 +295,7 @@ def _promised_card(card: Card, handoff: Handoff, rep: Rep, now: datetime) -> Car
         due_in=due_in(handoff, now=now),
         is_due=owed.state in {PromiseState.DUE, PromiseState.LATE},
         is_late=owed.state is PromiseState.LATE,
-        late=late_in_words(owed.late_s),
+        late=told(late_in_words(owed.late_s)),
         called_at=handoff.kept_at,
         whose=handoff.rep.name if handoff.rep is not None and handoff.rep != rep else "",
     )

@@ -11,12 +11,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.judge.record import EntryKind
+from leads.telling import told_later
 
 
 class FlightEntry(models.Model):
     """One event, written in the transaction that made it true. `campaigns.flight` is the only writer."""
 
-    kind = models.CharField(_("what"), max_length=16, choices=[(kind.value, kind.value.replace("_", " ")) for kind in EntryKind])
+    kind = models.CharField(_("what"), max_length=16, choices=[(kind.value, told_later(kind.value.replace("_", " "))) for kind in EntryKind])
     at = models.DateTimeField(_("at"))  # business time
     recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)  # real time
     campaign_id = models.BigIntegerField(_("campaign"), null=True, blank=True)

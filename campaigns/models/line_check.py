@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.line_check.seen import Kind
+from leads.telling import labels
 
 
 class LineCheck(models.Model):
@@ -43,7 +44,7 @@ class LineCheckEntry(models.Model):
     """One thing that was seen or done while a check ran. Append-only; names of fields, never their values, and no numbers."""
 
     check_of = models.ForeignKey(LineCheck, on_delete=models.CASCADE, related_name="entries")
-    kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in Kind])
+    kind = models.CharField(max_length=16, choices=labels(Kind))
     seen = models.JSONField(default=dict)
     at = models.DateTimeField(auto_now_add=True)  # real time
 

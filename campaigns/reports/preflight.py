@@ -11,6 +11,7 @@ from django.utils import timezone
 from campaigns.models import Preflight
 from campaigns.pacing import Limit
 from campaigns.reports.progress import kes
+from leads.said import spaced
 
 SHOWN_DAYS = 14
 LIMIT_WORDS = {
@@ -122,7 +123,7 @@ def _course_lines(page: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _words(reason: str) -> str:
-    return reason.replace("_", " ")
+    return spaced(reason)
 
 
 def _percent(n: float, of: float) -> int:
