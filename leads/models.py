@@ -11,14 +11,19 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from leads.compliance import ConsentGrade, ConsentKind, Purpose
 from leads.import_stage import Stage
-from leads.telling import labels
+from leads.telling import labels, told
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
 is_e164 = RegexValidator(E164, _("Use the international form, for example +254712345678."))
+
+
+def last_digits(phone: str, digest: str) -> str:
+    return f"…{phone[-3:]}" if phone else gettext("(number not kept, %(digest)s)") % {"digest": digest[:8]}
 
 
 class LeadImport(models.Model):
@@ -101,7 +106,7 @@ class Lead(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or f"Lead {str(self.id)[:8]}"
+        return self.name or gettext("Lead %(id)s") % {"id": str(self.id)[:8]}
 
 
 class ListedLead(models.Model):
@@ -157,7 +162,8 @@ class ConsentRecord(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} for {self.purpose}, {self.given_at:%Y-%m-%d}"
+        words = {"kind": self.get_kind_display(), "purpose": self.get_purpose_display(), "day": f"{self.given_at:%Y-%m-%d}"}
+        return gettext("%(kind)s for %(purpose)s, %(day)s") % words
 
 
 class InstallationSecret(models.Model):
@@ -201,7 +207,7 @@ class DoNotCallEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"do not call …{self.phone[-3:]}" if self.phone else f"do not call (number not kept, {self.phone_digest[:8]})"
+        return gettext("do not call %(number)s") % {"number": last_digits(self.phone, self.phone_digest)}
 
 
 class DoNotCallRemoval(models.Model):
@@ -225,7 +231,7 @@ class DoNotCallRemoval(models.Model):
         constraints = [models.CheckConstraint(condition=~Q(why=""), name="dnc_removal_says_why")]
 
     def __str__(self) -> str:
-        return f"…{self.phone[-3:]}" if self.phone else f"(number not kept, {self.phone_digest[:8]})"
+        return last_digits(self.phone, self.phone_digest)
 
 
 class ErasedAttempt(models.Model):
@@ -343,4 +349,4 @@ class AuditEntry(models.Model):
         constraints = [models.CheckConstraint(condition=~Q(by="") & ~Q(subject=""), name="audit_says_who_and_what")]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.by}: {self.act} {self.subject}"
+        return f"{self.at:%Y-%m-%d %H:%M} {self.by}: {self.get_act_display()}, {told(self.subject)}"

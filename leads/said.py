@@ -7,6 +7,7 @@ text like any other: sentences within sentences are given as values.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -41,6 +42,11 @@ def spaced(word: str) -> Sentence:
 def as_it_is(words: str) -> Sentence:
     """Somebody's own words, a name, a code of a machine: the same in every language."""
     return _made(words, "%(words)s", {"words": words})
+
+
+def utc(at: datetime) -> str:
+    """As a record of it is named, in every language; an aware time of UTC."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def listed(parts: Sequence[str], between: str = ", ") -> Sentence:

@@ -19,6 +19,7 @@ from unfold.contrib.filters.admin import FieldTextFilter
 from unfold.decorators import action, display
 
 from campaigns.access.viewer import viewer_on
+from campaigns.admin.colours import by_words
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.models import Campaign
 from leads import audit
@@ -87,9 +88,9 @@ class AuditLogAdmin(ReadOnlyAdmin):
         response["Content-Disposition"] = 'attachment; filename="audit-log.csv"'
         return response
 
-    @display(description=_("what"), ordering="act", label=COLOURS)
-    def what(self, entry: AuditEntry) -> tuple[str, str]:
-        return entry.act, entry.get_act_display()
+    @display(description=_("what"), ordering="act", label=by_words(Act.choices, COLOURS))
+    def what(self, entry: AuditEntry) -> str:
+        return str(entry.get_act_display())
 
     @admin.display(description=_("which"), ordering="subject_id")
     def whose(self, entry: AuditEntry) -> str:

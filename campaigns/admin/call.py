@@ -21,6 +21,7 @@ from campaigns.access.viewer import viewer_on
 from campaigns.admin.byte_range import ranged_response
 from campaigns.admin.call_filters import DaysFilter, ReachedFilter
 from campaigns.admin.call_page import call_page, nameless, without_people
+from campaigns.admin.colours import by_words
 from campaigns.admin.double_review import blind_notice, hides_from
 from campaigns.admin.evidence import call_evidence, lead_evidence
 from campaigns.admin.home import today_page
@@ -42,8 +43,6 @@ from leads.telling import told
 
 SEARCH_HELP = _("A name, the beginning of a number with +, the last digits of one, or the id of a call")
 COLOURS: dict[str, str] = {
-    **{in_words(status, None): "" for status in CallStatus},
-    **{in_words(CallStatus.COMPLETED, each): "" for each in Disposition},
     **{in_words(status, None): "success" for status in LIVE},
     in_words(CallStatus.QUEUED, None): "info",
     in_words(CallStatus.BLOCKED, None): "warning",
@@ -166,14 +165,13 @@ class CallAdmin(ReadOnlyAdmin):
         }
         state = in_words(obj.status, obj.disposition)
         shown = call_page(obj) if sees_people else without_people(call_page(obj))
-        page = {"page": shown, **led, "state": told(state), "state_colour": COLOURS[state]}
+        page = {"page": shown, **led, "state": told(state), "state_colour": COLOURS.get(state, "")}
         response: HttpResponse = super().render_change_form(request, {**context, **page}, *args, obj=obj, **kwargs)
         return response
 
-    @display(description=_("what came of it"), ordering="status", label=COLOURS)
-    def state(self, call: Call) -> tuple[str, str]:
-        state = in_words(call.status, call.disposition)
-        return state, told(state)
+    @display(description=_("what came of it"), ordering="status", label=by_words(((words, words) for words in COLOURS), COLOURS))
+    def state(self, call: Call) -> str:
+        return told(in_words(call.status, call.disposition))
 
     @admin.display(description=_("lead"))
     def nameless_lead(self, call: Call) -> str:

@@ -28,6 +28,7 @@ from campaigns.admin.attempts import attempts_page
 from campaigns.admin.campaign_form import CampaignForm, EnrolForm
 from campaigns.admin.campaign_steps import life_of
 from campaigns.admin.clips import clips_page
+from campaigns.admin.colours import by_words
 from campaigns.admin.confirm import asked_for, confirm
 from campaigns.admin.enrol_list import enrol_list_page
 from campaigns.admin.launch import came_from_launch, launch_page, page_after
@@ -151,9 +152,9 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         may = request.user.has_perms(["campaigns.view_campaign", "campaigns.view_call"])
         return bool(may and (request.user.has_perm("leads.view_lead") or not viewer_on(request).sees_people))
 
-    @display(description=_("status"), ordering="status", label={value: COLOURS.get(value, "") for value in Status.values})
-    def state(self, campaign: Campaign) -> tuple[str, str]:
-        return campaign.status, campaign.get_status_display()
+    @display(description=_("status"), ordering="status", label=by_words(Status.choices, COLOURS))
+    def state(self, campaign: Campaign) -> str:
+        return campaign.get_status_display()
 
     @admin.display(description=_("queued"), ordering="calls_queued")
     def n_queued(self, campaign: Any) -> int:

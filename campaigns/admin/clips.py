@@ -20,6 +20,7 @@ from unfold.decorators import display
 from bridge.voice.catalogue import VOICES
 from campaigns.access.viewer import Viewer, viewer_on
 from campaigns.admin.byte_range import ranged_response
+from campaigns.admin.colours import by_words
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.admin.script_form import OCCASIONS
 from campaigns.clips.judging import approve, reject
@@ -190,6 +191,6 @@ class PreparedClipAdmin(ReadOnlyAdmin):
         except FileNotFoundError:
             raise Http404("The file of this clip is gone.") from None
 
-    @display(description=_("status"), ordering="status", label=COLOURS)
-    def state(self, clip: PreparedClip) -> tuple[str, str]:
-        return clip.status, clip.get_status_display()
+    @display(description=_("status"), ordering="status", label=by_words(Status.choices, COLOURS))
+    def state(self, clip: PreparedClip) -> str:
+        return clip.get_status_display()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from campaigns.admin.colours import by_words
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.handoff.promises import promise_of
 from campaigns.handoff.result import result_in_words
@@ -112,9 +113,9 @@ class HandoffAdmin(ReadOnlyAdmin):
     def campaign(self, handoff: Handoff) -> str:
         return str(handoff.call.campaign)
 
-    @display(description=_("status"), ordering="status", label={each.value: COLOURS.get(each, "") for each in HandoffStatus})
-    def state(self, handoff: Handoff) -> tuple[str, str]:
-        return handoff.status, told(spaced(handoff.status))
+    @display(description=_("status"), ordering="status", label=by_words([(each, spaced(each)) for each in HandoffStatus], COLOURS))
+    def state(self, handoff: Handoff) -> str:
+        return told(spaced(handoff.status))
 
     @admin.display(description=_("promise"))
     def promise(self, handoff: Handoff) -> str:

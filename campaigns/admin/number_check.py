@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from campaigns.admin.colours import by_words
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.handoff.number_check import Result
 from campaigns.models import NumberCheck
@@ -16,7 +17,7 @@ from leads.said import spaced
 from leads.telling import told
 
 AT_WORK = _("at work")
-COLOURS: dict[str, str] = {**dict.fromkeys(Result, ""), Result.VERIFIED: "success", "": "info"}
+COLOURS = by_words([(Result.VERIFIED, spaced(Result.VERIFIED)), ("", AT_WORK)], {Result.VERIFIED: "success", "": "info"})
 
 
 @admin.register(NumberCheck)
@@ -30,4 +31,4 @@ class NumberCheckAdmin(ReadOnlyAdmin):
 
     @display(description=_("what came of it"), ordering="result", label=COLOURS)
     def what_came_of_it(self, check: NumberCheck) -> Any:
-        return (check.result, told(spaced(check.result))) if check.result else ("", AT_WORK)
+        return told(spaced(check.result)) if check.result else str(AT_WORK)

@@ -20,6 +20,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
+from campaigns.admin.colours import by_words
 from campaigns.admin.confirm import asked_for, confirm
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.integrations.webhooks import endpoints
@@ -186,9 +187,9 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     def has_send_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaigns.change_webhookdelivery")
 
-    @display(description=_("status"), ordering="status", label=COLOURS)
-    def state(self, delivery: WebhookDelivery) -> tuple[str, str]:
-        return delivery.status, delivery.get_status_display()
+    @display(description=_("status"), ordering="status", label=by_words(Status.choices, COLOURS))
+    def state(self, delivery: WebhookDelivery) -> str:
+        return delivery.get_status_display()
 
     @admin.display(description=_("endpoint"))
     def to(self, delivery: WebhookDelivery) -> SafeString:

@@ -10,6 +10,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bridge.events import Outcome, Party
@@ -143,7 +144,9 @@ class Call(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Call {str(self.id)[:8]}, {'they called us' if self.is_theirs else f'attempt {self.attempt_number}'}"
+        if self.is_theirs:
+            return gettext("Call %(id)s, they called us") % {"id": str(self.id)[:8]}
+        return gettext("Call %(id)s, attempt %(n)s") % {"id": str(self.id)[:8], "n": self.attempt_number}
 
     @property
     def is_theirs(self) -> bool:

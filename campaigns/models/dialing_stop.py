@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import ExpressionWrapper, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from leads.said import utc
 
 
 class DialingStop(models.Model):
@@ -31,7 +34,7 @@ class DialingStop(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Stop of {self.stopped_at:%Y-%m-%d %H:%M} UTC"
+        return gettext("Stop of %(at)s") % {"at": utc(self.stopped_at)}
 
     @property
     def sentence(self) -> str:

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bridge.brief import HandoffStrategy
@@ -84,7 +85,7 @@ class Handoff(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Hand-off {str(self.id)[:8]}"
+        return gettext("Hand-off %(id)s") % {"id": str(self.id)[:8]}
 
 
 class Reservation(models.Model):

@@ -6,9 +6,11 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.line_check.seen import Kind
+from leads.said import utc
 from leads.telling import labels
 
 
@@ -37,7 +39,7 @@ class LineCheck(models.Model):
         constraints = [models.UniqueConstraint(fields=["line"], condition=Q(ended_at=None), name="line_check_one_at_a_time")]
 
     def __str__(self) -> str:
-        return f"Check of {self.line} of {self.started_at:%Y-%m-%d %H:%M} UTC"
+        return gettext("Check of %(line)s of %(at)s") % {"line": self.line, "at": utc(self.started_at)}
 
 
 class LineCheckEntry(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.handoff.number_check import Result
+from leads.said import utc
 from leads.telling import labels
 
 
@@ -38,4 +39,4 @@ class NumberCheck(models.Model):
         constraints = [models.UniqueConstraint(fields=["rep"], condition=Q(result=""), name="number_check_one_at_a_time")]
 
     def __str__(self) -> str:
-        return f"{self.rep}, {self.asked_at:%Y-%m-%d %H:%M} UTC"
+        return f"{self.rep}, {utc(self.asked_at)}"
