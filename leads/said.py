@@ -26,7 +26,8 @@ def N_(text: str) -> str:  # noqa: N802 - the name by which the catalog's tools 
 
 def sentence(text: str, **values: Any) -> Sentence:
     """The text is looked up in the catalog, so it is a constant where this is called."""
-    return _made(text % values if values else text, text, values)
+    kept = {name: value if isinstance(value, str | int | float) else str(value) for name, value in values.items()}
+    return _made(text % kept if kept else text, text, kept)
 
 
 def code(word: str) -> Sentence:

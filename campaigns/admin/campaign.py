@@ -42,6 +42,7 @@ from campaigns.reports.progress import Progress, kes, progress_of
 from campaigns.reports.results import csv_response
 from campaigns.states import ENDED, LIVE, CallStatus
 from leads import clock
+from leads.telling import told
 
 Status = Campaign.Status
 COLOURS: dict[str, str] = {Status.DRAFT: "info", Status.APPROVED: "primary", Status.RUNNING: "success", Status.PAUSED: "warning"}
@@ -217,7 +218,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             let_in(request.user, form.instance)
         if change and (beyond := campaign_life.take_approval_back(form.instance, by=request.user.get_username())):
             sentence = _("The approval was taken back, so this is a draft again: %(beyond)s. Run a preflight and have it approved anew.")
-            messages.warning(request, sentence % {"beyond": "; ".join(beyond)})
+            messages.warning(request, sentence % {"beyond": "; ".join(map(told, beyond))})
 
     @action(description=_("Preflight"), permissions=["change"], icon="flight_takeoff")
     def preflight(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -300,7 +301,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         if request.method == "POST":
             obstacles = campaign_life.change(campaign, wanted, by=request.user.get_username())
             for obstacle in obstacles:
-                messages.error(request, obstacle)
+                messages.error(request, told(obstacle))
             if not obstacles:
                 self.log_change(request, campaign, f"{wanted.value}: now {campaign.status}")
                 messages.success(request, _("“%(name)s” is %(status)s.") % {"name": campaign.name, "status": campaign.get_status_display()})

@@ -31,6 +31,7 @@ from campaigns.clips.wording import Difference, differences
 from campaigns.models import Campaign, PreparedClip
 from campaigns.voice_setup import missing as not_set_up
 from campaigns.voice_setup import speaks_as
+from leads.telling import told
 
 Status = PreparedClip.Status
 COLOURS: dict[str, str] = {
@@ -135,7 +136,7 @@ def _reject(request: HttpRequest, campaign: Campaign) -> None:
 
 def _judged(request: HttpRequest, is_done: bool, done: Any) -> None:
     if is_done:
-        messages.success(request, done)
+        messages.success(request, told(done))
     else:
         messages.error(request, _("Somebody has judged this clip meanwhile. Look at it again."))
 

@@ -169,7 +169,7 @@ def _accept(model_admin: Any, request: HttpRequest, call: Call, about: str) -> H
     _before, after = neighbours(place.calls, call)
     result = correcting.accept(call.pk, by=request.user.get_username(), at=clock.now())
     if isinstance(result, Refused):
-        messages.error(request, result.why)
+        messages.error(request, told(result.why))
         return _to(call, place)
     if after is None:
         messages.success(request, _("Found right. That was the last one here."))
@@ -256,7 +256,7 @@ ACTS: Mapping[str, tuple[str, Any]] = {
 def _done(model_admin: Any, request: HttpRequest, call: Call, result: Any, forms_sent: dict[str, forms.Form]) -> HttpResponse:
     if isinstance(result, Refused):
         for form in forms_sent.values():
-            form.add_error(None, result.why)
+            form.add_error(None, told(result.why))
         return _shown(model_admin, request, call, forms_sent)
     messages.success(request, _("Corrected. Score and reports count it so from now on."))
     return _to(call, _place(request))

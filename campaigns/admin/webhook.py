@@ -28,7 +28,7 @@ from campaigns.integrations.webhooks.endpoints import EndpointRefused
 from campaigns.integrations.webhooks.event_types import ALL, MEANINGS, SUBSCRIBABLE, EventType
 from campaigns.models import WebhookDelivery, WebhookEndpoint
 from leads.long_lists import KnownValues
-from leads.telling import told_later
+from leads.telling import told, told_later
 
 Status = WebhookDelivery.Status
 COLOURS = {Status.PENDING: "info", Status.DELIVERED: "success", Status.FAILED: "warning", Status.DEAD: "danger"}
@@ -53,7 +53,7 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
             try:
                 endpoints.check(**{name: entered.get(name)})
             except EndpointRefused as refused:
-                self.add_error(name, refused.message)
+                self.add_error(name, told(refused.message))
         return entered
 
 
@@ -126,7 +126,7 @@ class WebhookEndpointAdmin(ModelAdmin):  # type: ignore[misc]
         try:
             endpoints.send_test(endpoint)
         except EndpointRefused as refused:
-            messages.error(request, refused.message)
+            messages.error(request, told(refused.message))
         else:
             messages.success(request, _("The test is on its way. What came of it is shown here in a moment."))
         return _to_deliveries(endpoint)

@@ -30,6 +30,7 @@ from campaigns.models import NumberCheck, Rep
 from campaigns.states import LIVE as CALL_IS_LIVE
 from campaigns.states import CallStatus
 from leads import clock
+from leads.telling import told
 
 COOKIE = "number_check"
 SALT = "campaigns.handoff.phone_views"
@@ -123,7 +124,7 @@ def _verify(request: HttpRequest, place: Place) -> HttpResponse:
             secure=request.is_secure(),
         )
         return reply
-    messages.warning(request, begun)
+    messages.warning(request, told(begun))
     return reply
 
 

@@ -33,6 +33,7 @@ from campaigns.handoff.zone import zone_of
 from campaigns.models import Handoff, Rep, Reservation
 from campaigns.states import HandoffStatus
 from leads import clock
+from leads.telling import told
 
 P = ParamSpec("P")
 SEEN_ENOUGH = timedelta(seconds=5)  # a page may fetch several times a second; each "here" is a write
@@ -205,7 +206,7 @@ def _taken(request: HttpRequest, rep: Rep, result: Accepted | TakenBy | Gone) ->
 def _done(request: HttpRequest, rep: Rep, notice: str, *, status: int = 200) -> HttpResponse:
     if "X-Queue" in request.headers:
         return _cards(request, rep, notice=notice, status=status)
-    messages.info(request, notice)
+    messages.info(request, told(notice))
     return redirect("queue")
 
 

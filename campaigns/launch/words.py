@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.launch.items import Key, Minor, Said, State, Value
 from campaigns.reports.progress import kes
+from leads.said import Sentence
+from leads.telling import told
 
 TITLES: Mapping[Key, Any] = MappingProxyType(
     {
@@ -58,4 +60,4 @@ def _written(value: Value) -> str:
         return kes(value.minor)
     if isinstance(value, datetime):
         return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
-    return str(value)
+    return told(value) if isinstance(value, Sentence) else str(value)

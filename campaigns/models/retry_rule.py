@@ -11,7 +11,7 @@ from campaigns.aapor import CODES, named
 from campaigns.day_parts import DayPart
 from campaigns.outcomes import NEVER_AGAIN, WORDS, AttemptOutcome
 from campaigns.retries import LONGEST_DELAY_MINUTES, MOST_ATTEMPTS, SHORTEST_DELAY_MINUTES, OutcomeRule, faults_of
-from leads.telling import told_later
+from leads.telling import told, told_later
 
 
 class RetryRule(models.Model):
@@ -49,7 +49,7 @@ class RetryRule(models.Model):
 
     def clean(self) -> None:
         if faults := faults_of(self.as_rule()):
-            raise ValidationError(dict(faults))
+            raise ValidationError({name: told(fault) for name, fault in faults.items()})
 
     def as_rule(self) -> OutcomeRule:
         return OutcomeRule(AttemptOutcome(self.outcome), self.is_final, self.delay_minutes, self.n_day_parts, self.max_attempts, self.aapor_code)

@@ -30,6 +30,7 @@ from leads.market_packs import market_packs
 from leads.market_rules import MarketPack, stale_rules
 from leads.models import ConsentRecord, Lead, PackAcknowledgement
 from leads.rules_in_force import rules_in_force
+from leads.telling import told
 from leads.zones import MEND, zone_named
 
 SEARCH_HELP = _("A name, the beginning of a number with + and country code, or the last digits of a number")
@@ -39,7 +40,7 @@ class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_time_zone(self) -> str:
         name: str = self.cleaned_data["time_zone"]
         if name and zone_named(name) is None:
-            raise forms.ValidationError(MEND)
+            raise forms.ValidationError(told(MEND))
         return name
 
     def clean_custom_fields(self) -> Any:
@@ -58,7 +59,7 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
         entered = super().clean() or {}
         if not self.errors:
             for fault in faults_of(ConsentRecord(**entered), now=clock.now()):
-                self.add_error(fault.field, fault.message)
+                self.add_error(fault.field, told(fault.message))
         return entered
 
 
