@@ -38,6 +38,7 @@ from campaigns.spoken_words import SplitTurn, split_turn
 from campaigns.states import ENDED
 from leads import clock
 from leads.models import Lead
+from leads.retelling import retold
 from leads.said import spaced
 from leads.telling import told
 
@@ -180,7 +181,7 @@ def _outcome(call: Call) -> list[Fact]:
         fact(_("Disposition"), _words(call.disposition or ""), nobody),
         fact(_("AAPOR code"), _aapor(call) if call.status in ENDED else "", _("none yet: it follows from the end")),
         fact(_("Hangup cause"), call.hangup_cause, no_cause),
-        fact(_("What went wrong"), call.failure, _("nothing")),
+        fact(_("What went wrong"), retold(call.failure), _("nothing")),
         fact(_("Disclosure"), _disclosure(call), _("not known: the call did not get so far")),
     ]
 

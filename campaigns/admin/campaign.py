@@ -42,6 +42,7 @@ from campaigns.reports.progress import Progress, kes, progress_of
 from campaigns.reports.results import csv_response
 from campaigns.states import ENDED, LIVE, CallStatus
 from leads import clock
+from leads.retelling import retold
 from leads.telling import told
 
 Status = Campaign.Status
@@ -307,7 +308,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
                 messages.success(request, _("“%(name)s” is %(status)s.") % {"name": campaign.name, "status": campaign.get_status_display()})
             return redirect(page_after(request, campaign))
         sentence = SENTENCES[wanted] % {"n": campaign.calls_queued, "line": campaign.line, "script": campaign.script}
-        paused_for = _("It was paused: %s ") % campaign.pause_reason if wanted is Action.RESUME and campaign.pause_reason else ""
+        paused_for = _("It was paused: %s ") % retold(campaign.pause_reason) if wanted is Action.RESUME and campaign.pause_reason else ""
         return confirm(
             self,
             request,

@@ -38,7 +38,7 @@ def life_of(campaign: Campaign) -> dict[str, Any]:
     return {
         "steps": _steps(campaign, standing),
         "preflight": standing.preflight,
-        "preflight_summary": summary_of(standing.preflight.result) if standing.preflight and standing.preflight.result else "",
+        "preflight_summary": told(summary_of(standing.preflight.result)) if standing.preflight and standing.preflight.result else "",
         "obstacles": [told(each) for each in campaign_life.obstacles_to(campaign, wanted)] if wanted else [],
         "n_leads_since": n_leads_since_approval(campaign),
         "changes": list(campaign.changes.select_related("preflight")[:N_CHANGES]),

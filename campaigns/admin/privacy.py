@@ -70,7 +70,7 @@ class PrivacyActAdmin(ReadOnlyAdmin):
             request,
             None,
             title=_("Erase “%(lead)s” for good?") % {"lead": lead},
-            sentence=f"{_('These go:')} {counted(what_goes(lead))}. {SURE}",
+            sentence=f"{_('These go:')} {told(counted(what_goes(lead)))}. {told(SURE)}",
             button=_("Erase for good"),
             obstacles=obstacles_to(lead),
             form=form,
@@ -86,7 +86,7 @@ class PrivacyActAdmin(ReadOnlyAdmin):
             for obstacle in refused.obstacles:
                 messages.error(request, told(obstacle))
             return redirect(_page_of(lead))
-        messages.success(request, f"{_('Erased:')} {counted(erased.counts)}. {kept_off(erased.is_kept_off)}")
+        messages.success(request, f"{_('Erased:')} {told(counted(erased.counts))}. {told(kept_off(erased.is_kept_off))}")
         return redirect("admin:leads_lead_changelist")
 
 

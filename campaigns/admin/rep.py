@@ -121,7 +121,7 @@ class RepAdmin(ModelAdmin):  # type: ignore[misc]
 
     @admin.display(description=_("may be rung"))
     def may_be_rung(self, rep: Rep) -> Any:
-        return why_not_ring(rep) or _("yes")
+        return told(why_not_ring(rep)) or _("yes")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         rep = super().get_object(request, object_id, from_field)

@@ -157,10 +157,10 @@ def queue_of(rep: Rep, *, now: datetime) -> Queue:
         offers=offers_of(asked, cards, now),
         promised=_due_first(_promised_card(_card(handoff, now), handoff, rep, now) for handoff in promised),
         n_more_promised=owed.count() - N_PROMISED if len(promised) == N_PROMISED else 0,
-        obstacle=why_not_ring(rep),
+        obstacle=told(why_not_ring(rep)),
         is_unverified=not rep.is_verified and not why_never_ring(rep),
         has_campaigns=campaigns_of(rep).exists(),
-        stopped=why_stopped(),
+        stopped=told(why_stopped()),
     )
 
 

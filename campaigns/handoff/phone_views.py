@@ -130,7 +130,7 @@ def _verify(request: HttpRequest, place: Place) -> HttpResponse:
 
 def _shown(request: HttpRequest, place: Place, *, form: PhoneForm | None, status: int = 200) -> HttpResponse:
     rep = place.rep
-    context = {"form": form, "campaigns": campaigns_of(rep).order_by("name"), "never_rung": why_never_ring(rep)}
+    context = {"form": form, "campaigns": campaigns_of(rep).order_by("name"), "never_rung": told(why_never_ring(rep))}
     return render(request, "queue/phone.html", {**_of_check(request, place), **context}, status=status)
 
 

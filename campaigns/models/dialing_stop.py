@@ -7,6 +7,7 @@ from django.db.models import ExpressionWrapper, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from leads.said import sentence as made
 from leads.said import utc
 
 
@@ -39,4 +40,6 @@ class DialingStop(models.Model):
     @property
     def sentence(self) -> str:
         """For a person who wonders why nobody is rung."""
-        return f"All dialing is stopped by {self.stopped_by}{f': {self.reason}' if self.reason else ''}."
+        if self.reason:
+            return made("All dialing is stopped by %(by)s: %(why)s.", by=self.stopped_by, why=self.reason)
+        return made("All dialing is stopped by %(by)s.", by=self.stopped_by)

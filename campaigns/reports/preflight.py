@@ -11,18 +11,18 @@ from django.utils import timezone
 from campaigns.models import Preflight
 from campaigns.pacing import Limit
 from campaigns.reports.progress import kes
-from leads.said import spaced
+from leads.said import N_, sentence, spaced
 
 SHOWN_DAYS = 14
 LIMIT_WORDS = {
-    Limit.ORGANISATION: "calls in flight of the organisation",
-    Limit.CAMPAIGN: "calls in flight of the campaign",
-    Limit.LINE: "calls in flight of the phone lines",
-    Limit.RATE: "calls a second of the phone lines",
-    Limit.DAY_OF_NUMBER: "calls a day of the phone lines",
-    Limit.SERVER: "room of the servers",
-    Limit.REPS: "free reps",
-    Limit.BUDGET: "the budget",
+    Limit.ORGANISATION: N_("calls in flight of the organisation"),
+    Limit.CAMPAIGN: N_("calls in flight of the campaign"),
+    Limit.LINE: N_("calls in flight of the phone lines"),
+    Limit.RATE: N_("calls a second of the phone lines"),
+    Limit.DAY_OF_NUMBER: N_("calls a day of the phone lines"),
+    Limit.SERVER: N_("room of the servers"),
+    Limit.REPS: N_("free reps"),
+    Limit.BUDGET: N_("the budget"),
 }
 
 
@@ -46,8 +46,8 @@ def summary_of(result: Mapping[str, Any]) -> str:
         return ""
     money = result["money"]
     ends_at = _local(result["ends_at"])
-    ends = f"ends on {ends_at:%Y-%m-%d %H:%M}" if ends_at else f"leaves {result['n_left']} calls over"
-    return f"{ends}, costs {kes(money['low_minor'])} to {kes(money['high_minor'])}"
+    ends = sentence("ends on %(at)s", at=f"{ends_at:%Y-%m-%d %H:%M}") if ends_at else sentence("leaves %(n)s calls over", n=result["n_left"])
+    return sentence("%(ends)s, costs %(low)s to %(high)s", ends=ends, low=kes(money["low_minor"]), high=kes(money["high_minor"]))
 
 
 def _course(result: Mapping[str, Any]) -> dict[str, Any]:

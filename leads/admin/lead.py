@@ -178,7 +178,7 @@ def _verdict(lead: Lead, purpose: Purpose) -> SafeString:
         '<p><strong>{}: {}</strong></p><ul class="list-disc ml-4">{}</ul><div class="mb-2 text-xs">{}</div>',
         purpose.capitalize(),
         _("yes") if eligibility.is_allowed else _("no"),
-        format_html_join("", "<li>{}</li>", ((sentence,) for sentence in sentences)),
+        format_html_join("", "<li>{}</li>", ((told(sentence),) for sentence in sentences)),
         format_html_join("", "<p>{} ({}): {}</p>", ((words, origin.tag.name.lower(), origin.source) for words, origin in origins)),
     )
 
