@@ -11,7 +11,7 @@ from django.db.models import Count, Max
 
 from campaigns.models import Call, Campaign, Preflight, Script
 from campaigns.terms import Terms, beyond, differences, n_leads_since
-from leads.said import listed, sentence, utc
+from leads.said import listed, sentence
 
 HOLDS_FOR = timedelta(days=7)  # lists, consent and holidays move on; the figures of last week are not today's
 
@@ -67,14 +67,10 @@ def standing_of(campaign: Campaign, *, now: datetime) -> Standing:
     if preflight.finished_at is None:
         return Standing(preflight, (sentence("The newest preflight is still at work. Wait for it."),))
     before, terms = Terms(**preflight.terms), terms_of(campaign)
-    when, obstacles = utc(preflight.asked_at), []
+    when, obstacles = preflight.asked_at, []
     if preflight.digest != terms.digest:
         changes = differences(before, terms) or [sentence("other leads are enrolled")]
-        obstacles.append(
-            sentence(
-                "The preflight of %(when)s is out of date: %(changes)s. Run it again.", when=utc(preflight.asked_at), changes=listed(changes, "; ")
-            )
-        )
+        obstacles.append(sentence("The preflight of %(when)s is out of date: %(changes)s. Run it again.", when=when, changes=listed(changes, "; ")))
     if now - preflight.asked_at > HOLDS_FOR:
         obstacles.append(sentence("The preflight of %(when)s is older than %(n)s days. Run it again.", when=when, n=HOLDS_FOR.days))
     return Standing(preflight, tuple(obstacles), n_leads_since(before, terms))

@@ -7,7 +7,7 @@ text like any other: sentences within sentences are given as values.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import reduce
 from typing import Any
 
@@ -25,9 +25,10 @@ def N_(text: str) -> str:  # noqa: N802 - the name by which the catalog's tools 
 
 
 def sentence(text: str, **values: Any) -> Sentence:
-    """The text is looked up in the catalog, so it is a constant where this is called."""
-    kept = {name: value if isinstance(value, str | int | float) else str(value) for name, value in values.items()}
-    return _made(text % kept if kept else text, text, kept)
+    """The text is looked up in the catalog, so it is a constant where this is called. A time is aware: in English told in UTC, as it is kept."""
+    kept = {name: value if isinstance(value, str | int | float | datetime) else str(value) for name, value in values.items()}
+    english = {name: utc(value) if isinstance(value, datetime) else value for name, value in kept.items()}
+    return _made(text % english if kept else text, text, kept)
 
 
 def code(word: str) -> Sentence:
@@ -46,8 +47,8 @@ def as_it_is(words: str) -> Sentence:
 
 
 def utc(at: datetime) -> str:
-    """As a record of it is named, in every language; an aware time of UTC."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+    """As a record of it is named, in every language."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def listed(parts: Sequence[str], between: str = ", ") -> Sentence:

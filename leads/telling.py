@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 
@@ -16,8 +19,14 @@ def told(words: Any) -> str:
         return gettext(str(words)) if words else ""
     found = gettext(words.text) if words.text else ""
     if words.values:
-        return found % {name: told(value) if isinstance(value, Sentence) else value for name, value in words.values.items()}
+        return found % {name: _value(value) for name, value in words.values.items()}
     return found if found != words.text else str(words)
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "DATETIME_FORMAT")
+    return told(value) if isinstance(value, Sentence) else value
 
 
 told_later = lazy(told, str)

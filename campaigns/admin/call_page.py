@@ -319,7 +319,7 @@ def why_no_audio(call: Call, recording: Recording | None) -> Any:
 
 def _no_recording(call: Call) -> Any:
     if call.words_gone_at:
-        day = date_format(timezone.localtime(call.words_gone_at), "Y-m-d")
+        day = date_format(timezone.localtime(call.words_gone_at), "DATE_FORMAT")
         return _("Recording and transcript were deleted on %(day)s: their period was over.") % {"day": day}
     if call.not_recorded == NotRecorded.CALLEE and call.recording_refusal:
         return _("Not recorded: the callee said “%(words)s”. What was recorded until then is deleted.") % {"words": call.recording_refusal}
@@ -341,4 +341,4 @@ def _disclosure(call: Call) -> Any:
 
 
 def _moment(at: datetime | None) -> str:
-    return date_format(timezone.localtime(at), "Y-m-d H:i:s") if at else ""
+    return date_format(timezone.localtime(at), "j M Y, H:i:s") if at else ""

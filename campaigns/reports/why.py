@@ -126,13 +126,13 @@ def _do_not_call(phone: str) -> Iterator[str]:
     if entry is not None:
         yield sentence(
             "It is on the do-not-call list since %(at)s (%(origin)s).",
-            at=_utc(entry.entered_at),
+            at=entry.entered_at,
             origin=sentence(ORIGINS[entry.origin]),
         )
     for removal in removals_of(phone):
         yield sentence(
             "It was taken off the do-not-call list at %(at)s by %(by)s: %(why)s",
-            at=_utc(removal.removed_at),
+            at=removal.removed_at,
             by=removal.removed_by.get_username(),
             why=removal.why,
         )
@@ -143,7 +143,7 @@ def _consent(lead: Lead) -> Iterator[str]:
     if newest is None:
         yield sentence("There is no consent record.")
     elif newest.kind == ConsentKind.WITHDRAWN:
-        yield sentence("Consent was withdrawn at %(at)s (record %(record)s).", at=_utc(newest.given_at), record=newest.pk)
+        yield sentence("Consent was withdrawn at %(at)s (record %(record)s).", at=newest.given_at, record=newest.pk)
 
 
 def _times(n: int) -> str:
@@ -256,7 +256,7 @@ def _queued(call: Call, *, is_decided: bool, now: datetime) -> Event:
     """Its grounds are what the rules would say now: a call that waits with many others has no decision of its own."""
     start = sentence("It is queued again") if is_decided else sentence("It is queued, not decided yet")
     if call.promise_due_at is not None:
-        start = sentence("It is there to keep the promise to call at %(at)s. %(start)s", at=_utc(call.promise_due_at), start=start)
+        start = sentence("It is there to keep the promise to call at %(at)s. %(start)s", at=call.promise_due_at, start=start)
     waiting = waiting_of(call, now=now)
     words = sentence("%(start)s: it is decided when its turn comes, not before this time. %(waiting)s", start=start, waiting=waiting.sentence)
     grounds = tuple(Ground(refusal.reason.value, refusal.sentence, refusal.inputs) for refusal in waiting.refusals)
