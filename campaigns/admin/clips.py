@@ -31,6 +31,7 @@ from campaigns.clips.wording import Difference, differences
 from campaigns.models import Campaign, PreparedClip
 from campaigns.voice_setup import missing as not_set_up
 from campaigns.voice_setup import speaks_as
+from leads.retelling import retold
 from leads.telling import told
 
 Status = PreparedClip.Status
@@ -118,7 +119,7 @@ def _upload(request: HttpRequest, campaign: Campaign) -> None:
     try:
         upload(campaign.script, campaign.voice, request.POST.get("line", ""), sound.read(), by=request.user.get_username())
     except BadSound as problem:
-        messages.error(request, str(problem))
+        messages.error(request, retold(str(problem)))
         return
     messages.success(request, _("The recording is kept. Listen to it, and approve it if it says exactly the text."))
 

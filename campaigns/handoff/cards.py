@@ -29,6 +29,7 @@ from campaigns.handoff.writing_up import WritingUp, writing_of
 from campaigns.models import Handoff, Rep, Reservation
 from campaigns.promises import PromiseState, late_in_words
 from campaigns.states import HandoffStatus, ReservationStatus
+from leads.said import sentence
 from leads.telling import told
 
 N_PROMISED = 50
@@ -43,9 +44,9 @@ _OF_HANDOFF = ("status", "strategy", "reason", "offered_at", "accepted_at", "rel
 READ = (*_OF_HANDOFF, "rep__name", *(f"call__{name}" for name in (*_OF_CALL, *_OFRELATED)))
 
 _ENDS = {
-    HandoffStatus.BRIDGED: "You have talked.",
-    HandoffStatus.LEAD_HUNG_UP: "The lead has hung up.",
-    HandoffStatus.BRIDGE_FAILED: "The lead may not be called any more.",
+    HandoffStatus.BRIDGED: sentence("You have talked."),
+    HandoffStatus.LEAD_HUNG_UP: sentence("The lead has hung up."),
+    HandoffStatus.BRIDGE_FAILED: sentence("The lead may not be called any more."),
 }
 
 
