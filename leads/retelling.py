@@ -27,7 +27,7 @@ def retold(stored: str | None) -> str:
     """As stored, where the language has no words for it."""
     if isinstance(stored, Sentence):
         return told(stored)
-    return _retold(stored, get_language() or "") if stored else ""
+    return _retold(str(stored), get_language() or "") if stored else ""
 
 
 @lru_cache(N_KEPT)

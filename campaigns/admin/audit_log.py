@@ -25,7 +25,9 @@ from campaigns.models import Campaign
 from leads import audit
 from leads.list_filters import When
 from leads.models import AuditEntry
+from leads.said import sentence
 from leads.spreadsheet import harmless
+from leads.telling import told
 
 Act = AuditEntry.Act
 COLOURS: dict[str, str] = {
@@ -58,14 +60,14 @@ class OfCampaign(admin.SimpleListFilter):
 
 @admin.register(AuditEntry)
 class AuditLogAdmin(ReadOnlyAdmin):
-    list_display = ["at", "by", "what", "subject", "whose", "campaign", "why"]
+    list_display = ["at", "by", "what", "of_what", "whose", "campaign", "why"]
     list_filter = ["act", OfCampaign, ("by", FieldTextFilter), ("at", When)]
     list_filter_submit = True
     search_fields = ["by", "subject_id", "why"]
     search_help_text = _("Who, the id of what it was about, or a word of the reason")
     ordering = ["-id"]
-    fields = ["at", "by", "what", "subject", "whose", "campaign", "why", "told"]
-    readonly_fields = ["what", "whose", "campaign", "told"]
+    fields = ["at", "by", "what", "of_what", "whose", "campaign", "why", "told"]
+    readonly_fields = ["what", "of_what", "whose", "campaign", "told"]
     actions_list = ["export"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
@@ -91,6 +93,10 @@ class AuditLogAdmin(ReadOnlyAdmin):
     @display(description=_("what"), ordering="act", label=by_words(Act.choices, COLOURS))
     def what(self, entry: AuditEntry) -> str:
         return str(entry.get_act_display())
+
+    @admin.display(description=_("of what"), ordering="subject")
+    def of_what(self, entry: AuditEntry) -> str:
+        return told(sentence(entry.subject))
 
     @admin.display(description=_("which"), ordering="subject_id")
     def whose(self, entry: AuditEntry) -> str:

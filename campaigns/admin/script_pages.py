@@ -39,7 +39,7 @@ LANGUAGES = {"en": "English", "sw": "Kiswahili", "fr": "Français", "pt": "Portu
 def seen(text: ScriptText) -> dict[str, Any]:
     """What a script's page shows of it beside the form: picture, words, faults, best score, and how much is missing by language."""
     return {
-        "flow": render_to_string("admin/campaigns/script/flow.html", {"svg": flow_svg(text.questions), "words": flow_in_words(text.questions)}),
+        "flow": render_to_string("admin/campaigns/script/flow.html", {"svg": flow_svg(text.questions, told), "words": flow_in_words(text.questions)}),
         "faults": [{"question": fault.question_key, "message": told(fault.message)} for fault in faults_of_text(text)],
         "best": flow_of(text.questions).best_score,
         "missing": {language: len(missing_in(language, text, unsaid=unsaid_in(language))) for language in languages_of(text)},

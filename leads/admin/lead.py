@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import action
@@ -30,6 +31,7 @@ from leads.market_packs import market_packs
 from leads.market_rules import MarketPack, stale_rules
 from leads.models import ConsentRecord, Lead, PackAcknowledgement
 from leads.rules_in_force import rules_in_force
+from leads.said import code
 from leads.telling import told
 from leads.zones import MEND, zone_named
 
@@ -176,7 +178,7 @@ def _verdict(lead: Lead, purpose: Purpose) -> SafeString:
     origins = [(_("Hours by"), rules.hours.origin), (_("Consent by"), rules.consent.origin)] if rules else []
     return format_html(
         '<p><strong>{}: {}</strong></p><ul class="list-disc ml-4">{}</ul><div class="mb-2 text-xs">{}</div>',
-        purpose.capitalize(),
+        capfirst(told(code(purpose))),
         _("yes") if eligibility.is_allowed else _("no"),
         format_html_join("", "<li>{}</li>", ((told(sentence),) for sentence in sentences)),
         format_html_join("", "<p>{} ({}): {}</p>", ((words, origin.tag.name.lower(), origin.source) for words, origin in origins)),
