@@ -7,14 +7,15 @@ from html.parser import HTMLParser
 
 from tests.sautiqual.test_catalog import BLANKS, ENTRIES
 
-WORD = re.compile(r"[a-z]{2,}", re.IGNORECASE)
+WORD = re.compile(r"(?<![0-9a-z])[a-z]{2,}(?![0-9a-z])", re.IGNORECASE)
+ID = re.compile(r"\b[0-9a-f]{8}(?:(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?\b")
 TOLD = ("aria-label", "title", "placeholder", "alt", "aria-description", "data-confirm")
 SILENT = {"script", "style", "template", "code", "pre", "textarea"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
 def words_of(text: str) -> list[str]:
-    return [word.lower() for word in WORD.findall(BLANKS.sub(" ", text))]
+    return [word.lower() for word in WORD.findall(ID.sub(" ", BLANKS.sub(" ", text)))]
 
 
 SWAHILI_WORDS = {word for entry in ENTRIES for told in entry.told for word in words_of(told)}
