@@ -10,33 +10,39 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from leads.said import N_, Sentence, as_it_is, listed, sentence
+
 CODES: Mapping[str, str] = MappingProxyType(
     {
-        "1.1": "complete",
-        "1.2": "partial",
-        "2.11": "refusal",
-        "2.12": "break-off",
-        "2.21": "respondent not available",
-        "2.22": "voicemail of the respondent",
-        "2.31": "deceased",
-        "2.32": "physically or mentally unable",
-        "2.33": "language",
-        "2.34": "other, eligible",
-        "3.11": "not attempted",
-        "3.12": "always busy",
-        "3.13": "rings, no answer",
-        "3.14": "voicemail, not known whose",
-        "3.15": "call blocked",
-        "3.16": "technical trouble of the phone",
-        "3.21": "answered, nobody screened",
-        "3.9": "other, eligibility unknown",
-        "4.2": "fax or data line",
-        "4.3": "number not in service",
-        "4.5": "no household: a business or other",
-        "4.7": "not eligible",
-        "4.8": "quota full",
+        "1.1": N_("complete"),
+        "1.2": N_("partial"),
+        "2.11": N_("refusal"),
+        "2.12": N_("break-off"),
+        "2.21": N_("respondent not available"),
+        "2.22": N_("voicemail of the respondent"),
+        "2.31": N_("deceased"),
+        "2.32": N_("physically or mentally unable"),
+        "2.33": N_("language"),
+        "2.34": N_("other, eligible"),
+        "3.11": N_("not attempted"),
+        "3.12": N_("always busy"),
+        "3.13": N_("rings, no answer"),
+        "3.14": N_("voicemail, not known whose"),
+        "3.15": N_("call blocked"),
+        "3.16": N_("technical trouble of the phone"),
+        "3.21": N_("answered, nobody screened"),
+        "3.9": N_("other, eligibility unknown"),
+        "4.2": N_("fax or data line"),
+        "4.3": N_("number not in service"),
+        "4.5": N_("no household: a business or other"),
+        "4.7": N_("not eligible"),
+        "4.8": N_("quota full"),
     }
 )
+
+
+def named(code: str) -> Sentence:
+    return listed([as_it_is(code), sentence(CODES[code])], " ")
 
 
 class Group(StrEnum):
@@ -80,7 +86,7 @@ class Rates:
     rates: Mapping[str, float | None]  # RR1 … RR6, COOP1, REF1, CON1
 
 
-E_IS = "known eligible / (known eligible + known not eligible), the proportional method (CASRO)"
+E_IS = N_("known eligible / (known eligible + known not eligible), the proportional method (CASRO)")
 
 
 def rates(cases: Mapping[Group, int]) -> Rates:

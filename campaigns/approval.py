@@ -11,6 +11,7 @@ from django.db.models import Count, Max
 
 from campaigns.models import Call, Campaign, Preflight, Script
 from campaigns.terms import Terms, beyond, differences, n_leads_since
+from leads.said import listed, sentence
 
 HOLDS_FOR = timedelta(days=7)  # lists, consent and holidays move on; the figures of last week are not today's
 
@@ -60,25 +61,25 @@ def preflight_to_approve_by(campaign: Campaign) -> Preflight | None:
 def standing_of(campaign: Campaign, *, now: datetime) -> Standing:
     preflight = newest_preflight(campaign)
     if preflight is None:
-        return Standing(None, ("There is no preflight of this campaign yet. Run one.",))
+        return Standing(None, (sentence("There is no preflight of this campaign yet. Run one."),))
     if preflight.failure:
-        return Standing(preflight, (f"The newest preflight broke off: {preflight.failure} Run it again.",))
+        return Standing(preflight, (sentence("The newest preflight broke off: %(failure)s Run it again.", failure=preflight.failure),))
     if preflight.finished_at is None:
-        return Standing(preflight, ("The newest preflight is still at work. Wait for it.",))
+        return Standing(preflight, (sentence("The newest preflight is still at work. Wait for it."),))
     before, terms = Terms(**preflight.terms), terms_of(campaign)
-    obstacles = []
+    when, obstacles = preflight.asked_at, []
     if preflight.digest != terms.digest:
-        changes = differences(before, terms) or ["other leads are enrolled"]
-        obstacles.append(f"The preflight of {_when(preflight)} is out of date: {'; '.join(changes)}. Run it again.")
+        changes = differences(before, terms) or [sentence("other leads are enrolled")]
+        obstacles.append(sentence("The preflight of %(when)s is out of date: %(changes)s. Run it again.", when=when, changes=listed(changes, "; ")))
     if now - preflight.asked_at > HOLDS_FOR:
-        obstacles.append(f"The preflight of {_when(preflight)} is older than {HOLDS_FOR.days} days. Run it again.")
+        obstacles.append(sentence("The preflight of %(when)s is older than %(n)s days. Run it again.", when=when, n=HOLDS_FOR.days))
     return Standing(preflight, tuple(obstacles), n_leads_since(before, terms))
 
 
 def beyond_approval(campaign: Campaign, *, with_leads: bool) -> list[str]:
     """What of this campaign nobody has approved, in words; []: it is as approved. `with_leads`: leads enrolled since count, too."""
     if campaign.approved_preflight is None:
-        return ["nobody has approved it"]
+        return [sentence("nobody has approved it")]
     return beyond(Terms(**campaign.approved_preflight.terms), terms_of(campaign), with_leads=with_leads)
 
 
@@ -86,10 +87,6 @@ def n_leads_since_approval(campaign: Campaign) -> int:
     if campaign.approved_preflight is None:
         return 0
     return n_leads_since(Terms(**campaign.approved_preflight.terms), terms_of(campaign))
-
-
-def _when(preflight: Preflight) -> str:
-    return f"{preflight.asked_at:%d %B %Y, %H:%M} UTC"
 
 
 def script_digest(script: Script) -> str:

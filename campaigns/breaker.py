@@ -15,6 +15,7 @@ from enum import StrEnum
 from bridge.events import Outcome
 from bridge.telephony.dialect import squeeze
 from campaigns.states import CallStatus, Disposition
+from leads.said import N_, listed, sentence
 
 
 class Fault(StrEnum):
@@ -80,20 +81,20 @@ class Trip:
 
     def sentence(self, subject: str) -> str:
         """`subject`: what it was seen on, such as a line's name. What is wrong, and what a person can do about it."""
-        often = f"{self.n_faults} of {self.n_counted} ({self.share:.0%})"
-        causes = ", ".join(f"{cause} {n}×" for cause, n in self.details[:2])
-        return f"{_FAULTS[self.fault].format(often=often, subject=subject, causes=causes)} {_MENDS[self.fault]}"
+        often = sentence("%(n)s of %(of)s (%(share)s)", n=self.n_faults, of=self.n_counted, share=f"{self.share:.0%}")
+        causes = listed([listed([sentence(cause), f"{n}×"], " ") for cause, n in self.details[:2]])
+        return listed([sentence(_FAULTS[self.fault], often=often, subject=subject, causes=causes), sentence(_MENDS[self.fault])], " ")
 
 
 _FAULTS = {
-    Fault.TELCO: "Telco fault: {often} calls on {subject} did not get through ({causes}).",
-    Fault.LIST: "List fault: {often} numbers in {subject} are not in service or wrong ({causes}).",
-    Fault.VOICE: "Voice fault: {often} people who picked up in {subject} were left without a bot that works ({causes}).",
+    Fault.TELCO: N_("Telco fault: %(often)s calls on %(subject)s did not get through (%(causes)s)."),
+    Fault.LIST: N_("List fault: %(often)s numbers in %(subject)s are not in service or wrong (%(causes)s)."),
+    Fault.VOICE: N_("Voice fault: %(often)s people who picked up in %(subject)s were left without a bot that works (%(causes)s)."),
 }
 _MENDS = {
-    Fault.TELCO: "Check the platform's status, wallet and the line; resume when a call gets through.",
-    Fault.LIST: "Check where the list comes from and how its numbers were written; resume with better ones.",
-    Fault.VOICE: "Check the voice, the servers and the stream by a rehearsal; resume when it speaks.",
+    Fault.TELCO: N_("Check the platform's status, wallet and the line; resume when a call gets through."),
+    Fault.LIST: N_("Check where the list comes from and how its numbers were written; resume with better ones."),
+    Fault.VOICE: N_("Check the voice, the servers and the stream by a rehearsal; resume when it speaks."),
 }
 
 # Q.850 and FreeSWITCH's names, squeezed; the numbers in brackets are Q.850's.
@@ -149,9 +150,9 @@ _VOICE_OUTCOMES = frozenset({Outcome.VOICE_FAILED, Outcome.MEDIA_LOST, Outcome.D
 # Whoever hangs up sooner has not waited for anybody.
 ABANDONED_FROM_S = 3
 
-NOT_SENT = "no connection to the platform"
-NO_ANSWER_TO_REQUEST = "the platform did not answer the request"
-NO_BOT_AUDIO = "no bot audio"
+NOT_SENT = N_("no connection to the platform")
+NO_ANSWER_TO_REQUEST = N_("the platform did not answer the request")
+NO_BOT_AUDIO = N_("no bot audio")
 
 
 def sign_of(ending: Ending, *, at: datetime) -> Sign:
@@ -179,7 +180,7 @@ def _judged(ending: Ending) -> tuple[Fault | None, str]:
     if cause in _TELCO_CAUSES:
         return Fault.TELCO, ending.hangup_cause
     if ending.status is CallStatus.FAILED and cause not in _PERSON_CAUSES:
-        return Fault.TELCO, ending.hangup_cause or "failed without a cause"
+        return Fault.TELCO, ending.hangup_cause or N_("failed without a cause")
     return None, ""
 
 

@@ -21,11 +21,12 @@ from campaigns.judge.record import EntryKind
 from campaigns.models import Call, Campaign, CampaignChange, Question, Script
 from campaigns.obstacles import Obstacle, Topic, about, in_sentences
 from campaigns.rehearsals import rehearsal_obstacles, waived_for_launch
-from campaigns.script_check import faults_of_script
+from campaigns.script_check import ScriptFault, faults_of_script
 from campaigns.states import CallStatus
 from leads import clock
 from leads.models import Lead
 from leads.pack_review import packs_nobody_answers_for
+from leads.said import code, listed, sentence
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ def change(campaign: Campaign, action: Action, *, by: str, why: str = "") -> lis
     with transaction.atomic():
         fresh = _locked(campaign)
         if fresh.status not in _FROM[action]:
-            return [f"This campaign is {fresh.get_status_display()}, so it cannot be changed by “{action.value}”."]
+            return [sentence("This campaign is %(status)s, so it cannot be changed by “%(action)s”.", status=code(fresh.status), action=code(action))]
         if obstacles := obstacles_to(fresh, action):
             return obstacles
         if action is Action.START:
@@ -185,8 +186,10 @@ def _rehearsal_obstacles(campaign: Campaign) -> list[Obstacle]:
 
 def _approval_obstacles(campaign: Campaign, action: Action) -> list[Obstacle]:
     beyond = beyond_approval(campaign, with_leads=action is Action.START)
-    mend = "Take it back to a draft, run a preflight and approve it anew."
-    return about(Topic.APPROVAL, [f"This is not what was approved: {'; '.join(beyond)}. {mend}"] if beyond else [])
+    mend = sentence("Take it back to a draft, run a preflight and approve it anew.")
+    return about(
+        Topic.APPROVAL, [sentence("This is not what was approved: %(beyond)s. %(mend)s", beyond=listed(beyond, "; "), mend=mend)] if beyond else []
+    )
 
 
 def take_approval_back(campaign: Campaign, *, by: str) -> list[str]:
@@ -197,7 +200,7 @@ def take_approval_back(campaign: Campaign, *, by: str) -> list[str]:
             return []
         beyond = beyond_approval(fresh, with_leads=fresh.status == Status.APPROVED)
         if beyond:
-            _set_status(fresh, Action.REVISE, by=by, why=f"The approval was taken back: {'; '.join(beyond)}.")
+            _set_status(fresh, Action.REVISE, by=by, why=sentence("The approval was taken back: %(beyond)s.", beyond=listed(beyond, "; ")))
     campaign.refresh_from_db()
     return beyond
 
@@ -269,17 +272,27 @@ def _script_obstacles(campaign: Campaign) -> list[str]:
     # A campaign that only goes on has asked these questions before, and nobody could mend them in it.
     is_going_on = campaign.status == Status.PAUSED
     faults = [] if is_going_on else faults_of_script(script.questions.all(), hot_threshold=threshold, languages=script.further_languages)
-    found = [f"Question {fault.question_key}: {fault.message}" if fault.question_key else f"{script}: {fault.message}" for fault in faults]
+    found = [_fault_in_words(script, fault) for fault in faults]
     if not script.disclosure.strip():
-        found.append(f"The script {script} has no disclosure. Say that an AI calls, for whom, that it is recorded, and how to stop it.")
+        found.append(
+            sentence(
+                "The script %(script)s has no disclosure. Say that an AI calls, for whom, that it is recorded, and how to stop it.", script=script
+            )
+        )
     return found
+
+
+def _fault_in_words(script: Script, fault: ScriptFault) -> str:
+    if fault.question_key:
+        return sentence("Question %(key)s: %(fault)s", key=fault.question_key, fault=fault.message)
+    return sentence("%(script)s: %(fault)s", script=script, fault=fault.message)
 
 
 def _limit_obstacles(campaign: Campaign) -> list[str]:
     checks = [
-        (not campaign.controller.strip(), "The organisation named in the consent is empty. Fill it in."),
-        (campaign.max_calls_in_flight < 1, "Calls in flight is 0, so nobody would be called. Set it to 1 or more."),
-        (campaign.max_call_s < 30, "The longest call is under 30 seconds, too short for the disclosure. Set it to 30 or more."),
+        (not campaign.controller.strip(), sentence("The organisation named in the consent is empty. Fill it in.")),
+        (campaign.max_calls_in_flight < 1, sentence("Calls in flight is 0, so nobody would be called. Set it to 1 or more.")),
+        (campaign.max_call_s < 30, sentence("The longest call is under 30 seconds, too short for the disclosure. Set it to 30 or more.")),
     ]
     return [sentence for is_wrong, sentence in checks if is_wrong]
 
@@ -288,7 +301,12 @@ def _pack_obstacles(campaign: Campaign) -> list[str]:
     """Old rules of the markets its leads live in, for which nobody answers. Leads enrolled later are looked at when it is next resumed."""
     markets = Lead.objects.filter(calls__campaign=campaign).order_by().values_list("market", flat=True).distinct()
     return [
-        f"Nobody has read the calling rules of {pack.name} ({pack.version}) again for 180 days. Compare leads/markets/{pack.market}.toml with the "
-        f"law as it is today; whoever answers for it runs `manage.py acknowledge_pack {pack.market} --by NAME`."
+        sentence(
+            "Nobody has read the calling rules of %(pack)s (%(version)s) again for 180 days. Compare leads/markets/%(market)s.toml "
+            "with the law as it is today; whoever answers for it runs `manage.py acknowledge_pack %(market)s --by NAME`.",
+            pack=pack.name,
+            version=pack.version,
+            market=pack.market,
+        )
         for pack in packs_nobody_answers_for(markets, at=clock.now())
     ]

@@ -14,16 +14,17 @@ from dataclasses import dataclass
 
 from campaigns.disclosure_words import WORDINGS
 from leads.market_rules import DisclosurePart
+from leads.said import sentence
 
 NAMES = {
-    DisclosurePart.ORGANISATION: "for whom we call",
-    DisclosurePart.AUTOMATED_VOICE: "that a machine speaks",
-    DisclosurePart.PURPOSE: "what the call is for",
-    DisclosurePart.RECORDING_AND_RECIPIENTS: "that it is recorded, and who receives the recording",
-    DisclosurePart.PERMISSION_TO_CONTINUE: "a question whether we may go on",
-    DisclosurePart.HOW_TO_STOP: "how to stop the calls",
-    DisclosurePart.CONTACT_DETAILS: "how to reach us",
-    DisclosurePart.SOURCE_OF_DATA: "where we have the number from",
+    DisclosurePart.ORGANISATION: sentence("for whom we call"),
+    DisclosurePart.AUTOMATED_VOICE: sentence("that a machine speaks"),
+    DisclosurePart.PURPOSE: sentence("what the call is for"),
+    DisclosurePart.RECORDING_AND_RECIPIENTS: sentence("that it is recorded, and who receives the recording"),
+    DisclosurePart.PERMISSION_TO_CONTINUE: sentence("a question whether we may go on"),
+    DisclosurePart.HOW_TO_STOP: sentence("how to stop the calls"),
+    DisclosurePart.CONTACT_DETAILS: sentence("how to reach us"),
+    DisclosurePart.SOURCE_OF_DATA: sentence("where we have the number from"),
 }
 _TELEPHONE = re.compile(r"\+?\d(?:[\s().-]*\d){6,}")
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w{2,}")

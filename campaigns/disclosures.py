@@ -15,6 +15,7 @@ from leads.market_packs import market_packs
 from leads.market_rules import DisclosurePart, MarketPack
 from leads.models import Lead
 from leads.rules_in_force import rules_in_force
+from leads.said import sentence
 from leads.words import Purpose
 
 
@@ -39,8 +40,10 @@ def leaves_out(script: Script, part: DisclosurePart, *, market: str, purpose: st
 def _obstacles_in(campaign: Campaign, language: str) -> list[str]:
     script = campaign.script
     if language != script.language and not script.telling(language).disclosure.strip():
-        mend = "Say that an AI calls, for whom, that it is recorded, and how to stop it; or take the language out of the script."
-        return [f"The script {script} has no disclosure in the language “{language}”. {mend}"]
+        mend = sentence("Say that an AI calls, for whom, that it is recorded, and how to stop it; or take the language out of the script.")
+        return [
+            sentence("The script %(script)s has no disclosure in the language “%(language)s”. %(mend)s", script=script, language=language, mend=mend)
+        ]
     lacking = _lacking(campaign, market_packs(), language)
     if not lacking:
         return _in_words(script, {}, language)
@@ -81,13 +84,29 @@ def _in_words(script: Script, lacking: Mapping[str, tuple[DisclosurePart, ...]],
 
 
 def _sentence(script: Script, part: DisclosurePart, markets: list[str], language: str) -> str:
-    told = f"The disclosure of the script {script}" + (f" in the language “{language}”" if language != script.language else "")
+    told = sentence("The disclosure of the script %(script)s", script=script)
+    if language != script.language:
+        told = sentence("%(told)s in the language “%(language)s”", told=told, language=language)
     if part is DisclosurePart.ORGANISATION:
-        return f"{told} does not name {script.organisation}. Write {{organisation}} where the name belongs."
-    demanded = f"(demanded in {', '.join(markets)})"
+        return sentence(
+            "%(told)s does not name %(organisation)s. Write {organisation} where the name belongs.", told=told, organisation=script.organisation
+        )
+    demanded = sentence("(demanded in %(markets)s)", markets=", ".join(markets))
     if part is DisclosurePart.PERMISSION_TO_CONTINUE:
-        return f"The script {script} has no question whether it is a good time {demanded}. Add one with that role."
-    mend = f"Say for example: “{example_of(part, language)}” If it says so in other words, answer for the text on the script's page."
+        return sentence(
+            "The script %(script)s has no question whether it is a good time %(demanded)s. Add one with that role.", script=script, demanded=demanded
+        )
+    mend = sentence(
+        "Say for example: “%(example)s” If it says so in other words, answer for the text on the script's page.",
+        example=example_of(part, language),
+    )
     if not knows_language(language):
-        return f"Whether the disclosure of the script {script} says {NAMES[part]} {demanded} cannot be seen in the language {language}. {mend}"
-    return f"{told} does not say {NAMES[part]} {demanded}. {mend}"
+        return sentence(
+            "Whether the disclosure of the script %(script)s says %(part)s %(demanded)s cannot be seen in the language %(language)s. %(mend)s",
+            script=script,
+            part=NAMES[part],
+            demanded=demanded,
+            language=language,
+            mend=mend,
+        )
+    return sentence("%(told)s does not say %(part)s %(demanded)s. %(mend)s", told=told, part=NAMES[part], demanded=demanded, mend=mend)

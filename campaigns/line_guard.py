@@ -16,9 +16,10 @@ from campaigns import voice_setup
 from campaigns.clips.standing import missing
 from campaigns.models import BusinessClock, Campaign, Line, Script
 from campaigns.obstacles import Obstacle, Topic, about, in_sentences
+from leads.said import listed, sentence, spaced
 
 # The rep's voice is in the room, too: the bot would take it for the lead's, and record somebody who was told of no recording.
-ROOM_NEEDS_ONE_VOICE = "With the hand-off strategy conference the platform must send the callee alone (track “inbound_track”)."
+ROOM_NEEDS_ONE_VOICE = sentence("With the hand-off strategy conference the platform must send the callee alone (track “inbound_track”).")
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -59,16 +60,21 @@ def obstacles_by_topic(line: Line, *voices: str, script: Script | None = None) -
 
 
 def _line_obstacles(line: Line) -> list[str]:
-    found = [] if line.is_active else [f"The phone line {line} is not active. Activate it under Phone lines."]
+    found = [] if line.is_active else [sentence("The phone line %(line)s is not active. Activate it under Phone lines.", line=line)]
     if line.strategy == HandoffStrategy.CONFERENCE and line.track != Line.Track.INBOUND:
-        found.append(f"The phone line {line} sends both voices. {ROOM_NEEDS_ONE_VOICE}")
+        found.append(sentence("The phone line %(line)s sends both voices. %(mend)s", line=line, mend=ROOM_NEEDS_ONE_VOICE))
     return found
 
 
 def _simulated_obstacles(line: Line) -> list[str]:
     if is_api_on_loopback():
         return []
-    return [f"The phone line {line} is simulated, but SAUTIKIT_API_URL is not on this machine. Point it at the simulator, or use a real line."]
+    return [
+        sentence(
+            "The phone line %(line)s is simulated, but SAUTIKIT_API_URL is not on this machine. Point it at the simulator, or use a real line.",
+            line=line,
+        )
+    ]
 
 
 def _is_unfit(voice: str) -> bool:
@@ -78,7 +84,7 @@ def _is_unfit(voice: str) -> bool:
 
 def _for_rehearsal(voices: Sequence[str]) -> list[str]:
     return [
-        f"The voice “{voice}” is for demonstration and rehearsal only. Choose another for a real line."
+        sentence("The voice “%(voice)s” is for demonstration and rehearsal only. Choose another for a real line.", voice=voice)
         for voice in voices
         if not VOICES[voice].may_call_real_people
     ]
@@ -89,26 +95,36 @@ def _unprepared(voices: Sequence[str], script: Script | None) -> list[str]:
     paraphrasing = [voice for voice in voices if not VOICES[voice].speaks_verbatim]
     if not paraphrasing:
         return []
-    said = f"The voice “{paraphrasing[0]}” may put what callees must be told in words of its own."
-    other = f"choose one that reads it out, such as “{CASCADE.name}”"
+    said = sentence("The voice “%(voice)s” may put what callees must be told in words of its own.", voice=paraphrasing[0])
+    other = sentence("choose one that reads it out, such as “%(voice)s”", voice=CASCADE.name)
     if script is None:
-        return [f"{said} On a real line each campaign needs clips of it, or {other}."]
+        return [sentence("%(said)s On a real line each campaign needs clips of it, or %(other)s.", said=said, other=other)]
     lacking = missing(script, voices[0])
     if not lacking:
         return []
-    names = ", ".join(name.replace("_", " ") for name in lacking)
+    names = listed([spaced(name) for name in lacking])
     return [
-        f"{said} On a real line it needs a clip that somebody has listened to and approved, in the voice “{voices[0]}” as it is set now, "
-        f"of these sentences of “{script}”: {names}. Make them under Clips on the campaign's page, or {other}."
+        sentence(
+            "%(said)s On a real line it needs a clip that somebody has listened to and approved, in the voice “%(voice)s” as it is "
+            "set now, of these sentences of “%(script)s”: %(names)s. Make them under Clips on the campaign's page, or %(other)s.",
+            said=said,
+            voice=voices[0],
+            script=script,
+            names=names,
+            other=other,
+        )
     ]
 
 
 def _real_obstacles(line: Line) -> list[str]:
     checks = [
-        (is_api_on_loopback(), f"The phone line {line} is real, but SAUTIKIT_API_URL points at this machine. Mark the line as simulated."),
-        (not settings.SAUTIKIT_API_KEY, "SAUTIKIT_API_KEY is not set. Make a key in the Sautikit console and set it."),
-        (not settings.PUBLIC_URL.startswith("https://"), "PUBLIC_URL is not set to an https address, so Sautikit cannot reach us. Set it."),
-        (_is_clock_offset(), "The demo's clock is set ahead of real time in this database. A real line needs a database of its own."),
+        (
+            is_api_on_loopback(),
+            sentence("The phone line %(line)s is real, but SAUTIKIT_API_URL points at this machine. Mark the line as simulated.", line=line),
+        ),
+        (not settings.SAUTIKIT_API_KEY, sentence("SAUTIKIT_API_KEY is not set. Make a key in the Sautikit console and set it.")),
+        (not settings.PUBLIC_URL.startswith("https://"), sentence("PUBLIC_URL is not set to an https address, so Sautikit cannot reach us. Set it.")),
+        (_is_clock_offset(), sentence("The demo's clock is set ahead of real time in this database. A real line needs a database of its own.")),
     ]
     return [sentence for is_wrong, sentence in checks if is_wrong]
 

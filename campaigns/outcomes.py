@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from campaigns.states import ENDED, CallStatus, Disposition
+from leads.said import N_
 
 
 class AttemptOutcome(StrEnum):
@@ -45,50 +46,50 @@ O = AttemptOutcome  # noqa: E741 - as short as a table of it needs
 
 WORDS: Mapping[AttemptOutcome, str] = MappingProxyType(
     {
-        O.NO_ANSWER: "no answer",
-        O.BUSY: "busy",
-        O.FAILED: "failed: the network or the platform",
-        O.UNREACHABLE: "switched off or out of reach",
-        O.DECLINED: "declined while it rang",
-        O.BARRED: "barred by the network",
-        O.NOT_IN_SERVICE: "number not in service",
-        O.VOICEMAIL: "voicemail",
-        O.CALL_SCREENED: "screened: asked who is calling, and nobody came",
-        O.PHONE_MENU: "a menu of keys, or its queue",
-        O.FAX: "fax or modem",
-        O.HUNG_UP: "picked up, and gone before an answer",
-        O.BROKE_OFF: "broke off after an answer",
-        O.CALLBACK_REQUESTED: "asked to be called at another time",
-        O.QUALIFIED: "qualified",
-        O.NOT_QUALIFIED: "not qualified",
-        O.INTERVIEWED: "interviewed",
-        O.SCREENED_OUT: "screened out",
-        O.QUOTA_FULL: "quota full",
-        O.REFUSED: "refused",
-        O.NOT_INTERESTED: "not interested",
-        O.WRONG_NUMBER: "wrong number",
-        O.OPTED_OUT: "opted out",
-        O.OUTCOME_UNKNOWN: "nobody knows whether it rang",
-        O.BLOCKED: "blocked by the rules: not dialled",
-        O.CANCELED: "canceled",
+        O.NO_ANSWER: N_("no answer"),
+        O.BUSY: N_("busy"),
+        O.FAILED: N_("failed: the network or the platform"),
+        O.UNREACHABLE: N_("switched off or out of reach"),
+        O.DECLINED: N_("declined while it rang"),
+        O.BARRED: N_("barred by the network"),
+        O.NOT_IN_SERVICE: N_("number not in service"),
+        O.VOICEMAIL: N_("voicemail"),
+        O.CALL_SCREENED: N_("screened: asked who is calling, and nobody came"),
+        O.PHONE_MENU: N_("a menu of keys, or its queue"),
+        O.FAX: N_("fax or modem"),
+        O.HUNG_UP: N_("picked up, and gone before an answer"),
+        O.BROKE_OFF: N_("broke off after an answer"),
+        O.CALLBACK_REQUESTED: N_("asked to be called at another time"),
+        O.QUALIFIED: N_("qualified"),
+        O.NOT_QUALIFIED: N_("not qualified"),
+        O.INTERVIEWED: N_("interviewed"),
+        O.SCREENED_OUT: N_("screened out"),
+        O.QUOTA_FULL: N_("quota full"),
+        O.REFUSED: N_("refused"),
+        O.NOT_INTERESTED: N_("not interested"),
+        O.WRONG_NUMBER: N_("wrong number"),
+        O.OPTED_OUT: N_("opted out"),
+        O.OUTCOME_UNKNOWN: N_("nobody knows whether it rang"),
+        O.BLOCKED: N_("blocked by the rules: not dialled"),
+        O.CANCELED: N_("canceled"),
     }
 )
 
 # Why no table may make these outcomes call again. It is said to whoever tries.
 NEVER_AGAIN: Mapping[AttemptOutcome, str] = MappingProxyType(
     {
-        O.OPTED_OUT: "They asked us to stop. The number is on the do-not-call list.",
-        O.WRONG_NUMBER: "Somebody else has this number, who agreed to nothing.",
-        O.REFUSED: "They said no.",
-        O.NOT_INTERESTED: "They said no.",
-        O.OUTCOME_UNKNOWN: "The phone may have rung, and nobody is rung twice on a guess.",
-        O.BLOCKED: "The rules forbade this call. Enrol the lead again when the reason is gone.",
-        O.CANCELED: "Somebody took this call back.",
-        O.QUALIFIED: "The lead has given a result.",
-        O.NOT_QUALIFIED: "The lead has given a result.",
-        O.INTERVIEWED: "The lead has given a result.",
-        O.SCREENED_OUT: "The lead has given a result.",
-        O.QUOTA_FULL: "The lead has given a result.",
+        O.OPTED_OUT: N_("They asked us to stop. The number is on the do-not-call list."),
+        O.WRONG_NUMBER: N_("Somebody else has this number, who agreed to nothing."),
+        O.REFUSED: N_("They said no."),
+        O.NOT_INTERESTED: N_("They said no."),
+        O.OUTCOME_UNKNOWN: N_("The phone may have rung, and nobody is rung twice on a guess."),
+        O.BLOCKED: N_("The rules forbade this call. Enrol the lead again when the reason is gone."),
+        O.CANCELED: N_("Somebody took this call back."),
+        O.QUALIFIED: N_("The lead has given a result."),
+        O.NOT_QUALIFIED: N_("The lead has given a result."),
+        O.INTERVIEWED: N_("The lead has given a result."),
+        O.SCREENED_OUT: N_("The lead has given a result."),
+        O.QUOTA_FULL: N_("The lead has given a result."),
     }
 )
 

@@ -20,6 +20,7 @@ from campaigns.models import Call, Campaign, Line, Organisation
 from campaigns.pacing import RATES_OF, DayCount, HotRates, InFlight, Limit, Load, Reps, Room, TokenBucket, calls_for_reps, tightest
 from campaigns.priority import Priority
 from campaigns.states import LIVE, CallStatus
+from leads.said import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +150,13 @@ def hot_rates(campaign_id: int) -> HotRates:
 # ---- for people -----------------------------------------------------------------------------------------------------------
 
 WORDS = {
-    Limit.ORGANISATION: "as many calls are in flight as the organisation allows",
-    Limit.CAMPAIGN: "as many calls are in flight as the campaign allows",
-    Limit.LINE: "the phone lines are full",
-    Limit.RATE: "the phone line's calls a second are used up for the moment",
-    Limit.DAY_OF_NUMBER: "the calls a day of its numbers are used up; it goes on tomorrow, or with another phone line",
-    Limit.SERVER: "no server of ours has room for another call",
-    Limit.REPS: "the reps are the bottleneck: no free rep could take more hot leads than are already expected",
+    Limit.ORGANISATION: sentence("as many calls are in flight as the organisation allows"),
+    Limit.CAMPAIGN: sentence("as many calls are in flight as the campaign allows"),
+    Limit.LINE: sentence("the phone lines are full"),
+    Limit.RATE: sentence("the phone line's calls a second are used up for the moment"),
+    Limit.DAY_OF_NUMBER: sentence("the calls a day of its numbers are used up; it goes on tomorrow, or with another phone line"),
+    Limit.SERVER: sentence("no server of ours has room for another call"),
+    Limit.REPS: sentence("the reps are the bottleneck: no free rep could take more hot leads than are already expected"),
 }
 
 
@@ -169,4 +170,4 @@ def why_slow(campaign: Campaign, *, now: datetime) -> str:
         return dead
     server_room = servers.total_room(flying.by_server, campaign.voices)
     room = room_of(campaign, Organisation.current(), lines, flying, reps_of(campaign, now=now), server_room=server_room, now=now)
-    return f"No more calls start right now: {WORDS[room.limit]}." if room.n_calls == 0 and room.limit else ""
+    return sentence("No more calls start right now: %(why)s.", why=WORDS[room.limit]) if room.n_calls == 0 and room.limit else ""

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from leads.said import Sentence, listed, sentence
+
 KEPT_WITHIN = timedelta(minutes=10)  # after the promised time; before it counts as kept, too
 
 
@@ -87,9 +89,10 @@ def _seconds(span: timedelta) -> int:
     return int(span.total_seconds())
 
 
-def late_in_words(late_s: int) -> str:
+def late_in_words(late_s: int) -> Sentence:
     """75 → 1 min; 4000 → 1 h 6 min; "" if not late."""
     hours, minutes = divmod(late_s // 60, 60)
     if hours >= 48:
-        return f"{hours // 24} days"
-    return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min")) if n)
+        return sentence("%(n)s days", n=hours // 24)
+    parts = [sentence("%(n)s h", n=hours) if hours else None, sentence("%(n)s min", n=minutes) if minutes else None]
+    return listed([part for part in parts if part is not None], " ")

@@ -17,6 +17,7 @@ from bridge.values import MAX_SCALE, valid_value
 from campaigns.question_faults import WrittenQuestion, faults_of
 from campaigns.scoring import Row, first_match, read_rubric
 from campaigns.telling_answers import MOST_CHOICES, numbers_about, several, telling_answers
+from leads.said import N_, sentence
 
 SOMETHING_ELSE = "…"  # an open answer that no condition names
 
@@ -74,10 +75,10 @@ def faults_of_script(
     """
     asked = list(questions)
     if not asked:
-        return [ScriptFault("", "The script has no questions. Add some.")]
+        return [ScriptFault("", sentence("The script has no questions. Add some."))]
     own = [ScriptFault(question.key, fault.message) for question in asked for fault in faults_of(_written(question))]
     spoken = languages if languages is not None else sorted({code for question in asked for code in _translations(question)})
-    own += [ScriptFault(question.key, "It has no wording. Write what is asked.") for question in asked if not question.wording.strip()]
+    own += [ScriptFault(question.key, sentence("It has no wording. Write what is asked.")) for question in asked if not question.wording.strip()]
     untold = [ScriptFault(question.key, message) for question in asked for message in _untold(question, spoken)]
     if own:  # the ways through questions that make no sense make none either
         return [*own, *_bad_leads(asked), *untold]
@@ -94,18 +95,29 @@ def _bad_leads(questions: Sequence[ScriptQuestion]) -> Iterator[ScriptFault]:
         for number, skip in enumerate(_skips(question), start=1):
             if skip.to == THE_END or skip.to in keys[at + 1 :]:
                 continue
-            where = "itself" if skip.to == keys[at] else "a question before it" if skip.to in keys[:at] else "no question of this script"
-            mend = "A rule only leads further down: choose a later question, or the end."
-            yield ScriptFault(question.key, f"Skip rule {number} leads to {where} (“{skip.to}”). {mend}")
+            where = (
+                sentence("itself")
+                if skip.to == keys[at]
+                else sentence("a question before it")
+                if skip.to in keys[:at]
+                else sentence("no question of this script")
+            )
+            mend = sentence("A rule only leads further down: choose a later question, or the end.")
+            yield ScriptFault(
+                question.key,
+                sentence("Skip rule %(number)s leads to %(where)s (“%(to)s”). %(mend)s", number=number, where=where, to=skip.to, mend=mend),
+            )
 
 
 def _dead_rows(steps: Sequence[_Step]) -> Iterator[ScriptFault]:
     for step in steps:
-        yield from _dead_conditions(step, "Row {} of the points", [row.conditions for row in step.rows])
-        yield from _dead_conditions(step, "Skip rule {}", [skip.when for skip in step.skips])
+        yield from _dead_conditions(step, N_("Row %(number)s of the points"), [row.conditions for row in step.rows])
+        yield from _dead_conditions(step, N_("Skip rule %(number)s"), [skip.when for skip in step.skips])
         for number, skip in enumerate(step.skips, start=1):
             if step.is_permission and hold(skip.when, False):
-                yield ScriptFault(step.key, f"Skip rule {number} never counts: a no to this question ends the call. Remove it.")
+                yield ScriptFault(
+                    step.key, sentence("Skip rule %(number)s never counts: a no to this question ends the call. Remove it.", number=number)
+                )
 
 
 def _dead_conditions(step: _Step, name: str, conditions: Sequence[Conditions]) -> Iterator[ScriptFault]:
@@ -113,10 +125,20 @@ def _dead_conditions(step: _Step, name: str, conditions: Sequence[Conditions]) -
     for number, each in enumerate(conditions, start=1):
         fitting = [answer for answer in step.answers if hold(each, answer)]
         if not fitting:
-            yield ScriptFault(step.key, f"{name.format(number)} can never match: no answer to this question fits it. Change it or remove it.")
+            yield ScriptFault(
+                step.key,
+                sentence("%(rule)s can never match: no answer to this question fits it. Change it or remove it.", rule=sentence(name, number=number)),
+            )
         elif all(answer in taken for answer in fitting):
-            mend = "The first that fits counts: move this one up, or remove it."
-            yield ScriptFault(step.key, f"{name.format(number)} never counts, because those above it already match every answer that fits. {mend}")
+            mend = sentence("The first that fits counts: move this one up, or remove it.")
+            yield ScriptFault(
+                step.key,
+                sentence(
+                    "%(rule)s never counts, because those above it already match every answer that fits. %(mend)s",
+                    rule=sentence(name, number=number),
+                    mend=mend,
+                ),
+            )
         taken += fitting
 
 
@@ -130,13 +152,15 @@ def _unreached(steps: Sequence[_Step]) -> Iterator[ScriptFault]:
         if at in reached:
             reached |= {goes_on_at(rules, keys, at, answer) for answer in step.answers if not _ends_the_call(step, answer)}
     if len(steps) > 1 and reached == {0, len(steps)}:
-        mend = "Change its skip rules, or remove the other questions."
-        yield ScriptFault(keys[0], f"Whatever is answered to the first question, the interview ends: nothing else is ever asked. {mend}")
+        mend = sentence("Change its skip rules, or remove the other questions.")
+        yield ScriptFault(
+            keys[0], sentence("Whatever is answered to the first question, the interview ends: nothing else is ever asked. %(mend)s", mend=mend)
+        )
         return
     for at, key in enumerate(keys):
         if at not in reached:
             yield ScriptFault(
-                key, "Nobody is ever asked this: every answer before leads past it. Change a skip rule before it, or remove the question."
+                key, sentence("Nobody is ever asked this: every answer before leads past it. Change a skip rule before it, or remove the question.")
             )
 
 
@@ -145,8 +169,16 @@ def _unreachable_threshold(steps: Sequence[_Step], threshold: int | None) -> Ite
         return
     most = _most_points(steps)
     if most < threshold:
-        mend = "Lower the score from which a lead is hot, or give more points."
-        yield ScriptFault("", f"No lead can ever be hot: the best way through the questions gives {most} points, and {threshold} are needed. {mend}")
+        mend = sentence("Lower the score from which a lead is hot, or give more points.")
+        yield ScriptFault(
+            "",
+            sentence(
+                "No lead can ever be hot: the best way through the questions gives %(most)s points, and %(threshold)s are needed. %(mend)s",
+                most=most,
+                threshold=threshold,
+                mend=mend,
+            ),
+        )
 
 
 def _most_points(steps: Sequence[_Step]) -> int:
@@ -174,16 +206,18 @@ def _untold(question: ScriptQuestion, languages: Collection[str]) -> Iterator[st
         told = _translations(question).get(code)
         told = told if isinstance(told, Mapping) else {}
         if not str(told.get("wording") or "").strip():
-            yield f"It has no wording in the language “{code}”. Write it, or take the language out of the script."
+            yield sentence("It has no wording in the language “%(language)s”. Write it, or take the language out of the script.", language=code)
         if question.kind in CHOOSING and (problem := _choices_untold(question.choices, told.get("choices"))):
-            yield f"{problem} in the language “{code}”. Write each of them, in the order of the script."
+            yield sentence(
+                "%(problem)s in the language “%(language)s”. Write each of them, in the order of the script.", problem=problem, language=code
+            )
 
 
 def _choices_untold(choices: Sequence[str], told: Any) -> str:
     words = [str(word).strip().casefold() for word in told] if isinstance(told, list) else []
     if len(words) != len(choices) or not all(words):
-        return f"It has {len(choices)} choices, but {sum(map(bool, words))}"
-    return "Two choices are the same" if len(set(words)) < len(words) else ""
+        return sentence("It has %(n)s choices, but %(told)s", n=len(choices), told=sum(map(bool, words)))
+    return sentence("Two choices are the same") if len(set(words)) < len(words) else ""
 
 
 # ---- reading ----

@@ -28,6 +28,7 @@ from campaigns.line_check.places import addresses_of
 from campaigns.models import Handoff, Line, LineCheck, NumberCheck, Organisation, Rep, StaffCall
 from campaigns.provider import Provider
 from campaigns.states import LIVE, CallStatus
+from leads.said import sentence
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +69,12 @@ async def _place(staff_call: StaffCall, line: Line, url: str, provider: Provider
     try:
         placed = await provider.client(line.dialect).place_call(request)
     except NotSent:
-        return await _undo(staff_call, "The phone platform could not be reached.")
+        return await _undo(staff_call, sentence("The phone platform could not be reached."))
     except Refused as refused:
         await _finish(staff_call, CallStatus.FAILED, now=now)
         await sync_to_async(money.settle_staff_call)(staff_call, 0, at=now)
         logger.warning("staff call %s was refused: %s %s", staff_call.id, refused.status, refused.code)
-        return Forbidden(f"The phone platform refused to ring the rep: {refused.message}"[:300])
+        return Forbidden(sentence("The phone platform refused to ring the rep: %(why)s", why=refused.message)[:300])
     except OutcomeUnknown:
         await _finish(staff_call, CallStatus.OUTCOME_UNKNOWN, now=now)
         logger.warning("staff call %s: the outcome is unknown, it is not repeated", staff_call.id)
@@ -98,7 +99,7 @@ def why_not_check(line: Line, rep: Rep) -> list[str]:
 def _claim_for_check(check: LineCheck, *, now: datetime) -> tuple[StaffCall, Line, str] | Forbidden:
     line, rep = check.line, check.rep
     if rep is None:
-        return Forbidden("The rep whose phone was to be rung has been removed.")
+        return Forbidden(sentence("The rep whose phone was to be rung has been removed."))
     if found := why_not_check(line, rep):
         return Forbidden(" ".join(found))
     minor = money.line_check_minor(line.ring_timeout_s, MAX_CALL_S, now=now)
@@ -123,10 +124,10 @@ def line_to_verify(rep: Rep) -> Line | None:
 def why_not_verify(rep: Rep) -> str:
     """Why this rep's number cannot be rung now to verify it, in words; "": it can."""
     if Line.objects.filter(number=rep.number).exists():
-        return "This is the number of one of our own phone lines, so it cannot be a rep's."
+        return sentence("This is the number of one of our own phone lines, so it cannot be a rep's.")
     if found := why_never_ring(rep) or dialing_stop.why_stopped():
         return found
-    return "" if line_to_verify(rep) else "No phone line can be used now. Ask your manager to look under Phone lines."
+    return "" if line_to_verify(rep) else sentence("No phone line can be used now. Ask your manager to look under Phone lines.")
 
 
 def _claim_to_verify(check: NumberCheck, *, now: datetime) -> tuple[StaffCall, Line, str] | Forbidden:
@@ -135,7 +136,7 @@ def _claim_to_verify(check: NumberCheck, *, now: datetime) -> tuple[StaffCall, L
     if (found := why_not_verify(rep)) or line is None:
         return Forbidden(found)
     if rep.number != check.number:
-        return Forbidden("The number was changed.")
+        return Forbidden(sentence("The number was changed."))
 
     def kept(staff_call: StaffCall) -> bool:
         """Not a second time, whoever else carries the same request out."""
@@ -162,18 +163,18 @@ def _claim_for_no_lead(
             if stopped := dialing_stop.why_stopped():
                 return Forbidden(stopped, may_try_again=True)
             if short := cap_in_the_way(caps, minor):
-                return Forbidden(f"The budget {short.name} has no room for the check.")
+                return Forbidden(sentence("The budget %(budget)s has no room for the check.", budget=sentence(short.name)))
             staff_call = _new_row(rep, line, now=now, purpose=purpose)
             money.reserve_staff_call(staff_call, minor, now=now)
             base = servers.a_base(is_simulated=line.is_simulated)
             if base is None:
                 transaction.set_rollback(True)
-                return Forbidden("No server of ours is running that could answer the platform. Start it with manage.py run.")
+                return Forbidden(sentence("No server of ours is running that could answer the platform. Start it with manage.py run."))
             if not kept(staff_call):
                 transaction.set_rollback(True)
-                return Forbidden("This phone was rung for it already.")
+                return Forbidden(sentence("This phone was rung for it already."))
     except IntegrityError:
-        return Forbidden("This phone is on another call of ours.", may_try_again=True)
+        return Forbidden(sentence("This phone is on another call of ours."), may_try_again=True)
     return staff_call, base
 
 
@@ -194,7 +195,7 @@ def _claim(rep: Rep, handoff: Handoff, *, now: datetime) -> tuple[StaffCall, Lin
     call = handoff.call
     line = call.line
     if line is None:
-        return Forbidden("The call had no phone line.")
+        return Forbidden(sentence("The call had no phone line."))
     # The rep's own leg until the lead is dialled from it: ringing, the brief and the wait. What follows is reserved with the lead's leg.
     sentences = [why_not_ring(rep), *line_guard.campaign_obstacles(call.campaign, line)]
     if obstacle := next(filter(None, sentences), ""):
@@ -204,15 +205,15 @@ def _claim(rep: Rep, handoff: Handoff, *, now: datetime) -> tuple[StaffCall, Lin
             if stopped := dialing_stop.why_stopped():
                 return Forbidden(stopped, may_try_again=True)
             if StaffCall.objects.filter(rep=rep, status__in=sorted(LIVE)).exists():
-                return Forbidden("The rep is on another call.", may_try_again=True)
+                return Forbidden(sentence("The rep is on another call."), may_try_again=True)
             staff_call = _new_row(rep, line, now=now, purpose=StaffCall.Purpose.HANDOFF, handoff=handoff)
             money.reserve_staff_call(staff_call, rep_leg_minor(line.ring_timeout_s + BRIEF_S, money.price_at(now)), now=now)
             url = answer_url(staff_call)
             if url is None:
                 transaction.set_rollback(True)
-                return Forbidden("No server of ours is running that could answer the rep.", may_try_again=True)
+                return Forbidden(sentence("No server of ours is running that could answer the rep."), may_try_again=True)
     except IntegrityError:
-        return Forbidden("The rep is on another call.", may_try_again=True)
+        return Forbidden(sentence("The rep is on another call."), may_try_again=True)
     return staff_call, line, url
 
 

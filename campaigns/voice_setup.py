@@ -8,21 +8,22 @@ from bridge.voice.catalogue import CASCADE, GEMINI, OPENAI, OPENAI_LIVE, VOICES
 from bridge.voice.gemini.settings import names as gemini_names
 from bridge.voice.openai_live.settings import LiveSettings
 from bridge.voice.openai_realtime.settings import RealtimeSettings
+from leads.said import sentence
 
 
 def missing(voice: str) -> list[str]:
     """What the voice needs and does not have; [] if nothing."""
     if voice not in VOICES:
-        return [f"There is no voice “{voice}”. Choose one of: {', '.join(VOICES)}."]
+        return [sentence("There is no voice “%(voice)s”. Choose one of: %(names)s.", voice=voice, names=", ".join(VOICES))]
     match voice:
         case GEMINI.name if not settings.GEMINI_API_KEY:
-            return ["The voice “gemini” needs GEMINI_API_KEY. Make a key in Google AI Studio and set it."]
+            return [sentence("The voice “gemini” needs GEMINI_API_KEY. Make a key in Google AI Studio and set it.")]
         # A server of one's own may want no key.
         case OPENAI.name | OPENAI_LIVE.name if not settings.OPENAI_API_KEY and not settings.OPENAI_BASE_URL:
-            return [f"The voice “{voice}” needs OPENAI_API_KEY, or OPENAI_BASE_URL of a server of your own. Set one of them."]
+            return [sentence("The voice “%(voice)s” needs OPENAI_API_KEY, or OPENAI_BASE_URL of a server of your own. Set one of them.", voice=voice)]
         case CASCADE.name:
             names = [name for name in ("CASCADE_STT_URL", "CASCADE_LLM_URL", "CASCADE_TTS_URL") if not getattr(settings, name)]
-            return [f"The voice “cascade” needs {', '.join(names)}. Set the addresses of your servers."] if names else []
+            return [sentence("The voice “cascade” needs %(names)s. Set the addresses of your servers.", names=", ".join(names))] if names else []
     return []
 
 

@@ -16,6 +16,7 @@ from leads.holiday_calendar import DoubtfulDay, is_holiday
 from leads.market_rules import AttemptCaps, ConsentDemand, Holidays, Hours, MarketPack, PurposeRules, RuleInForce
 from leads.phone import CALLABLE_KINDS, Phone, known_phone, zones_of
 from leads.rules_in_force import rules_in_force
+from leads.said import Sentence, both, code, either, listed, sentence
 from leads.words import ConsentGrade as ConsentGrade
 from leads.words import ConsentKind as ConsentKind
 from leads.words import LawfulBasis as LawfulBasis
@@ -141,35 +142,41 @@ def _same_name(one: str, other: str) -> bool:
 def _refused_number(facts: LeadFacts, *, has_rules: bool, has_purpose: bool) -> Iterator[Refusal]:
     phone = known_phone(facts.phone)
     if phone is None:
-        yield Refusal(Reason.NUMBER_INVALID, "No such number is in use. Correct it from the source.", {})
+        yield Refusal(Reason.NUMBER_INVALID, sentence("No such number is in use. Correct it from the source."), {})
     elif phone.kind not in CALLABLE_KINDS:
-        yield Refusal(Reason.NUMBER_KIND_REFUSED, "This is a service number, not a person's phone.", {"kind": phone.kind.value})
+        yield Refusal(Reason.NUMBER_KIND_REFUSED, sentence("This is a service number, not a person's phone."), {"kind": phone.kind.value})
     yield from _refused_market(facts, phone, has_rules=has_rules)
     if has_rules and not has_purpose:
-        yield Refusal(Reason.PURPOSE_UNKNOWN, "There are no rules for calls of this purpose.", {"purpose": facts.purpose})
+        yield Refusal(Reason.PURPOSE_UNKNOWN, sentence("There are no rules for calls of this purpose."), {"purpose": facts.purpose})
 
 
 def _refused_market(facts: LeadFacts, phone: Phone | None, *, has_rules: bool) -> Iterator[Refusal]:
     if not has_rules:
-        sentence = f"There are no calling rules for the market {facts.market}." if facts.market else "The market of this number is not known."
-        yield Refusal(Reason.MARKET_UNKNOWN, sentence, {"market": facts.market})
+        words = (
+            sentence("There are no calling rules for the market %(market)s.", market=facts.market)
+            if facts.market
+            else sentence("The market of this number is not known.")
+        )
+        yield Refusal(Reason.MARKET_UNKNOWN, words, {"market": facts.market})
     if phone is not None and facts.market and phone.region != facts.market:
-        sentence = f"The number belongs to the market {phone.region}, but the lead says {facts.market}."
-        yield Refusal(Reason.MARKET_NOT_OF_NUMBER, sentence, {"market": facts.market, "region": phone.region})
+        words = sentence("The number belongs to the market %(region)s, but the lead says %(market)s.", region=phone.region, market=facts.market)
+        yield Refusal(Reason.MARKET_NOT_OF_NUMBER, words, {"market": facts.market, "region": phone.region})
 
 
 def _refused_ended(ended: tuple[RuleInForce, ...]) -> Iterator[Refusal]:
     if ended:
         rules = ", ".join(f"{rule.name} (until {rule.origin.effective_to})" for rule in ended)
-        sentence = f"Calling rules of this market are over, and what holds since is not in its pack: {rules}. Somebody must enter it."
-        yield Refusal(Reason.RULES_ENDED, sentence, {"ended": [rule.name for rule in ended]})
+        words = sentence(
+            "Calling rules of this market are over, and what holds since is not in its pack: %(rules)s. Somebody must enter it.", rules=rules
+        )
+        yield Refusal(Reason.RULES_ENDED, words, {"ended": [rule.name for rule in ended]})
 
 
 def _refused_person(facts: LeadFacts) -> Iterator[Refusal]:
     if not facts.controller.strip():
-        yield Refusal(Reason.CONTROLLER_MISSING, "No organisation is named on whose behalf to call.", {})
+        yield Refusal(Reason.CONTROLLER_MISSING, sentence("No organisation is named on whose behalf to call."), {})
     if facts.is_on_dnc is not False:  # anything but a clear no is a yes
-        yield Refusal(Reason.DO_NOT_CALL, "This number is on the do-not-call list.", {})
+        yield Refusal(Reason.DO_NOT_CALL, sentence("This number is on the do-not-call list."), {})
 
 
 def _refused_consent(facts: LeadFacts, demand: ConsentDemand | None, at: datetime) -> Iterator[Refusal]:
@@ -178,39 +185,53 @@ def _refused_consent(facts: LeadFacts, demand: ConsentDemand | None, at: datetim
     if deciding is None:
         for_another = sorted({fact.purpose for fact in facts.consents if fact.kind == ConsentKind.GIVEN and fact.purpose != facts.purpose})
         if for_another:
-            sentence = f"There is consent for {' and '.join(for_another)}, but not for {purpose}."
-            yield Refusal(Reason.CONSENT_NOT_FOR_PURPOSE, sentence, {"purpose": purpose, "consents_for": list(for_another)})
+            words = sentence(
+                "There is consent for %(for_others)s, but not for %(purpose)s.",
+                for_others=both([code(each) for each in for_another]),
+                purpose=code(purpose),
+            )
+            yield Refusal(Reason.CONSENT_NOT_FOR_PURPOSE, words, {"purpose": purpose, "consents_for": list(for_another)})
         else:
-            yield Refusal(Reason.CONSENT_MISSING, f"There is no consent for {purpose} calls.", {"purpose": purpose})
+            yield Refusal(Reason.CONSENT_MISSING, sentence("There is no consent for %(purpose)s calls.", purpose=code(purpose)), {"purpose": purpose})
         return
     record: dict[str, Json] = {"purpose": purpose, "consent_record_id": deciding.record_id}
     if deciding.kind != ConsentKind.GIVEN:
-        yield Refusal(Reason.CONSENT_WITHDRAWN, f"Consent for {purpose} calls was withdrawn.", record)
+        yield Refusal(Reason.CONSENT_WITHDRAWN, sentence("Consent for %(purpose)s calls was withdrawn.", purpose=code(purpose)), record)
         return
     if deciding.expires_at is not None and (not _is_aware(deciding.expires_at) or deciding.expires_at <= at):
-        yield Refusal(Reason.CONSENT_EXPIRED, f"Consent for {purpose} calls has expired.", {**record, "expires_at": deciding.expires_at.isoformat()})
+        yield Refusal(
+            Reason.CONSENT_EXPIRED,
+            sentence("Consent for %(purpose)s calls has expired.", purpose=code(purpose)),
+            {**record, "expires_at": deciding.expires_at.isoformat()},
+        )
     if facts.controller.strip() and not _same_name(deciding.controller, facts.controller):
-        sentence = "The consent does not name the organisation on whose behalf to call."
+        words = sentence("The consent does not name the organisation on whose behalf to call.")
         inputs = {**record, "named": deciding.controller, "calling_for": facts.controller}
-        yield Refusal(Reason.CONSENT_NAMES_OTHER_ORGANISATION, sentence, inputs)
+        yield Refusal(Reason.CONSENT_NAMES_OTHER_ORGANISATION, words, inputs)
     if demand is not None:
         yield from _weak_consent(deciding, demand, record)
 
 
 def _weak_consent(deciding: ConsentFact, demand: ConsentDemand, record: dict[str, Json]) -> Iterator[Refusal]:
     if demand.must_name_automated_voice and deciding.covers_automated_voice is not True:
-        sentence = "The consent does not name automated or AI voice calls, which this market demands."
-        yield Refusal(Reason.CONSENT_NOT_FOR_AUTOMATED_VOICE, sentence, record)
+        words = sentence("The consent does not name automated or AI voice calls, which this market demands.")
+        yield Refusal(Reason.CONSENT_NOT_FOR_AUTOMATED_VOICE, words, record)
     grades = list(ConsentGrade)
     accepted = grades[grades.index(demand.minimum_grade) :]
     if deciding.grade not in accepted:
-        sentence = f"The evidence of consent is {deciding.grade}; this market demands {' or '.join(accepted)}."
+        words = sentence(
+            "The evidence of consent is %(grade)s; this market demands %(accepted)s.",
+            grade=code(deciding.grade),
+            accepted=either([code(each) for each in accepted]),
+        )
         inputs = {**record, "grade": deciding.grade, "minimum_grade": demand.minimum_grade.value}
-        yield Refusal(Reason.CONSENT_GRADE_TOO_WEAK, sentence, inputs)
+        yield Refusal(Reason.CONSENT_GRADE_TOO_WEAK, words, inputs)
     if deciding.lawful_basis not in demand.lawful_bases:
-        sentence = f"The lawful basis on record is not accepted here; needed is {' or '.join(demand.lawful_bases)}."
+        words = sentence(
+            "The lawful basis on record is not accepted here; needed is %(accepted)s.", accepted=either([code(each) for each in demand.lawful_bases])
+        )
         inputs = {**record, "lawful_basis": deciding.lawful_basis, "accepted": [basis.value for basis in demand.lawful_bases]}
-        yield Refusal(Reason.CONSENT_BASIS_NOT_ACCEPTED, sentence, inputs)
+        yield Refusal(Reason.CONSENT_BASIS_NOT_ACCEPTED, words, inputs)
 
 
 def clocks_of(facts: LeadFacts) -> tuple[ZoneInfo, ...]:
@@ -229,10 +250,12 @@ def clocks_of(facts: LeadFacts) -> tuple[ZoneInfo, ...]:
 
 def _refused_zone(facts: LeadFacts, zones: tuple[ZoneInfo, ...]) -> Iterator[Refusal]:
     if not facts.time_zone:
-        sentence = "The time zone is not known, so it is not known whether this is a decent hour. Set it on the lead."
-        yield Refusal(Reason.ZONE_UNKNOWN, sentence, {})
+        words = sentence("The time zone is not known, so it is not known whether this is a decent hour. Set it on the lead.")
+        yield Refusal(Reason.ZONE_UNKNOWN, words, {})
     elif not zones:
-        yield Refusal(Reason.ZONE_INVALID, f"The time zone is not the name of a place. {MEND}", {"time_zone": facts.time_zone})
+        yield Refusal(
+            Reason.ZONE_INVALID, sentence("The time zone is not the name of a place. %(mend)s", mend=sentence(MEND)), {"time_zone": facts.time_zone}
+        )
 
 
 def _refused_time(facts: LeadFacts, rules: PurposeRules, zones: tuple[ZoneInfo, ...], at: datetime) -> Iterator[Refusal]:
@@ -243,25 +266,29 @@ def _refused_time(facts: LeadFacts, rules: PurposeRules, zones: tuple[ZoneInfo, 
 
 def _refused_hours(hours: Hours, zones: tuple[ZoneInfo, ...], at: datetime) -> Iterator[Refusal]:
     closed: list[Json] = []
-    sentences = []
+    sentences: list[str] = []
     for zone in zones:
         local = at.astimezone(zone)
         windows = hours.windows[local.weekday()]
         # An hour that the clock shows twice, when it goes back, is open once: its second showing (fold) is closed.
         if not local.fold and any(window.opens <= local.time() < window.closes for window in windows):
             continue
-        allowed = " and ".join(map(str, windows)) or "not at all"
-        again = " for the second time" if local.fold else ""
-        sentences.append(f"It is {local:%A %H:%M}{again} in {zone.key}; calls are allowed on that day: {allowed}.")
+        allowed = both([str(window) for window in windows]) if windows else sentence("not at all")
+        shown = {"day": sentence(f"{local:%A}"), "time": f"{local:%H:%M}", "zone": zone.key, "allowed": allowed}
+        if local.fold:
+            told = sentence("It is %(day)s %(time)s for the second time in %(zone)s; calls are allowed on that day: %(allowed)s.", **shown)
+        else:
+            told = sentence("It is %(day)s %(time)s in %(zone)s; calls are allowed on that day: %(allowed)s.", **shown)
+        sentences.append(told)
         closed.append({"time_zone": zone.key, "local_time": local.isoformat(), "allowed": [str(window) for window in windows]})
     if closed:
-        yield Refusal(Reason.OUTSIDE_CALLING_HOURS, " ".join(sentences), {"closed_in": closed, "tag": hours.origin.tag.value})
+        yield Refusal(Reason.OUTSIDE_CALLING_HOURS, listed(sentences, " "), {"closed_in": closed, "tag": hours.origin.tag.value})
 
 
 def _refused_holiday(facts: LeadFacts, rule: Holidays, zones: tuple[ZoneInfo, ...], at: datetime) -> Iterator[Refusal]:
     """A holiday of the market, where its pack closes on them, and the days that the organisation closes whatever the pack says."""
     if rule.is_closed and facts.holidays is None:
-        yield Refusal(Reason.HOLIDAYS_UNKNOWN, "The public holidays of this market are not known.", {})
+        yield Refusal(Reason.HOLIDAYS_UNKNOWN, sentence("The public holidays of this market are not known."), {})
     public = facts.holidays or frozenset() if rule.is_closed else frozenset()
     today = {at.astimezone(zone).date() for zone in zones}
     regional = {day for day in today if any(is_holiday(facts.market, day, region) for region in rule.calendars)}
@@ -274,23 +301,29 @@ def _refused_holiday(facts: LeadFacts, rule: Holidays, zones: tuple[ZoneInfo, ..
     if doubtful is not None:
         yield _may_be_holiday(doubtful, facts.market, inputs)
     elif day in public | regional:
-        yield Refusal(Reason.PUBLIC_HOLIDAY, f"{_day_of_month(day)} is a public holiday there.", inputs)
+        yield Refusal(Reason.PUBLIC_HOLIDAY, sentence("%(day)s is a public holiday there.", day=_day_of_month(day)), inputs)
     else:
-        yield Refusal(Reason.PUBLIC_HOLIDAY, f"{_day_of_month(day)} is closed by our organisation's rules.", inputs)
+        yield Refusal(Reason.PUBLIC_HOLIDAY, sentence("%(day)s is closed by our organisation's rules.", day=_day_of_month(day)), inputs)
 
 
 def _may_be_holiday(doubtful: DoubtfulDay, market: str, inputs: Mapping[str, Json]) -> Refusal:
     estimate = doubtful.estimated_on
-    sentence = (
-        f"{_day_of_month(doubtful.on)} may be a public holiday there: {doubtful.name}, {_day_of_month(estimate)} {estimate.year}, which follows the "
-        f"moon. Until somebody with the right to confirm holidays says on which day it falls (Holiday confirmations in the console, or "
-        f"`manage.py confirm_holiday {market} {estimate} --by NAME`), that day, the one before and the one after are closed."
+    words = sentence(
+        "%(day)s may be a public holiday there: %(holiday)s, %(estimated)s, which follows the moon. "
+        "Until somebody with the right to confirm holidays says on which day it falls (Holiday confirmations in the console, "
+        "or `manage.py confirm_holiday %(market)s %(estimate)s --by NAME`), that day, the one before and the one after are "
+        "closed.",
+        day=_day_of_month(doubtful.on),
+        holiday=doubtful.name,
+        estimated=listed([_day_of_month(estimate), str(estimate.year)], " "),
+        market=market,
+        estimate=estimate,
     )
-    return Refusal(Reason.PUBLIC_HOLIDAY, sentence, {**inputs, "estimated_on": estimate.isoformat(), "holiday": doubtful.name})
+    return Refusal(Reason.PUBLIC_HOLIDAY, words, {**inputs, "estimated_on": estimate.isoformat(), "holiday": doubtful.name})
 
 
-def _day_of_month(day: date) -> str:
-    return f"{day.day} {day:%B}"
+def _day_of_month(day: date) -> Sentence:
+    return listed([str(day.day), sentence(f"{day:%B}")], " ")
 
 
 def _refused_attempts(attempts: tuple[datetime, ...], caps: AttemptCaps, zones: tuple[ZoneInfo, ...], at: datetime) -> Iterator[Refusal]:
@@ -301,13 +334,13 @@ def _refused_attempts(attempts: tuple[datetime, ...], caps: AttemptCaps, zones: 
     week = sum(attempt > at - timedelta(days=7) for attempt in month)
     rolling = sum(attempt > at - timedelta(days=1) for attempt in month)
     periods = [
-        (Reason.ATTEMPTS_TODAY, "today", today + unclear, caps.per_day),
-        (Reason.ATTEMPTS_WEEK, "within 7 days", week + unclear, caps.per_7_days),
-        (Reason.ATTEMPTS_MONTH, "within 30 days", len(month) + unclear, caps.per_30_days),
+        (Reason.ATTEMPTS_TODAY, sentence("today"), today + unclear, caps.per_day),
+        (Reason.ATTEMPTS_WEEK, sentence("within 7 days"), week + unclear, caps.per_7_days),
+        (Reason.ATTEMPTS_MONTH, sentence("within 30 days"), len(month) + unclear, caps.per_30_days),
     ]
     if caps.per_24_hours is not None and today + unclear < caps.per_day:  # each reason once
-        periods[0] = (Reason.ATTEMPTS_TODAY, "within 24 hours", rolling + unclear, caps.per_24_hours)
+        periods[0] = (Reason.ATTEMPTS_TODAY, sentence("within 24 hours"), rolling + unclear, caps.per_24_hours)
     for reason, period, n_made, cap in periods:
         if n_made >= cap:
-            sentence = f"This number was already dialled {n_made} times {period}; {cap} are allowed."
-            yield Refusal(reason, sentence, {"made": n_made, "cap": cap})
+            words = sentence("This number was already dialled %(n)s times %(period)s; %(cap)s are allowed.", n=n_made, period=period, cap=cap)
+            yield Refusal(reason, words, {"made": n_made, "cap": cap})

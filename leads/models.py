@@ -11,13 +11,19 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from leads.compliance import ConsentGrade, ConsentKind, Purpose
 from leads.import_stage import Stage
+from leads.telling import labels, told
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
 is_e164 = RegexValidator(E164, _("Use the international form, for example +254712345678."))
+
+
+def last_digits(phone: str, digest: str) -> str:
+    return f"…{phone[-3:]}" if phone else gettext("(number not kept, %(digest)s)") % {"digest": digest[:8]}
 
 
 class LeadImport(models.Model):
@@ -38,7 +44,7 @@ class LeadImport(models.Model):
     n_rejected = models.PositiveIntegerField(_("rejected"), default=0)
     n_consents = models.PositiveIntegerField(_("new consent records"), default=0)
     # Of an import that is made in the console. What the file holds lies in a private folder (`leads.import_files`), never here.
-    stage = models.CharField(_("where it stands"), max_length=16, choices=[(each.value, each.value) for each in Stage], default=Stage.DONE.value)
+    stage = models.CharField(_("where it stands"), max_length=16, choices=labels(Stage), default=Stage.DONE.value)
     order = models.JSONField(default=dict, blank=True)  # columns, country and consent as somebody chose them (`leads.import_order`)
     remarks = models.JSONField(default=list, blank=True)  # sentences about how the file was read
     failure = models.CharField(_("what went wrong"), max_length=1000, blank=True)
@@ -100,7 +106,7 @@ class Lead(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or f"Lead {str(self.id)[:8]}"
+        return self.name or gettext("Lead %(id)s") % {"id": str(self.id)[:8]}
 
 
 class ListedLead(models.Model):
@@ -122,8 +128,8 @@ class ConsentRecord(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="consent_records")
-    kind = models.CharField(_("kind"), max_length=16, choices=[(k.value, k.value) for k in ConsentKind])
-    purpose = models.CharField(_("purpose"), max_length=16, choices=[(p.value, p.value) for p in Purpose])
+    kind = models.CharField(_("kind"), max_length=16, choices=labels(ConsentKind))
+    purpose = models.CharField(_("purpose"), max_length=16, choices=labels(Purpose))
     covers_automated_voice = models.BooleanField(_("names automated or AI voice calls"), default=False)
     controller = models.CharField(_("organisation named in the text"), max_length=200)
     wording = models.TextField(_("exact wording shown or said"), blank=True)
@@ -133,7 +139,7 @@ class ConsentRecord(models.Model):
     channel = models.CharField(_("how it was given"), max_length=40, help_text=_("web form, paper, recording, keypress, import attestation"))
     evidence = models.JSONField(_("evidence"), default=dict, blank=True, help_text=_("form URL and IP, scan id, clip and offsets, user and time"))
     evidence_hash = models.CharField(_("evidence hash"), max_length=64, blank=True)
-    grade = models.CharField(_("grade"), max_length=16, choices=[(g.value, g.value) for g in ConsentGrade], default=ConsentGrade.ATTESTED.value)
+    grade = models.CharField(_("grade"), max_length=16, choices=labels(ConsentGrade), default=ConsentGrade.ATTESTED.value)
     source = models.CharField(_("source list and its lawful origin"), max_length=200, blank=True)
     given_at = models.DateTimeField(_("given or withdrawn at"))
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
@@ -156,7 +162,8 @@ class ConsentRecord(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} for {self.purpose}, {self.given_at:%Y-%m-%d}"
+        words = {"kind": self.get_kind_display(), "purpose": self.get_purpose_display(), "day": f"{self.given_at:%Y-%m-%d}"}
+        return gettext("%(kind)s for %(purpose)s, %(day)s") % words
 
 
 class InstallationSecret(models.Model):
@@ -200,7 +207,7 @@ class DoNotCallEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"do not call …{self.phone[-3:]}" if self.phone else f"do not call (number not kept, {self.phone_digest[:8]})"
+        return gettext("do not call %(number)s") % {"number": last_digits(self.phone, self.phone_digest)}
 
 
 class DoNotCallRemoval(models.Model):
@@ -224,7 +231,7 @@ class DoNotCallRemoval(models.Model):
         constraints = [models.CheckConstraint(condition=~Q(why=""), name="dnc_removal_says_why")]
 
     def __str__(self) -> str:
-        return f"…{self.phone[-3:]}" if self.phone else f"(number not kept, {self.phone_digest[:8]})"
+        return last_digits(self.phone, self.phone_digest)
 
 
 class ErasedAttempt(models.Model):
@@ -342,4 +349,4 @@ class AuditEntry(models.Model):
         constraints = [models.CheckConstraint(condition=~Q(by="") & ~Q(subject=""), name="audit_says_who_and_what")]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.by}: {self.act} {self.subject}"
+        return f"{self.at:%Y-%m-%d %H:%M} {self.by}: {self.get_act_display()}, {told(self.subject)}"

@@ -76,6 +76,13 @@ BORROWED = (
     _("Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only."),
     _("Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters."),
     _("Please enter a correct %(username)s and password. Note that both fields may be case-sensitive."),
+    _("Your password can’t be a commonly used password."),
+    _("Password-based authentication"),
+    _(
+        "Whether the user will be able to authenticate using a password or not. If disabled, they may still be able to authenticate using other backends, such as Single Sign-On or LDAP."
+    ),
+    _("Enabled"),
+    _("Disabled"),
     _("Old password"),
     _("New password"),
     _("New password confirmation"),

@@ -20,6 +20,7 @@ PURE = [
     "leads/number_plan.py",
     "leads/phone.py",
     "leads/words.py",
+    "leads/said.py",
     "leads/masking.py",
     "leads/compliance.py",
     "leads/stricter.py",

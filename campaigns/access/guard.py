@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import RelatedFieldListFilter
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import override
 from unfold.sites import UnfoldAdminSite
 
 from campaigns.access.viewer import Viewer, viewer_on
@@ -132,6 +134,20 @@ class Guarded:
         if viewer.limit is None:
             return rows
         return viewer.within(db_field.remote_field.model._default_manager.using(db) if rows is None else rows)
+
+    # Kept, and read by others: what the history calls a row is English, whoever changed it.
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        with override(settings.LANGUAGE_CODE):
+            return super().log_addition(request, obj, message)  # type: ignore[misc]
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        with override(settings.LANGUAGE_CODE):
+            return super().log_change(request, obj, message)  # type: ignore[misc]
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        with override(settings.LANGUAGE_CODE):
+            return super().log_deletions(request, queryset)  # type: ignore[misc]
 
 
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]

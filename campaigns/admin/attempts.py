@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from campaigns.aapor import Group
 from campaigns.models import Campaign
-from campaigns.reports.attempts import WEEKDAYS, CaseRates, coverage_of, outcomes_of, rates_of
+from campaigns.reports.attempts import CaseRates, coverage_of, outcomes_of, rates_of
 from campaigns.reports.promises import promises_of
 from leads import clock
+from leads.said import N_, spaced
+from leads.telling import told
 
+MONDAY = date(2024, 1, 1)  # any
 GROUPS = {
-    Group.COMPLETE: "complete",
-    Group.PARTIAL: "partial",
-    Group.REFUSAL: "refusal or break-off",
-    Group.OTHER: "other, eligible",
-    Group.NON_CONTACT: "non-contact",
-    Group.NOT_ELIGIBLE: "not eligible",
-    Group.UNKNOWN_PERSON: "reached, eligibility unknown",
-    Group.UNKNOWN_NUMBER: "never reached, nothing known",
+    Group.COMPLETE: N_("complete"),
+    Group.PARTIAL: N_("partial"),
+    Group.REFUSAL: N_("refusal or break-off"),
+    Group.OTHER: N_("other, eligible"),
+    Group.NON_CONTACT: N_("non-contact"),
+    Group.NOT_ELIGIBLE: N_("not eligible"),
+    Group.UNKNOWN_PERSON: N_("reached, eligibility unknown"),
+    Group.UNKNOWN_NUMBER: N_("never reached, nothing known"),
 }
 
 
@@ -31,16 +37,16 @@ def attempts_page(model_admin: Any, request: HttpRequest, campaign: Campaign) ->
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "original": campaign,
-        "title": f"Attempts of {campaign}",
+        "title": gettext("Attempts of %(campaign)s") % {"campaign": campaign},
         "outcomes": outcomes_of(campaign),
-        "weekdays": WEEKDAYS,
+        "weekdays": [date_format(MONDAY + timedelta(days=n), "D") for n in range(7)],
         "coverage": coverage_of(campaign),
-        "promises": [(state.value.replace("_", " "), n) for state, n in promises_of(campaign, now=clock.now()).items()],
-        "cases": [(GROUPS[group], n) for group, n in response.by_group.items() if n],
+        "promises": [(told(spaced(state)), n) for state, n in promises_of(campaign, now=clock.now()).items()],
+        "cases": [(told(GROUPS[group]), n) for group, n in response.by_group.items() if n],
         "n_cases": response.n_cases,
         "rates": _rates(response),
         "e": "–" if response.rates.e is None else f"{response.rates.e:.3f}",
-        "e_is": response.rates.e_is,
+        "e_is": told(response.rates.e_is),
     }
     return TemplateResponse(request, "admin/campaigns/campaign/attempts.html", context)
 

@@ -19,12 +19,15 @@ from unfold.contrib.filters.admin import FieldTextFilter
 from unfold.decorators import action, display
 
 from campaigns.access.viewer import viewer_on
+from campaigns.admin.colours import by_words
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.models import Campaign
 from leads import audit
 from leads.list_filters import When
 from leads.models import AuditEntry
+from leads.said import sentence
 from leads.spreadsheet import harmless
+from leads.telling import told
 
 Act = AuditEntry.Act
 COLOURS: dict[str, str] = {
@@ -38,7 +41,6 @@ COLOURS: dict[str, str] = {
     Act.IMPORT: "info",
     Act.UNDO: "warning",
 }
-BY_LABEL = {str(label): COLOURS[value] for value, label in Act.choices}
 COLUMNS = ("at", "by", "act", "subject", "subject_id", "campaign_id", "why", "detail")
 # A page of each, where there is one.
 PAGES = {"call": "campaigns_call", "lead": "leads_lead", "campaign": "campaigns_campaign", "user": "auth_user", "script": "campaigns_script"}
@@ -58,14 +60,14 @@ class OfCampaign(admin.SimpleListFilter):
 
 @admin.register(AuditEntry)
 class AuditLogAdmin(ReadOnlyAdmin):
-    list_display = ["at", "by", "what", "subject", "whose", "campaign", "why"]
+    list_display = ["at", "by", "what", "of_what", "whose", "campaign", "why"]
     list_filter = ["act", OfCampaign, ("by", FieldTextFilter), ("at", When)]
     list_filter_submit = True
     search_fields = ["by", "subject_id", "why"]
     search_help_text = _("Who, the id of what it was about, or a word of the reason")
     ordering = ["-id"]
-    fields = ["at", "by", "what", "subject", "whose", "campaign", "why", "told"]
-    readonly_fields = ["what", "whose", "campaign", "told"]
+    fields = ["at", "by", "what", "of_what", "whose", "campaign", "why", "told"]
+    readonly_fields = ["what", "of_what", "whose", "campaign", "told"]
     actions_list = ["export"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
@@ -88,9 +90,13 @@ class AuditLogAdmin(ReadOnlyAdmin):
         response["Content-Disposition"] = 'attachment; filename="audit-log.csv"'
         return response
 
-    @display(description=_("what"), ordering="act", label=BY_LABEL)
+    @display(description=_("what"), ordering="act", label=by_words(Act.choices, COLOURS))
     def what(self, entry: AuditEntry) -> str:
         return str(entry.get_act_display())
+
+    @admin.display(description=_("of what"), ordering="subject")
+    def of_what(self, entry: AuditEntry) -> str:
+        return told(sentence(entry.subject))
 
     @admin.display(description=_("which"), ordering="subject_id")
     def whose(self, entry: AuditEntry) -> str:

@@ -21,6 +21,7 @@ from campaigns.access.viewer import viewer_on
 from campaigns.admin.byte_range import ranged_response
 from campaigns.admin.call_filters import DaysFilter, ReachedFilter
 from campaigns.admin.call_page import call_page, nameless, without_people
+from campaigns.admin.colours import by_words
 from campaigns.admin.double_review import blind_notice, hides_from
 from campaigns.admin.evidence import call_evidence, lead_evidence
 from campaigns.admin.home import today_page
@@ -38,6 +39,7 @@ from campaigns.reports.voice_cost import total_minor
 from campaigns.states import LIVE, CallStatus, Disposition
 from leads.list_filters import When
 from leads.long_lists import is_id, of_whom
+from leads.telling import told
 
 SEARCH_HELP = _("A name, the beginning of a number with +, the last digits of one, or the id of a call")
 COLOURS: dict[str, str] = {
@@ -161,14 +163,15 @@ class CallAdmin(ReadOnlyAdmin):
             "lead_buttons": lead_buttons(request, obj),
             "may_export_evidence": may_export(viewer_on(request)),
         }
+        state = in_words(obj.status, obj.disposition)
         shown = call_page(obj) if sees_people else without_people(call_page(obj))
-        page = {"page": shown, **led, "state": self.state(obj), "state_colour": COLOURS.get(self.state(obj), "")}
+        page = {"page": shown, **led, "state": told(state), "state_colour": COLOURS.get(state, "")}
         response: HttpResponse = super().render_change_form(request, {**context, **page}, *args, obj=obj, **kwargs)
         return response
 
-    @display(description=_("what came of it"), ordering="status", label=COLOURS)
+    @display(description=_("what came of it"), ordering="status", label=by_words(((words, words) for words in COLOURS), COLOURS))
     def state(self, call: Call) -> str:
-        return in_words(call.status, call.disposition)
+        return told(in_words(call.status, call.disposition))
 
     @admin.display(description=_("lead"))
     def nameless_lead(self, call: Call) -> str:

@@ -16,7 +16,7 @@ from bridge.brief import QuestionKind
 from bridge.events import Party
 from bridge.reports import Proof
 from bridge.route import read_skips, route
-from campaigns.aapor import CODES
+from campaigns.aapor import named
 from campaigns.admin.call_money import money_facts
 from campaigns.admin.facts import Fact, fact
 from campaigns.briefs import counted_answers, question_brief
@@ -38,6 +38,9 @@ from campaigns.spoken_words import SplitTurn, split_turn
 from campaigns.states import ENDED
 from leads import clock
 from leads.models import Lead
+from leads.retelling import retold
+from leads.said import spaced
+from leads.telling import told
 
 HUNDRED_PERCENT = 100
 _PROOFS: Mapping[str, Any] = {
@@ -178,7 +181,7 @@ def _outcome(call: Call) -> list[Fact]:
         fact(_("Disposition"), _words(call.disposition or ""), nobody),
         fact(_("AAPOR code"), _aapor(call) if call.status in ENDED else "", _("none yet: it follows from the end")),
         fact(_("Hangup cause"), call.hangup_cause, no_cause),
-        fact(_("What went wrong"), call.failure, _("nothing")),
+        fact(_("What went wrong"), retold(call.failure), _("nothing")),
         fact(_("Disclosure"), _disclosure(call), _("not known: the call did not get so far")),
     ]
 
@@ -186,7 +189,7 @@ def _outcome(call: Call) -> list[Fact]:
 def _aapor(call: Call) -> str:
     outcome = outcome_of_call(with_answers(Call.objects.filter(pk=call.pk)).get())
     code = rule_of(outcome).aapor_code
-    return f"{code} {CODES[code]} ({WORDS[outcome]})"
+    return f"{told(named(code))} ({told(WORDS[outcome])})"
 
 
 def _times(call: Call) -> list[Fact]:
@@ -205,7 +208,7 @@ def _promise(call: Call) -> list[Fact]:
     kept = promise_of_call(call, now=clock.now())
     if kept is None:
         return []
-    late = f" {_('by')} {late_in_words(kept.late_s)}" if kept.late_s >= 60 else ""
+    late = f" {_('by')} {told(late_in_words(kept.late_s))}" if kept.late_s >= 60 else ""
     return [Fact(_("Keeps the promise for"), f"{_moment(call.promise_due_at)}: {_words(kept.state)}{late}")]
 
 
@@ -248,7 +251,7 @@ def _handoff(handoff: Handoff) -> list[Fact]:
         fact(_("Rep"), str(handoff.rep or ""), _("none took it")),
         Fact(_("Strategy"), strategy),
         *(fact(label, _moment(at), _("no")) for label, at in steps),
-        fact(_("In short"), result_in_words(result_of(handoff)), _("nothing yet")),
+        fact(_("In short"), told(result_in_words(result_of(handoff))), _("nothing yet")),
         *([Fact(_("Why"), handoff.reason)] if handoff.reason else []),
     ]
 
@@ -272,7 +275,7 @@ def _answer(answer: Answer, call: Call) -> AnswerLine:
     return AnswerLine(
         label=label_of(answer.question.key),
         wording=question_brief(answer.question, call.language).wording,
-        value=value_in_words(given(answer)),
+        value=told(value_in_words(given(answer))),
         quote=answer.quote,
         started_ms=answer.started_ms,
         span=f"{clock_of(answer.started_ms)} – {clock_of(answer.ended_ms)}",
@@ -316,7 +319,7 @@ def why_no_audio(call: Call, recording: Recording | None) -> Any:
 
 def _no_recording(call: Call) -> Any:
     if call.words_gone_at:
-        day = date_format(timezone.localtime(call.words_gone_at), "Y-m-d")
+        day = date_format(timezone.localtime(call.words_gone_at), "DATE_FORMAT")
         return _("Recording and transcript were deleted on %(day)s: their period was over.") % {"day": day}
     if call.not_recorded == NotRecorded.CALLEE and call.recording_refusal:
         return _("Not recorded: the callee said “%(words)s”. What was recorded until then is deleted.") % {"words": call.recording_refusal}
@@ -326,7 +329,7 @@ def _no_recording(call: Call) -> Any:
 
 
 def _words(status: str) -> str:
-    return status.replace("_", " ")
+    return told(spaced(status)) if status else ""
 
 
 def _disclosure(call: Call) -> Any:
@@ -338,4 +341,4 @@ def _disclosure(call: Call) -> Any:
 
 
 def _moment(at: datetime | None) -> str:
-    return date_format(timezone.localtime(at), "Y-m-d H:i:s") if at else ""
+    return date_format(timezone.localtime(at), "j M Y, H:i:s") if at else ""

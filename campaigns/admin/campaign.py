@@ -28,6 +28,7 @@ from campaigns.admin.attempts import attempts_page
 from campaigns.admin.campaign_form import CampaignForm, EnrolForm
 from campaigns.admin.campaign_steps import life_of
 from campaigns.admin.clips import clips_page
+from campaigns.admin.colours import by_words
 from campaigns.admin.confirm import asked_for, confirm
 from campaigns.admin.enrol_list import enrol_list_page
 from campaigns.admin.launch import came_from_launch, launch_page, page_after
@@ -41,6 +42,8 @@ from campaigns.reports.progress import Progress, kes, progress_of
 from campaigns.reports.results import csv_response
 from campaigns.states import ENDED, LIVE, CallStatus
 from leads import clock
+from leads.retelling import retold
+from leads.telling import told
 
 Status = Campaign.Status
 COLOURS: dict[str, str] = {Status.DRAFT: "info", Status.APPROVED: "primary", Status.RUNNING: "success", Status.PAUSED: "warning"}
@@ -151,7 +154,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         may = request.user.has_perms(["campaigns.view_campaign", "campaigns.view_call"])
         return bool(may and (request.user.has_perm("leads.view_lead") or not viewer_on(request).sees_people))
 
-    @display(description=_("status"), ordering="status", label={str(label): COLOURS.get(value, "") for value, label in Status.choices})
+    @display(description=_("status"), ordering="status", label=by_words(Status.choices, COLOURS))
     def state(self, campaign: Campaign) -> str:
         return campaign.get_status_display()
 
@@ -216,7 +219,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             let_in(request.user, form.instance)
         if change and (beyond := campaign_life.take_approval_back(form.instance, by=request.user.get_username())):
             sentence = _("The approval was taken back, so this is a draft again: %(beyond)s. Run a preflight and have it approved anew.")
-            messages.warning(request, sentence % {"beyond": "; ".join(beyond)})
+            messages.warning(request, sentence % {"beyond": "; ".join(map(told, beyond))})
 
     @action(description=_("Preflight"), permissions=["change"], icon="flight_takeoff")
     def preflight(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -299,13 +302,13 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         if request.method == "POST":
             obstacles = campaign_life.change(campaign, wanted, by=request.user.get_username())
             for obstacle in obstacles:
-                messages.error(request, obstacle)
+                messages.error(request, told(obstacle))
             if not obstacles:
                 self.log_change(request, campaign, f"{wanted.value}: now {campaign.status}")
                 messages.success(request, _("“%(name)s” is %(status)s.") % {"name": campaign.name, "status": campaign.get_status_display()})
             return redirect(page_after(request, campaign))
         sentence = SENTENCES[wanted] % {"n": campaign.calls_queued, "line": campaign.line, "script": campaign.script}
-        paused_for = _("It was paused: %s ") % campaign.pause_reason if wanted is Action.RESUME and campaign.pause_reason else ""
+        paused_for = _("It was paused: %s ") % retold(campaign.pause_reason) if wanted is Action.RESUME and campaign.pause_reason else ""
         return confirm(
             self,
             request,

@@ -14,6 +14,7 @@ from campaigns.campaign_life import Action
 from campaigns.models import Campaign, CampaignChange
 from campaigns.reports.preflight import summary_of
 from leads import clock
+from leads.telling import told
 
 Status = Campaign.Status
 NEXT: dict[str, Action] = {Status.DRAFT: Action.APPROVE, Status.APPROVED: Action.START, Status.PAUSED: Action.RESUME}
@@ -37,8 +38,8 @@ def life_of(campaign: Campaign) -> dict[str, Any]:
     return {
         "steps": _steps(campaign, standing),
         "preflight": standing.preflight,
-        "preflight_summary": summary_of(standing.preflight.result) if standing.preflight and standing.preflight.result else "",
-        "obstacles": campaign_life.obstacles_to(campaign, wanted) if wanted else [],
+        "preflight_summary": told(summary_of(standing.preflight.result)) if standing.preflight and standing.preflight.result else "",
+        "obstacles": [told(each) for each in campaign_life.obstacles_to(campaign, wanted)] if wanted else [],
         "n_leads_since": n_leads_since_approval(campaign),
         "changes": list(campaign.changes.select_related("preflight")[:N_CHANGES]),
     }

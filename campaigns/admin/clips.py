@@ -20,6 +20,7 @@ from unfold.decorators import display
 from bridge.voice.catalogue import VOICES
 from campaigns.access.viewer import Viewer, viewer_on
 from campaigns.admin.byte_range import ranged_response
+from campaigns.admin.colours import by_words
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.admin.script_form import OCCASIONS
 from campaigns.clips.judging import approve, reject
@@ -30,6 +31,8 @@ from campaigns.clips.wording import Difference, differences
 from campaigns.models import Campaign, PreparedClip
 from campaigns.voice_setup import missing as not_set_up
 from campaigns.voice_setup import speaks_as
+from leads.retelling import retold
+from leads.telling import told
 
 Status = PreparedClip.Status
 COLOURS: dict[str, str] = {
@@ -39,7 +42,6 @@ COLOURS: dict[str, str] = {
     Status.REJECTED: "danger",
     Status.FAILED: "danger",
 }
-BY_LABEL: dict[str, str] = {str(label): COLOURS[value] for value, label in Status.choices}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _upload(request: HttpRequest, campaign: Campaign) -> None:
     try:
         upload(campaign.script, campaign.voice, request.POST.get("line", ""), sound.read(), by=request.user.get_username())
     except BadSound as problem:
-        messages.error(request, str(problem))
+        messages.error(request, retold(str(problem)))
         return
     messages.success(request, _("The recording is kept. Listen to it, and approve it if it says exactly the text."))
 
@@ -135,7 +137,7 @@ def _reject(request: HttpRequest, campaign: Campaign) -> None:
 
 def _judged(request: HttpRequest, is_done: bool, done: Any) -> None:
     if is_done:
-        messages.success(request, done)
+        messages.success(request, told(done))
     else:
         messages.error(request, _("Somebody has judged this clip meanwhile. Look at it again."))
 
@@ -191,6 +193,6 @@ class PreparedClipAdmin(ReadOnlyAdmin):
         except FileNotFoundError:
             raise Http404("The file of this clip is gone.") from None
 
-    @display(description=_("status"), ordering="status", label=BY_LABEL)
+    @display(description=_("status"), ordering="status", label=by_words(Status.choices, COLOURS))
     def state(self, clip: PreparedClip) -> str:
         return clip.get_status_display()

@@ -15,6 +15,7 @@ from campaigns.briefs import question_brief
 from campaigns.handoff.words import Given, label_of, value_in_words
 from campaigns.models import Question, ReviewPlan
 from campaigns.review.differing import Difference
+from leads.telling import told
 
 
 class CodingForm(forms.Form):
@@ -76,4 +77,4 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]
 def in_words(question: Question, value: AnswerValue | None) -> str:
     if value is None:
         return str(_("no answer"))
-    return value_in_words(Given(question.key, QuestionKind(question.kind), value, question.unit))
+    return told(value_in_words(Given(question.key, QuestionKind(question.kind), value, question.unit)))

@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from leads.telling import told
+
 
 def asked_for(model_admin: Any, request: HttpRequest, object_id: str) -> Any:
     """The row of a button's address; 404 for an id that is none."""
@@ -43,7 +45,7 @@ def confirm(
         "title": title,
         "sentence": sentence,
         "button": button,
-        "obstacles": obstacles,
+        "obstacles": [told(obstacle) for obstacle in obstacles],
         "form": form,
         "is_dangerous": is_dangerous,
     }

@@ -20,6 +20,7 @@ from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.dialing_stop import open_stop
 from campaigns.models import Call, DialingStop
 from campaigns.states import LIVE
+from leads.telling import told
 
 
 class WhyForm(forms.Form):
@@ -45,7 +46,7 @@ class DialingStopAdmin(ReadOnlyAdmin):
         form = WhyForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             stop = stop_all.stop_all(by=request.user.get_username(), reason=form.cleaned_data["why"])
-            messages.warning(request, f"{stop.sentence} {_('Calls that are live go on to their end.')}")
+            messages.warning(request, f"{told(stop.sentence)} {_('Calls that are live go on to their end.')}")
             return redirect("admin:index")
         sentence = _(
             "No phone rings any more, in no campaign, within a second: no lead's, no rep's. %(n)d calls are live now and go on to their end."
@@ -63,7 +64,7 @@ class DialingStopAdmin(ReadOnlyAdmin):
         _demand_permission(request)
         theirs = _why_not_resume(request)
         if theirs and request.method == "POST":
-            messages.error(request, theirs)
+            messages.error(request, told(theirs))
             return redirect("admin:index")
         if request.method == "POST":
             is_resumed = stop_all.resume_all(by=request.user.get_username()) is not None

@@ -23,6 +23,7 @@ from campaigns.models import CalibrationItem, Call, Coding, Question, ReviewPlan
 from campaigns.review import calibrating, doubling
 from campaigns.review.correcting import Refused
 from leads import clock
+from leads.telling import told
 
 MAY_JUDGE, MAY_PLAN = "campaigns.add_reviewact", "campaigns.change_campaign"
 SHOWN = 50
@@ -108,7 +109,7 @@ def decide_page(model_admin: Any, request: HttpRequest, call_id: UUID) -> HttpRe
         raise PermissionDenied
     name, call = request.user.get_username(), _call(model_admin, request, call_id)
     if why := doubling.why_not_decide(call, name):
-        messages.info(request, why)
+        messages.info(request, told(why))
         return redirect("admin:campaigns_call_double")
     codings = list(call.codings.filter(purpose=Coding.Purpose.DOUBLE))
     sent = request.POST if request.method == "POST" else None
@@ -176,7 +177,7 @@ def pick_page(model_admin: Any, request: HttpRequest, call_id: UUID) -> HttpResp
     elif request.method == "POST":
         picked = calibrating.pick(call, by=request.user.get_username(), at=clock.now())
         if isinstance(picked, Refused):
-            messages.error(request, picked.why)
+            messages.error(request, told(picked.why))
         else:
             messages.success(request, _("In the calibration set, with the answers that count now. Reviewers are asked to judge it first."))
     return redirect("admin:campaigns_call_calibration")

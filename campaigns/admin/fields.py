@@ -16,6 +16,7 @@ from bridge.route import read_skips
 from bridge.voice.catalogue import VOICES
 from campaigns.handoff import fields
 from campaigns.scripting.text import said_by_language
+from leads.retelling import retold
 
 
 class OnePerLineField(forms.CharField):
@@ -111,7 +112,7 @@ class SkipsField(forms.JSONField):
         try:
             read_skips(rules)
         except BadCondition as problem:
-            raise forms.ValidationError(str(problem)) from problem
+            raise forms.ValidationError(retold(str(problem))) from problem
         return rules
 
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -58,7 +59,7 @@ class FlightEntryAdmin(ReadOnlyAdmin):
 
     @display(description=_("at"), ordering="at")
     def when(self, entry: FlightEntry) -> str:
-        return f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}"
+        return date_format(timezone.localtime(entry.at), "j M Y, H:i:s")
 
     @display(description=_("campaign"))
     def campaign(self, entry: Any) -> str:
@@ -108,7 +109,7 @@ class JudgementAdmin(ReadOnlyAdmin):
             messages.success(request, _("The worker judges it now; the judgement appears in this list."))
             return redirect("admin:campaigns_judgement_changelist")
         sentence = _("The flight record from %(since)s until %(until)s is played again, and each promise that was broken is named.")
-        told = {"since": f"{timezone.localtime(since):%Y-%m-%d %H:%M}", "until": f"{timezone.localtime(until):%Y-%m-%d %H:%M}"}
+        told = {name: date_format(timezone.localtime(at), "DATETIME_FORMAT") for name, at in (("since", since), ("until", until))}
         return confirm(
             self,
             request,

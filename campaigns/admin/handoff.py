@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from campaigns.admin.colours import by_words
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.handoff.promises import promise_of
 from campaigns.handoff.result import result_in_words
@@ -25,6 +26,8 @@ from campaigns.reports.progress import kes
 from campaigns.states import HandoffStatus
 from leads import clock
 from leads.long_lists import of_whom
+from leads.said import spaced
+from leads.telling import told
 
 COLOURS = {
     HandoffStatus.WARMING: "info",
@@ -54,7 +57,7 @@ class StaffCallInline(TabularInline):  # type: ignore[misc]
 
     @admin.display(description=_("status"))
     def state(self, staff_call: StaffCall) -> str:
-        return staff_call.status.replace("_", " ")
+        return told(spaced(staff_call.status))
 
     @admin.display(description=_("cost"))
     def cost(self, staff_call: StaffCall) -> Any:
@@ -110,20 +113,20 @@ class HandoffAdmin(ReadOnlyAdmin):
     def campaign(self, handoff: Handoff) -> str:
         return str(handoff.call.campaign)
 
-    @display(description=_("status"), ordering="status", label={value.replace("_", " "): colour for value, colour in COLOURS.items()})
+    @display(description=_("status"), ordering="status", label=by_words([(each, spaced(each)) for each in HandoffStatus], COLOURS))
     def state(self, handoff: Handoff) -> str:
-        return handoff.status.replace("_", " ")
+        return told(spaced(handoff.status))
 
     @admin.display(description=_("promise"))
     def promise(self, handoff: Handoff) -> str:
         found = promise_of(handoff, now=clock.now())
         if found is None:
             return ""
-        return f"{found.state.replace('_', ' ')} {late_in_words(found.late_s)}".strip()
+        return f"{told(spaced(found.state))} {told(late_in_words(found.late_s))}".strip()
 
     @admin.display(description=_("in short"))
     def in_short(self, handoff: Handoff) -> str:
-        return result_in_words(result_of(handoff))
+        return told(result_in_words(result_of(handoff)))
 
     @admin.display(description=_("written up"))
     def written_up(self, handoff: Handoff) -> str:

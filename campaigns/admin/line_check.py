@@ -30,6 +30,7 @@ from campaigns.line_check.running import begin, carry_out_later, end_broken_off
 from campaigns.models import Line, LineCheck, Rep
 from campaigns.reports.progress import kes
 from leads import clock
+from leads.telling import told
 
 COLOURS = {Outcome.FOUND: "success", Outcome.NOT_FOUND: "danger", Outcome.UNKNOWN: "warning"}
 WORDS = {Outcome.FOUND: _("found"), Outcome.NOT_FOUND: _("not found"), Outcome.UNKNOWN: _("unknown")}
@@ -119,7 +120,7 @@ class LineCheckAdmin(ReadOnlyAdmin):
         viewer_on(request).demand_whole_organisation()
         check = get_object_or_404(LineCheck.objects.select_related("line"), pk=check_id)
         if why := apply(check, by=request.user.get_username()):
-            messages.error(request, why)
+            messages.error(request, told(why))
         else:
             messages.success(request, _("Saved. The old settings are kept with this check."))
         return redirect("admin:campaigns_linecheck_change", check.pk)

@@ -29,6 +29,7 @@ from campaigns.handoff.presence import available_reps
 from campaigns.handoff.sentence import MAX_CHARACTERS
 from campaigns.models import Call, LiveAction, Rep
 from leads import clock
+from leads.telling import told
 
 Kind = LiveAction.Kind
 PERMISSION = "campaigns.lead_live_call"
@@ -143,7 +144,7 @@ def _act(kind: str, call: Call, request: HttpRequest, given: Mapping[str, Any]) 
 def _done(request: HttpRequest, call: Call, result: Led | Refused) -> HttpResponse:
     match result:
         case Led(sentence):
-            messages.success(request, sentence)
+            messages.success(request, told(sentence))
         case Refused(why):
-            messages.error(request, why)
+            messages.error(request, told(why))
     return redirect("admin:campaigns_call_change", call.pk)

@@ -9,12 +9,15 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from campaigns.admin.colours import by_words
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.handoff.number_check import Result
 from campaigns.models import NumberCheck
+from leads.said import spaced
+from leads.telling import told
 
-WORDS = {result: result.value.replace("_", " ") for result in Result}
 AT_WORK = _("at work")
+COLOURS = by_words([(Result.VERIFIED, spaced(Result.VERIFIED)), ("", AT_WORK)], {Result.VERIFIED: "success", "": "info"})
 
 
 @admin.register(NumberCheck)
@@ -26,6 +29,6 @@ class NumberCheckAdmin(ReadOnlyAdmin):
     fields = ["rep", "number", ("asked_by", "asked_at"), "what_came_of_it", "n_wrong", "why_not_rung", "ended_at"]
     readonly_fields = ["what_came_of_it"]
 
-    @display(description=_("what came of it"), ordering="result", label={WORDS[Result.VERIFIED]: "success", str(AT_WORK): "info"})
+    @display(description=_("what came of it"), ordering="result", label=COLOURS)
     def what_came_of_it(self, check: NumberCheck) -> Any:
-        return WORDS[Result(check.result)] if check.result else str(AT_WORK)
+        return told(spaced(check.result)) if check.result else str(AT_WORK)

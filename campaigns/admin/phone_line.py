@@ -25,6 +25,7 @@ from campaigns.models import Line
 from leads import clock
 from leads.entered_lead import entered_phone
 from leads.entry_refused import EntryRefused
+from leads.telling import told
 
 N_CHECKS = 8  # shown
 
@@ -60,7 +61,7 @@ class LineForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             return entered_phone(self.cleaned_data["number"], region="").e164
         except EntryRefused as refused:
-            raise forms.ValidationError(refused.message) from refused
+            raise forms.ValidationError(told(refused.message)) from refused
 
     def clean_calls_per_second(self) -> float:
         value: float = self.cleaned_data["calls_per_second"]
@@ -74,7 +75,7 @@ class LineForm(forms.ModelForm):  # type: ignore[type-arg]
         if "layout" in entered and is_one_voice != (entered["layout"] == ChannelLayout.MONO):
             self.add_error("layout", _("The callee alone is mono. Both voices are stereo or mixed."))
         if entered.get("strategy") == HandoffStrategy.CONFERENCE and not is_one_voice:
-            self.add_error("track", ROOM_NEEDS_ONE_VOICE)
+            self.add_error("track", told(ROOM_NEEDS_ONE_VOICE))
         return entered
 
 
@@ -115,5 +116,5 @@ class LineAdmin(ModelAdmin):  # type: ignore[misc]
 
     @admin.display(description=_("can be dialled on now"))
     def ready(self, line: Line) -> SafeString:
-        found = obstacles(line, settings.VOICE) if line.pk else []
+        found = [told(each) for each in obstacles(line, settings.VOICE)] if line.pk else []
         return render_to_string("admin/campaigns/line/ready.html", {"line": line, "obstacles": found, "voice": settings.VOICE})

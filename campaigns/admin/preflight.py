@@ -16,6 +16,8 @@ from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.models import Preflight, PreflightExclusion
 from campaigns.reports.preflight import page_of
 from leads.models import Lead
+from leads.said import spaced
+from leads.telling import told
 
 SHOWN = 500
 
@@ -52,7 +54,7 @@ class PreflightAdmin(ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": reason.replace("_", " "),
+            "title": told(spaced(reason)),
             "preflight": found.preflight,
             "reason": reason,
             "leads": viewer.within(Lead.objects.filter(pk__in=shown)).order_by("name"),

@@ -23,6 +23,7 @@ from campaigns.privacy.erasing import ErasureRefused, erase, obstacles_to, what_
 from campaigns.privacy.telling import SURE, counted, kept_off
 from leads import clock
 from leads.models import Lead
+from leads.telling import told
 
 
 class EraseForm(forms.Form):
@@ -69,7 +70,7 @@ class PrivacyActAdmin(ReadOnlyAdmin):
             request,
             None,
             title=_("Erase “%(lead)s” for good?") % {"lead": lead},
-            sentence=f"{_('These go:')} {counted(what_goes(lead))}. {SURE}",
+            sentence=f"{_('These go:')} {told(counted(what_goes(lead)))}. {told(SURE)}",
             button=_("Erase for good"),
             obstacles=obstacles_to(lead),
             form=form,
@@ -83,9 +84,9 @@ class PrivacyActAdmin(ReadOnlyAdmin):
             erased = erase(lead.phone, by=by.get_username(), now=clock.now(), may_be_called_again=may_be_called_again, user=by)
         except ErasureRefused as refused:
             for obstacle in refused.obstacles:
-                messages.error(request, obstacle)
+                messages.error(request, told(obstacle))
             return redirect(_page_of(lead))
-        messages.success(request, f"{_('Erased:')} {counted(erased.counts)}. {kept_off(erased.is_kept_off)}")
+        messages.success(request, f"{_('Erased:')} {told(counted(erased.counts))}. {told(kept_off(erased.is_kept_off))}")
         return redirect("admin:leads_lead_changelist")
 
 

@@ -26,6 +26,7 @@ from leads import clock
 from leads.entered_lead import entered_phone
 from leads.entry_refused import EntryRefused
 from leads.models import Lead
+from leads.telling import told
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class RepForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             number = entered_phone(self.cleaned_data["number"], region="").e164
         except EntryRefused as refused:
-            raise forms.ValidationError(refused.message) from refused
+            raise forms.ValidationError(told(refused.message)) from refused
         if Lead.objects.filter(phone=number).exists():
             raise forms.ValidationError(_("This is a lead's number, so it cannot be a rep's."))
         return number
@@ -120,7 +121,7 @@ class RepAdmin(ModelAdmin):  # type: ignore[misc]
 
     @admin.display(description=_("may be rung"))
     def may_be_rung(self, rep: Rep) -> Any:
-        return why_not_ring(rep) or _("yes")
+        return told(why_not_ring(rep)) or _("yes")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         rep = super().get_object(request, object_id, from_field)

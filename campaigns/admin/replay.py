@@ -23,6 +23,7 @@ from campaigns.replay.publishing import NotPublished
 from campaigns.replay.rescoring import MOST_LISTED, agreement_of
 from campaigns.replay.running import may_see, replay, replays_of
 from campaigns.replay.turned import COLD, HOT, turned, turned_csv
+from leads.telling import told
 
 MAY_REPLAY, MAY_PUBLISH, MAY_SEE_CALLS = "campaigns.change_script", "campaigns.add_script", "campaigns.view_call"
 
@@ -118,11 +119,11 @@ def publish_page(model_admin: Any, request: HttpRequest, script: Script, replay_
         return confirm(model_admin, request, script, title=title, sentence=said, button=_("Publish"), obstacles=obstacles, back_url=back_url)
     made = publishing.publish(kept.pk, by=request.user.get_username())
     if isinstance(made, NotPublished):
-        messages.error(request, made.why)
+        messages.error(request, told(made.why))
         return redirect(back_url)
     model_admin.log_addition(request, made, [{"added": {}}])
-    told = _("This is version %(version)s, with the points you replayed. Rehearse it, then choose it in a campaign and have that approved.")
-    messages.success(request, told % {"version": made.version})
+    said = _("This is version %(version)s, with the points you replayed. Rehearse it, then choose it in a campaign and have that approved.")
+    messages.success(request, said % {"version": made.version})
     return redirect("admin:campaigns_script_change", made.pk)
 
 

@@ -24,6 +24,7 @@ from campaigns.outcomes import NEVER_AGAIN, AttemptOutcome
 from campaigns.retries import SHIPPED
 from campaigns.retry_rules import restore_shipped
 from campaigns.retry_words import rule_in_words
+from leads.telling import told
 
 EDITED = ["is_final", "delay_minutes", "n_day_parts", "max_attempts", "aapor_code"]
 AS_SHIPPED = Case(*(When(outcome=outcome, then=Value(place)) for place, outcome in enumerate(SHIPPED)), output_field=IntegerField())
@@ -37,7 +38,7 @@ class RetryRuleForm(forms.ModelForm):  # type: ignore[type-arg]
         if why := NEVER_AGAIN.get(self.instance.outcome):
             for name in set(self.fields) & set(EDITED) - {"aapor_code"}:  # who only looks gets none
                 self.fields[name].disabled = True
-                self.fields[name].widget.attrs["title"] = why
+                self.fields[name].widget.attrs["title"] = told(why)
 
 
 @admin.register(RetryRule)
@@ -78,14 +79,14 @@ class RetryRuleAdmin(ModelAdmin):  # type: ignore[misc]
 
     @admin.display(description=_("in words"))
     def in_words(self, rule: RetryRule) -> Any:
-        return NEVER_AGAIN.get(AttemptOutcome(rule.outcome)) or rule_in_words(rule.as_rule())
+        return told(NEVER_AGAIN.get(AttemptOutcome(rule.outcome)) or rule_in_words(rule.as_rule()))
 
     @admin.display(description=_("as shipped"))
     def shipped(self, rule: RetryRule) -> Any:
         as_shipped = SHIPPED[AttemptOutcome(rule.outcome)]
         if rule.as_rule() == as_shipped:
             return _("yes")
-        return _("no: %(rule)s, AAPOR %(code)s") % {"rule": rule_in_words(as_shipped), "code": as_shipped.aapor_code}
+        return _("no: %(rule)s, AAPOR %(code)s") % {"rule": told(rule_in_words(as_shipped)), "code": as_shipped.aapor_code}
 
     @action(description=_("Back to the shipped values"), permissions=["restore"], icon="restart_alt")
     def restore(self, request: HttpRequest) -> HttpResponse:

@@ -35,6 +35,7 @@ from campaigns.review.doubling import blind_among
 from campaigns.review.queues import COUNTED, Filters, Queue, counts, in_queue, neighbours
 from campaigns.review.waveforms import Unreadable, waveform_of
 from leads import clock
+from leads.telling import told
 
 PAGE = 25
 MAY_CORRECT, MAY_PROMISE = "campaigns.add_reviewact", "campaigns.lead_live_call"
@@ -106,7 +107,7 @@ def list_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "form": form,
         "queues": [(name, _up_to(n_in[each]), f"?{urlencode({**names, 'queue': each.value})}", each is queue) for each, name in NAMES.items()],
         "queue_name": NAMES[queue],
-        "rows": [(call, in_words(call.status, call.disposition), reviewed.get(call.pk, "")) for call in found],
+        "rows": [(call, told(in_words(call.status, call.disposition)), reviewed.get(call.pk, "")) for call in found],
         "shown": shown,
         "blind": blind_among(found, request.user.get_username()) if request.user.has_perm(MAY_CORRECT) else (),
         "place": place,
@@ -168,7 +169,7 @@ def _accept(model_admin: Any, request: HttpRequest, call: Call, about: str) -> H
     _before, after = neighbours(place.calls, call)
     result = correcting.accept(call.pk, by=request.user.get_username(), at=clock.now())
     if isinstance(result, Refused):
-        messages.error(request, result.why)
+        messages.error(request, told(result.why))
         return _to(call, place)
     if after is None:
         messages.success(request, _("Found right. That was the last one here."))
@@ -255,7 +256,7 @@ ACTS: Mapping[str, tuple[str, Any]] = {
 def _done(model_admin: Any, request: HttpRequest, call: Call, result: Any, forms_sent: dict[str, forms.Form]) -> HttpResponse:
     if isinstance(result, Refused):
         for form in forms_sent.values():
-            form.add_error(None, result.why)
+            form.add_error(None, told(result.why))
         return _shown(model_admin, request, call, forms_sent)
     messages.success(request, _("Corrected. Score and reports count it so from now on."))
     return _to(call, _place(request))

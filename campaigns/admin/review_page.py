@@ -21,6 +21,7 @@ from campaigns.models.call import UNSURE_BELOW
 from campaigns.review import correcting, promising
 from campaigns.review.word_times import TimedWord, timed_words
 from campaigns.spoken_words import split_turn
+from leads.telling import told
 
 Kind = ReviewAct.Kind
 
@@ -159,7 +160,7 @@ def _answer(question: Question, answer: Answer | None, call: Call, newest: Revie
         key=question.key,
         label=label_of(question.key),
         wording=wording,
-        value=value_in_words(given(answer)),
+        value=told(value_in_words(given(answer))),
         quote=answer.quote,
         started_ms=answer.started_ms,
         ended_ms=answer.ended_ms,
@@ -210,7 +211,7 @@ def _in_words(act: ReviewAct, value: Any) -> str:
     if act.question is not None and value is None:
         return str(_("no answer"))
     if act.question is not None:
-        return value_in_words(Given(act.question.key, QuestionKind(act.question.kind), value, act.question.unit))
+        return told(value_in_words(Given(act.question.key, QuestionKind(act.question.kind), value, act.question.unit)))
     heat = _("hot") if value["is_hot"] else _("not hot")
     return f"{value['points']}, {heat}, {_('by hand') if value['by_hand'] else _('by the rubric')}"
 

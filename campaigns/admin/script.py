@@ -36,6 +36,7 @@ from campaigns.scripting.merging import conflict_of, with_chosen
 from campaigns.scripting.ready import READY
 from campaigns.scripting.text import as_json
 from campaigns.vouching import log_vouching, vouched_texts
+from leads.retelling import retold
 
 
 class QuestionInline(StackedInline):  # type: ignore[misc]
@@ -70,7 +71,7 @@ class QuestionInline(StackedInline):  # type: ignore[misc]
         try:
             rows = read_rubric(question.rubric)
         except BadRubric as problem:
-            return str(problem)
+            return retold(str(problem))
         return render_to_string("admin/campaigns/script/points.html", {"rows": rows})
 
     @admin.display(description=_("skip rules"))

@@ -20,6 +20,7 @@ from campaigns.models import Question, Script
 from campaigns.scoring import BadRubric, read_rubric
 from campaigns.scripting.keeping import with_vouching
 from campaigns.scripting.text import key_for
+from leads.retelling import retold
 
 # When each fixed sentence is said; the names are those of bridge.brief.Lines and campaigns.inbound_sentences, the disclosure has a field of its own.
 OCCASIONS: Mapping[str, Any] = MappingProxyType(
@@ -216,7 +217,7 @@ def readable_rubric(rubric: Any) -> Any:
     try:
         read_rubric(rubric)
     except BadRubric as problem:
-        raise forms.ValidationError(str(problem)) from problem
+        raise forms.ValidationError(retold(str(problem))) from problem
     return rubric
 
 

@@ -29,6 +29,8 @@ from campaigns.scripting.keeping import text_of, unsaid_in
 from campaigns.scripting.merging import Conflict, conflict_of
 from campaigns.scripting.missing import missing_in
 from campaigns.scripting.text import ScriptText, as_json, from_json, languages_of
+from leads.said import sentence
+from leads.telling import told
 
 # As people call them; any other language by its code.
 LANGUAGES = {"en": "English", "sw": "Kiswahili", "fr": "Français", "pt": "Português", "ha": "Hausa", "am": "አማርኛ", "ar": "العربية", "so": "Soomaali"}
@@ -37,8 +39,8 @@ LANGUAGES = {"en": "English", "sw": "Kiswahili", "fr": "Français", "pt": "Portu
 def seen(text: ScriptText) -> dict[str, Any]:
     """What a script's page shows of it beside the form: picture, words, faults, best score, and how much is missing by language."""
     return {
-        "flow": render_to_string("admin/campaigns/script/flow.html", {"svg": flow_svg(text.questions), "words": flow_in_words(text.questions)}),
-        "faults": [{"question": fault.question_key, "message": fault.message} for fault in faults_of_text(text)],
+        "flow": render_to_string("admin/campaigns/script/flow.html", {"svg": flow_svg(text.questions, told), "words": flow_in_words(text.questions)}),
+        "faults": [{"question": fault.question_key, "message": told(fault.message)} for fault in faults_of_text(text)],
         "best": flow_of(text.questions).best_score,
         "missing": {language: len(missing_in(language, text, unsaid=unsaid_in(language))) for language in languages_of(text)},
         "keys": list(text.keys),
@@ -72,7 +74,13 @@ def _texts(said: Mapping[str, Any]) -> list[str]:
 
 def faults_in_sentences(faults: Sequence[ScriptFault], text: ScriptText) -> list[str]:
     """Each with the question it is about."""
-    return [f"Question {text.keys.index(fault.question_key) + 1}: {fault.message}" if fault.question_key else fault.message for fault in faults]
+    return [told(_numbered(fault, text)) for fault in faults]
+
+
+def _numbered(fault: ScriptFault, text: ScriptText) -> str:
+    if not fault.question_key:
+        return fault.message
+    return sentence("Question %(key)s: %(fault)s", key=text.keys.index(fault.question_key) + 1, fault=fault.message)
 
 
 def versions(model_admin: Any, request: HttpRequest, script: Script) -> HttpResponse:

@@ -13,27 +13,32 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
+from campaigns.admin.colours import by_words
 from campaigns.admin.confirm import asked_for, confirm
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.integrations.webhooks import endpoints
 from campaigns.integrations.webhooks.endpoints import EndpointRefused
-from campaigns.integrations.webhooks.event_types import ALL, MEANINGS, SUBSCRIBABLE
+from campaigns.integrations.webhooks.event_types import ALL, MEANINGS, SUBSCRIBABLE, EventType
 from campaigns.models import WebhookDelivery, WebhookEndpoint
 from leads.long_lists import KnownValues
+from leads.telling import told, told_later
 
 Status = WebhookDelivery.Status
 COLOURS = {Status.PENDING: "info", Status.DELIVERED: "success", Status.FAILED: "warning", Status.DEAD: "danger"}
-BY_LABEL = {str(label): COLOURS[Status(value)] for value, label in Status.choices}
-EVENTS = [
-    (ALL, _("Everything, also what later versions tell")),
-    *((one.value, f"{one.value} · {MEANINGS[one].replace('`', '')}") for one in SUBSCRIBABLE),
-]
+
+
+def _meaning(event_type: EventType) -> Any:
+    return format_lazy("{} · {}", event_type.value, told_later(MEANINGS[event_type]))
+
+
+EVENTS = [(ALL, _("Everything, also what later versions tell")), *((each.value, _meaning(each)) for each in SUBSCRIBABLE)]
 
 
 class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -48,7 +53,7 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
             try:
                 endpoints.check(**{name: entered.get(name)})
             except EndpointRefused as refused:
-                self.add_error(name, refused.message)
+                self.add_error(name, told(refused.message))
         return entered
 
 
@@ -121,7 +126,7 @@ class WebhookEndpointAdmin(ModelAdmin):  # type: ignore[misc]
         try:
             endpoints.send_test(endpoint)
         except EndpointRefused as refused:
-            messages.error(request, refused.message)
+            messages.error(request, told(refused.message))
         else:
             messages.success(request, _("The test is on its way. What came of it is shown here in a moment."))
         return _to_deliveries(endpoint)
@@ -182,7 +187,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     def has_send_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaigns.change_webhookdelivery")
 
-    @display(description=_("status"), ordering="status", label=BY_LABEL)
+    @display(description=_("status"), ordering="status", label=by_words(Status.choices, COLOURS))
     def state(self, delivery: WebhookDelivery) -> str:
         return delivery.get_status_display()
 

@@ -18,6 +18,7 @@ from campaigns.reports.why import Event, Why, why, why_lead
 from campaigns.reports.why_words import inputs_in_words, local_time, utc_time
 from leads.models import Lead
 from leads.phone import PhoneProblem
+from leads.telling import told
 
 
 class NumberForm(forms.Form):
@@ -41,7 +42,7 @@ def why_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = why(form.cleaned_data["phone"], viewer)
         if isinstance(found, PhoneProblem):
-            form.add_error("phone", found.mend)
+            form.add_error("phone", told(found.mend))
         else:
             answer = found
     context = {

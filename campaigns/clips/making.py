@@ -20,11 +20,12 @@ from campaigns.models import Campaign, PreparedClip, Script
 from campaigns.voice_setup import missing as not_set_up
 from campaigns.voice_setup import speaks_as
 from leads import clock
+from leads.said import sentence
 
 logger = logging.getLogger(__name__)
 
 IS_LOST_AFTER = timedelta(minutes=10)  # a worker that has not come to it by then has died
-BROKE_OFF = "Something went wrong that should not have; the log of the worker has it."
+BROKE_OFF = sentence("Something went wrong that should not have; the log of the worker has it.")
 
 Status = PreparedClip.Status
 Progress = Callable[[PreparedClip], object]
@@ -64,7 +65,7 @@ def carry_out(clips: Sequence[PreparedClip], *, progress: Progress = lambda clip
         for language in dict.fromkeys(clip.language for clip in clips):
             _say_all([clip for clip in clips if clip.language == language], _brief(script, clips[0].voice, language), progress)
     except VoiceUnavailable as unavailable:
-        _fail_waiting(clips, f"The voice cannot be used: {unavailable}")
+        _fail_waiting(clips, sentence("The voice cannot be used: %(why)s", why=unavailable))
     except Exception:
         _fail_waiting(clips, BROKE_OFF)
         raise
@@ -84,7 +85,7 @@ def upload(script: Script, voice: str, key: str, content: bytes, *, by: str) -> 
     """A person's recording of the line with this key, to be listened to. Raises BadSound, with all that is wrong."""
     line = next((line for line in standing_of(script, voice) if line.key == key), None)
     if line is None:
-        raise BadSound(f"The script has no line “{key}”.")
+        raise BadSound(sentence("The script has no line “%(key)s”.", key=key))
     pcm = read_upload(content)
     if problems := sound.faults(pcm, line.text):
         raise BadSound(" ".join(problems))

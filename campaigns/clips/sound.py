@@ -7,6 +7,7 @@ import numpy as np
 from bridge.audio import level_dbfs
 from bridge.events import RATE_HZ, Samples
 from bridge.voice.levelling import levelled
+from leads.said import sentence
 
 FRAME = RATE_HZ // 100
 QUIETEST_DBFS = -50.0  # of a whole recording: below it nobody has spoken
@@ -47,18 +48,30 @@ def trim(pcm: Samples) -> Samples:
 def faults(pcm: Samples, text: str) -> list[str]:
     """Why this cannot be a clip of this text, in words; []: nothing is wrong that can be measured. `pcm` as it was made or recorded."""
     if not pcm.size:
-        return ["There is no sound in it."]
+        return [sentence("There is no sound in it.")]
     if level_dbfs(pcm) < QUIETEST_DBFS:
-        return [f"It is silent, or nearly so: {level_dbfs(pcm):.0f} dBFS. Record it louder."]
+        return [sentence("It is silent, or nearly so: %(level)s dBFS. Record it louder.", level=f"{level_dbfs(pcm):.0f}")]
     speech_ms = trim(pcm).size * 1000 // RATE_HZ
     shortest_ms, longest_ms = expected_ms(text)
     found = []
     if speech_ms < shortest_ms:
-        found.append(f"It is too short for its text: {speech_ms / 1000:.1f} s, expected at least {shortest_ms / 1000:.1f} s.")
+        found.append(
+            sentence(
+                "It is too short for its text: %(is_s)s s, expected at least %(wanted_s)s s.",
+                is_s=f"{speech_ms / 1000:.1f}",
+                wanted_s=f"{shortest_ms / 1000:.1f}",
+            )
+        )
     if speech_ms > longest_ms:
-        found.append(f"It is too long for its text: {speech_ms / 1000:.1f} s, expected at most {longest_ms / 1000:.1f} s.")
+        found.append(
+            sentence(
+                "It is too long for its text: %(is_s)s s, expected at most %(wanted_s)s s.",
+                is_s=f"{speech_ms / 1000:.1f}",
+                wanted_s=f"{longest_ms / 1000:.1f}",
+            )
+        )
     if clipped_runs(pcm) > MOST_CLIPPED_RUNS:
-        found.append("It is overdriven: the loudest parts are cut off. Record it at a lower level.")
+        found.append(sentence("It is overdriven: the loudest parts are cut off. Record it at a lower level."))
     return found
 
 

@@ -19,6 +19,7 @@ from bridge.voice.clips import Clips
 from bridge.voice.embedded.resampling import resample
 from campaigns.clips.standing import PREPARED_LINES, approved_clips
 from campaigns.models import PreparedClip
+from leads.said import sentence
 
 logger = logging.getLogger(__name__)
 
@@ -36,26 +37,34 @@ class BadSound(ValueError):
 def read_upload(content: bytes) -> Samples:
     """A WAV or FLAC file as int16, shape (n,), 16000 Hz. Raises BadSound."""
     if len(content) > MOST_BYTES:
-        raise BadSound(f"The file is larger than {MOST_BYTES // 1_000_000} MB. Cut it to the one sentence.")
+        raise BadSound(sentence("The file is larger than %(most)s MB. Cut it to the one sentence.", most=MOST_BYTES // 1000000))
     try:
         with soundfile.SoundFile(io.BytesIO(content)) as file:
             _check(file)
             pcm = file.read(dtype="int16", always_2d=True)
     except soundfile.LibsndfileError:
-        raise BadSound("This is no sound file that can be read. Send WAV or FLAC.") from None
+        raise BadSound(sentence("This is no sound file that can be read. Send WAV or FLAC.")) from None
     mono: Samples = pcm.mean(axis=1).astype("int16") if pcm.shape[1] > 1 else pcm[:, 0]
     return resample(mono, file.samplerate, RATE_HZ)
 
 
 def _check(file: soundfile.SoundFile) -> None:
     if file.format not in FORMATS:
-        raise BadSound(f"This is a {file.format} file. Send WAV or FLAC, which lose nothing.")
+        raise BadSound(sentence("This is a %(format)s file. Send WAV or FLAC, which lose nothing.", format=file.format))
     if not LOWEST_HZ <= file.samplerate <= HIGHEST_HZ:
-        raise BadSound(f"Its rate is {file.samplerate} Hz. Record at {RATE_HZ} Hz, or anything from {LOWEST_HZ} to {HIGHEST_HZ} Hz.")
+        raise BadSound(
+            sentence(
+                "Its rate is %(is_hz)s Hz. Record at %(rate_hz)s Hz, or anything from %(lowest_hz)s to %(highest_hz)s Hz.",
+                is_hz=file.samplerate,
+                rate_hz=RATE_HZ,
+                lowest_hz=LOWEST_HZ,
+                highest_hz=HIGHEST_HZ,
+            )
+        )
     if file.channels > 2:
-        raise BadSound(f"It has {file.channels} channels. Record one.")
+        raise BadSound(sentence("It has %(channels)s channels. Record one.", channels=file.channels))
     if file.frames > LONGEST_S * file.samplerate:
-        raise BadSound(f"It is longer than {LONGEST_S} s. Cut it to the one sentence.")
+        raise BadSound(sentence("It is longer than %(most)s s. Cut it to the one sentence.", most=LONGEST_S))
 
 
 def attach(clip: PreparedClip, pcm: Samples) -> None:
@@ -99,6 +108,6 @@ def read_clip(name: str, sha256: str) -> Samples:
     with default_storage.open(name) as stored:
         content = stored.read()
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise BadSound("The file is not the one that was approved. Make the clip again.")
+        raise BadSound(sentence("The file is not the one that was approved. Make the clip again."))
     with wave.open(io.BytesIO(content)) as file:
         return to_samples(file.readframes(file.getnframes()))

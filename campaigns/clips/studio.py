@@ -33,6 +33,7 @@ from bridge.events import (
     WordSource,
 )
 from bridge.ports import VoiceModel
+from leads.said import sentence
 
 LINE_LIMIT_S = 60.0
 WORDS_S = 1.5  # a transcript may come after the sound
@@ -78,7 +79,7 @@ class Studio:
                 said = await self._until_over(line)
         except TimeoutError:
             self._voice.cancel(line.line_id, heard_ms=0)
-            return Said(silence(0), failure=f"The voice did not come to an end within {LINE_LIMIT_S:.0f} s.")
+            return Said(silence(0), failure=sentence("The voice did not come to an end within %(most)s s.", most=f"{LINE_LIMIT_S:.0f}"))
         if said.failure or self._voice.traits.speaks_verbatim:
             return said
         await asyncio.sleep(WORDS_S)
@@ -93,10 +94,10 @@ class Studio:
                 case VoiceAudioEnd(line_id=line.line_id):
                     return Said(np.concatenate(pieces) if pieces else silence(0))
                 case LineFailed(line_id=line.line_id):
-                    return Said(silence(0), failure=f"The voice could not say it: {event.reason}.")
+                    return Said(silence(0), failure=sentence("The voice could not say it: %(reason)s.", reason=event.reason))
                 case VoiceFailed():
                     break
-        self._ended_by = "The voice's session broke off." if event is None else f"The voice failed: {event.fault}."
+        self._ended_by = sentence("The voice's session broke off.") if event is None else sentence("The voice failed: %(fault)s.", fault=event.fault)
         return Said(silence(0), failure=self._ended_by)
 
     async def listen(self) -> None:

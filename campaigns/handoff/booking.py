@@ -21,6 +21,7 @@ from campaigns.handoff.slots import is_free, reps_free_at, slots_to_offer
 from campaigns.handoff.states import UNTAKEN, HandoffEvent
 from campaigns.models import Call, Handoff, Rep
 from campaigns.states import HandoffStatus
+from leads.said import sentence
 
 NOTHING = SlotsFound((), is_soon=False)
 BOOKABLE = frozenset({HandoffStatus.OFFERED, *UNTAKEN})
@@ -62,7 +63,7 @@ def _book_with(handoff: Handoff, rep_id: int, at: datetime, *, now: datetime) ->
             if not Handoff.objects.filter(id=handoff.id, status=handoff.status, ended_at=None).update(**slot):
                 return False
             handoff.refresh_from_db()
-            if not move(handoff, HandoffEvent.PROMISED, now=now, rep=rep, reason="The lead chose this time."):
+            if not move(handoff, HandoffEvent.PROMISED, now=now, rep=rep, reason=sentence("The lead chose this time.")):
                 transaction.set_rollback(True)
                 return False
     except IntegrityError:

@@ -19,6 +19,7 @@ from campaigns.handoff.rep_talk import given
 from campaigns.handoff.words import value_in_words
 from campaigns.models import Answer, Call, LiveEvent, Turn
 from campaigns.states import CallStatus
+from leads.telling import told
 
 N_LAST_TURNS = 8
 UNHEARD = "…"  # of the bot, cut before its first word was over
@@ -44,7 +45,7 @@ def answers_of(calls: Sequence[Call]) -> dict[UUID, tuple[Line, ...]]:
 
 def _line(answer: Answer) -> Line:
     said = given(answer)
-    return Line(said.label, value_in_words(said))
+    return Line(said.label, told(value_in_words(said)))
 
 
 def last_words_of(calls: Sequence[Call]) -> dict[UUID, tuple[Line, ...]]:

@@ -29,6 +29,8 @@ from campaigns.handoff.writing_up import WritingUp, writing_of
 from campaigns.models import Handoff, Rep, Reservation
 from campaigns.promises import PromiseState, late_in_words
 from campaigns.states import HandoffStatus, ReservationStatus
+from leads.said import sentence
+from leads.telling import told
 
 N_PROMISED = 50
 ENDED_SHOWN_FOR = timedelta(minutes=2)
@@ -42,9 +44,9 @@ _OF_HANDOFF = ("status", "strategy", "reason", "offered_at", "accepted_at", "rel
 READ = (*_OF_HANDOFF, "rep__name", *(f"call__{name}" for name in (*_OF_CALL, *_OFRELATED)))
 
 _ENDS = {
-    HandoffStatus.BRIDGED: "You have talked.",
-    HandoffStatus.LEAD_HUNG_UP: "The lead has hung up.",
-    HandoffStatus.BRIDGE_FAILED: "The lead may not be called any more.",
+    HandoffStatus.BRIDGED: sentence("You have talked."),
+    HandoffStatus.LEAD_HUNG_UP: sentence("The lead has hung up."),
+    HandoffStatus.BRIDGE_FAILED: sentence("The lead may not be called any more."),
 }
 
 
@@ -156,10 +158,10 @@ def queue_of(rep: Rep, *, now: datetime) -> Queue:
         offers=offers_of(asked, cards, now),
         promised=_due_first(_promised_card(_card(handoff, now), handoff, rep, now) for handoff in promised),
         n_more_promised=owed.count() - N_PROMISED if len(promised) == N_PROMISED else 0,
-        obstacle=why_not_ring(rep),
+        obstacle=told(why_not_ring(rep)),
         is_unverified=not rep.is_verified and not why_never_ring(rep),
         has_campaigns=campaigns_of(rep).exists(),
-        stopped=why_stopped(),
+        stopped=told(why_stopped()),
     )
 
 
@@ -294,7 +296,7 @@ def _promised_card(card: Card, handoff: Handoff, rep: Rep, now: datetime) -> Car
         due_in=due_in(handoff, now=now),
         is_due=owed.state in {PromiseState.DUE, PromiseState.LATE},
         is_late=owed.state is PromiseState.LATE,
-        late=late_in_words(owed.late_s),
+        late=told(late_in_words(owed.late_s)),
         called_at=handoff.kept_at,
         whose=handoff.rep.name if handoff.rep is not None and handoff.rep != rep else "",
     )

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.handoff.entered_hours import BadHours, as_lines, read_hours
+from leads.retelling import retold
 
 
 class WordsField(forms.CharField):
@@ -49,7 +50,7 @@ class HoursField(forms.CharField):
         try:
             return read_hours(value or "")
         except BadHours as fault:
-            raise forms.ValidationError(str(fault)) from fault
+            raise forms.ValidationError(retold(str(fault))) from fault
 
     def prepare_value(self, value: Any) -> Any:
         return as_lines(value) if isinstance(value, dict) else value

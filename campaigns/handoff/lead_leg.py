@@ -22,6 +22,7 @@ from campaigns.handoff.promises import note_rung
 from campaigns.models import Call, Handoff, Organisation, StaffCall
 from campaigns.states import LIVE, CallStatus
 from leads.opening import is_only_not_now
+from leads.said import sentence
 
 LONG_TALK_S = 900.0  # what is reserved at first; nobody cuts a rep and a lead off, what they really talked is kept afterwards
 
@@ -59,7 +60,7 @@ def open_lead_leg(staff_call: StaffCall, handoff: Handoff, *, now: datetime) -> 
                 return _blocked(call, " ".join(refusal.sentence for refusal in decision.refusals), is_final=is_final, now=now)
             caps = money.caps_of(call.campaign, organisation, now=now)
             if short := cap_in_the_way(caps, call.reserved_minor):
-                return _blocked(call, f"The budget {short.name} is used up.", is_final=False, now=now)
+                return _blocked(call, sentence("The budget %(budget)s is used up.", budget=sentence(short.name)), is_final=False, now=now)
             today = timezone.localdate(now)
             money.count_reservation(call.campaign_id, call.reserved_minor, on=today)
             flight.record_dispatch(call, staff_call.line, organisation, at=now, money_on=today, reserved_minor=call.reserved_minor, reps=None)

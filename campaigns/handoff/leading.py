@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from campaigns.handoff.card_words import Line
 from campaigns.handoff.live_actions import why_over
 from campaigns.models import Handoff, LiveAction
@@ -27,11 +29,11 @@ def leading_of(handoff: Handoff) -> Leading | None:
 
 
 def in_words(action: LiveAction) -> str:
-    """“let the bot say “Delivery is free.”: said, and heard to its end”."""
+    """“let the bot say “Delivery is free.”: said, and heard to its end”, in the reader's language."""
     what = str(action.get_kind_display())
     if action.text:
         what = f"{what} “{action.text}”"
     if action.rep_name:
-        what = f"{what} for {action.rep_name}"
-    waits = "waiting for its turn" if action.kind == LiveAction.Kind.WHISPER else "under way"
+        what = gettext("%(what)s for %(rep)s") % {"what": what, "rep": action.rep_name}
+    waits = gettext("waiting for its turn") if action.kind == LiveAction.Kind.WHISPER else gettext("under way")
     return f"{what}: {action.get_outcome_display() if action.outcome else waits}"

@@ -26,6 +26,7 @@ from campaigns.handoff.sentence import Unfit, sentence_of
 from campaigns.models import Call, Campaign, Handoff, LiveAction, Rep
 from campaigns.states import CallStatus, HandoffStatus
 from leads import audit
+from leads.said import sentence
 
 Kind = LiveAction.Kind
 
@@ -34,7 +35,7 @@ _REACHED: Mapping[str, Collection[Outcome]] = {
     Kind.TAKE_OVER: (Outcome.HANDED_OFF, Outcome.CALLING_BACK),
     Kind.END_POLITELY: (Outcome.STOPPED,),
 }
-NOT_YOURS = "This lead is not in your queue."
+NOT_YOURS = sentence("This lead is not in your queue.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,18 @@ class Leader:
 
 def whisper(call_id: UUID, leader: Leader, text: str, *, now: datetime) -> Led | Refused:
     """The bot says it at the next free turn, word for word."""
-    sentence = sentence_of(text)
-    if isinstance(sentence, Unfit):
-        return Refused(sentence.why)
+    words = sentence_of(text)
+    if isinstance(words, Unfit):
+        return Refused(words.why)
     with transaction.atomic():
         call = _held(call_id)
         if why := _why_not(call, leader):
             return Refused(why)
-        action = _log(call, Kind.WHISPER, leader, now=now, text=sentence)
+        action = _log(call, Kind.WHISPER, leader, now=now, text=words)
         if action is None:
-            return Refused("A sentence is waiting to be said already. Send the next one when it was said.")
-        live.publish(call.pk, live.Kind.NOTE_WHISPER, {"whisper_id": str(action.pk), "text": sentence, "by": leader.name})
-    return Led(f"The bot says it as soon as it is its turn: “{sentence}”")
+            return Refused(sentence("A sentence is waiting to be said already. Send the next one when it was said."))
+        live.publish(call.pk, live.Kind.NOTE_WHISPER, {"whisper_id": str(action.pk), "text": words, "by": leader.name})
+    return Led(sentence("The bot says it as soon as it is its turn: “%(words)s”", words=words))
 
 
 def take_over(call_id: UUID, leader: Leader, *, now: datetime, rep: Rep | None = None) -> Led | Refused:
@@ -82,14 +83,14 @@ def take_over(call_id: UUID, leader: Leader, *, now: datetime, rep: Rep | None =
     with transaction.atomic():
         call = _held(call_id)
         taker = leader.rep or rep or holder_of(call)
-        why = _why_not(call, leader, may_be_asked=True) or (_why_not_given(call, taker) if taker else "Choose the rep who gets the lead.")
+        why = _why_not(call, leader, may_be_asked=True) or (_why_not_given(call, taker) if taker else sentence("Choose the rep who gets the lead."))
         if why or taker is None:
             return Refused(why)
         match offers.take_now(call.handoff.pk, taker, now=now) if leader.rep else offers.give_now(call, taker, now=now):
             case TakenBy(rep_name):
-                return Refused(f"{rep_name} has this lead.")
-            case Gone(sentence):
-                return Refused(sentence)
+                return Refused(sentence("%(rep)s has this lead.", rep=rep_name))
+            case Gone(why):
+                return Refused(why)
             case Accepted():
                 return _taken(call, leader, taker, now=now)
 
@@ -102,7 +103,7 @@ def end_politely(call_id: UUID, leader: Leader, *, now: datetime) -> Led | Refus
             return Refused(why)
         if _log(call, Kind.END_POLITELY, leader, now=now) is not None:
             live.publish(call.pk, live.Kind.NOTE_END_POLITELY)
-    return Led("The bot says goodbye and ends the call.")
+    return Led(sentence("The bot says goodbye and ends the call."))
 
 
 def holder_of(call: Call) -> Rep | None:
@@ -114,10 +115,10 @@ def holder_of(call: Call) -> Rep | None:
 def why_over(call: Call, handoff: Handoff | None) -> str:
     """Why nobody can lead this call any more, or not yet; "": the bot talks."""
     if handoff is not None and (handoff.released_at is not None or handoff.status == HandoffStatus.BRIDGED):
-        return f"The lead is already with {handoff.rep or 'a rep'}."
+        return sentence("The lead is already with %(rep)s.", rep=handoff.rep or sentence("a rep"))
     if call.status != CallStatus.IN_PROGRESS or call.session_ended_at is not None:
-        return "The call is over." if call.answered_at or call.ended_at else "Nobody has picked up."
-    return "" if call.stream_opened_at is not None else "The bot does not talk yet."
+        return sentence("The call is over.") if call.answered_at or call.ended_at else sentence("Nobody has picked up.")
+    return "" if call.stream_opened_at is not None else sentence("The bot does not talk yet.")
 
 
 # ---- what came of it ---------------------------------------------------------------------------------------------------------------------
@@ -167,15 +168,15 @@ def _why_not_theirs(call: Call, handoff: Handoff | None, rep: Rep, *, may_be_ask
         return NOT_YOURS
     holder = reservations.holder_of(handoff)
     if holder is not None:
-        return "" if holder == rep else f"{holder.name} has this lead."
+        return "" if holder == rep else sentence("%(rep)s has this lead.", rep=holder.name)
     if may_be_asked:
-        return "" if reservations.is_asked(rep, handoff) else "This lead is not offered to you any more."
-    return "Accept the lead first."
+        return "" if reservations.is_asked(rep, handoff) else sentence("This lead is not offered to you any more.")
+    return sentence("Accept the lead first.")
 
 
 def _why_not_given(call: Call, rep: Rep) -> str:
     if call.campaign.kind == Campaign.Kind.SURVEY:
-        return "This is a survey: its callees are given to nobody."
+        return sentence("This is a survey: its callees are given to nobody.")
     return why_stopped() or why_not_ring(rep)
 
 
@@ -183,7 +184,7 @@ def _taken(call: Call, leader: Leader, rep: Rep, *, now: datetime) -> Led:
     if _log(call, Kind.TAKE_OVER, leader, now=now, rep_name=rep.name) is not None:
         live.publish(call.pk, live.Kind.NOTE_TAKE_OVER, {"rep_name": rep.name})
     whose = "yours" if leader.rep else f"{rep.name}’s"
-    return Led(f"The lead is {whose}: the bot says so and ends its part, then the phone rings.")
+    return Led(sentence("The lead is %(whose)s: the bot says so and ends its part, then the phone rings.", whose=whose))
 
 
 def _log(call: Call, kind: Kind, leader: Leader, *, now: datetime, text: str = "", rep_name: str = "") -> LiveAction | None:

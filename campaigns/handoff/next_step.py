@@ -22,6 +22,7 @@ from campaigns.handoff.states import HandoffEvent
 from campaigns.languages import language_of
 from campaigns.models import Call, Handoff, Line, Script
 from campaigns.states import HandoffStatus
+from leads.said import sentence
 
 
 def next_step_document(call: Call, event: ProviderEvent, *, now: datetime) -> bytes | None:
@@ -55,7 +56,7 @@ def on_call_ended(handoff: Handoff, event: ProviderEvent, *, now: datetime) -> N
     elif _dial_result(handoff, event, now=now) is DialResult.BRIDGED:
         _settle_bridged(handoff, event, now=now)
     else:
-        move(handoff, HandoffEvent.LEAD_LEFT, now=now, reason="The lead hung up while the rep's phone was ringing.")
+        move(handoff, HandoffEvent.LEAD_LEFT, now=now, reason=sentence("The lead hung up while the rep's phone was ringing."))
 
 
 def _first_fetch(handoff: Handoff, event: ProviderEvent, *, now: datetime) -> bytes | None:
@@ -64,7 +65,7 @@ def _first_fetch(handoff: Handoff, event: ProviderEvent, *, now: datetime) -> by
     if event.state in ENDED:
         on_call_ended(handoff, event, now=now)
         return None
-    obstacle = why_stopped() or (why_not_ring(handoff.rep) if handoff.rep else "The rep who accepted has left.")
+    obstacle = why_stopped() or (why_not_ring(handoff.rep) if handoff.rep else sentence("The rep who accepted has left."))
     if obstacle:
         promise(handoff, HandoffEvent.DIAL_NOT_BRIDGED, now=now, reason=obstacle)
         return _promise_document(handoff)
@@ -85,7 +86,7 @@ def _later_fetch(handoff: Handoff, event: ProviderEvent, *, now: datetime) -> by
         case DialResult.BRIDGED:
             _settle_bridged(handoff, event, now=now)
         case DialResult.NOT_BRIDGED:
-            promise(handoff, HandoffEvent.DIAL_NOT_BRIDGED, now=now, reason="The rep did not answer.")
+            promise(handoff, HandoffEvent.DIAL_NOT_BRIDGED, now=now, reason=sentence("The rep did not answer."))
     return _closing(handoff)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from campaigns.states import CallStatus
+from leads.said import sentence
 
 CODE_DIGITS = 4  # with three tries, somebody who cannot see the screen guesses it in three of ten thousand calls
 MAX_WRONG = 3
@@ -67,9 +68,9 @@ def is_expired(expires_at: datetime, *, at: datetime) -> bool:
 def why_not_today(*, n_of_rep: int, n_to_number: int) -> str:
     """ "": one more call may be made. Both count the calls of the organisation's day so far."""
     if n_of_rep >= MAX_A_DAY:
-        return f"You have had {MAX_A_DAY} such calls today. Try again tomorrow, or ask your manager to confirm the number."
+        return sentence("You have had %(n)s such calls today. Try again tomorrow, or ask your manager to confirm the number.", n=MAX_A_DAY)
     if n_to_number >= MAX_A_DAY:
-        return f"This number has had {MAX_A_DAY} such calls today. Try again tomorrow, or ask your manager to confirm the number."
+        return sentence("This number has had %(n)s such calls today. Try again tomorrow, or ask your manager to confirm the number.", n=MAX_A_DAY)
     return ""
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from campaigns.handoff.presence import tell_standing
 from campaigns.models import Rep, Reservation, StaffCall
 from campaigns.states import LIVE, ReservationStatus
+from leads.said import sentence
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def change_number(rep: Rep, number: str, *, by: str) -> None:
 def why_not_change(rep: Rep) -> str:
     """ "": the number may be changed now. While somebody talks on it, or it rings, it stays."""
     if Reservation.objects.filter(rep=rep, status=ReservationStatus.ACCEPTED).exists():
-        return "You have a lead now. Change the number when the talk is over."
+        return sentence("You have a lead now. Change the number when the talk is over.")
     if StaffCall.objects.filter(rep=rep, status__in=sorted(LIVE)).exists():
-        return "A call of ours is on this phone now. Change the number when it is over."
+        return sentence("A call of ours is on this phone now. Change the number when it is over.")
     return ""

@@ -28,6 +28,7 @@ from campaigns.handoff.states import ASKING, NOT_HOT, UNTAKEN, WITH_REP, Handoff
 from campaigns.models import Call, Campaign, Handoff, Rep
 from campaigns.scoring import Heat
 from campaigns.states import HandoffStatus
+from leads.said import sentence
 
 # The bot's part ended because the lead wants none of it, or was never there: whoever called back now would do so against their word.
 UNWANTED = frozenset(
@@ -37,8 +38,8 @@ UNWANTED = frozenset(
 # A rep is needed though the offer may never have been made.
 OWED = frozenset({Outcome.CALLING_BACK, Outcome.PROMISED})
 BROKEN = frozenset({Outcome.MEDIA_LOST, Outcome.VOICE_FAILED})
-COOLED = "By its answers the lead does not turn hot."
-ENDED_COLD = "The call ended before the lead turned hot."
+COOLED = sentence("By its answers the lead does not turn hot.")
+ENDED_COLD = sentence("The call ended before the lead turned hot.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def accept(handoff_id: UUID, rep: Rep, *, now: datetime) -> Accepted | TakenBy |
     with transaction.atomic():
         handoff = locked(handoff_id, call__campaign__in=campaigns_of(rep))
         if handoff is None:
-            return Gone("This lead is not in your queue.")
+            return Gone(sentence("This lead is not in your queue."))
         rep = _hold(rep)
         if handoff.rep_id == rep.id and handoff.status in WITH_REP:
             return Accepted(handoff)
@@ -153,9 +154,9 @@ def accept(handoff_id: UUID, rep: Rep, *, now: datetime) -> Accepted | TakenBy |
         if holder := reservations.holder_of(handoff):
             return Accepted(handoff) if holder == rep else TakenBy(holder.name)
         if not (rep.is_available and free_reps().filter(id=rep.id).exists()):
-            return Gone("You are away, busy with another lead, or your phone number is not verified yet.")
+            return Gone(sentence("You are away, busy with another lead, or your phone number is not verified yet."))
         if not reservations.is_asked(rep, handoff):
-            return Gone("This lead is not offered to you any more.")
+            return Gone(sentence("This lead is not offered to you any more."))
         if handoff.status == HandoffStatus.WARMING:
             reservations.take(handoff, rep, now=now)
         else:
@@ -183,7 +184,7 @@ def give_now(call: Call, rep: Rep, *, now: datetime) -> Accepted | TakenBy | Gon
             return TakenBy(holder.name)
         if handoff is None or (holder is None and not free_reps().filter(id=rep.id).exists()):
             transaction.set_rollback(True)  # no hand-off is opened for nobody
-            return Gone(f"{rep.name} takes no leads of this campaign, is busy with another one, or has no verified number.")
+            return Gone(sentence("%(rep)s takes no leads of this campaign, is busy with another one, or has no verified number.", rep=rep.name))
         if handoff.status in NOT_HOT:
             move(handoff, HandoffEvent.HOT, now=now)
         if handoff.status != HandoffStatus.ACCEPTED:
@@ -193,7 +194,7 @@ def give_now(call: Call, rep: Rep, *, now: datetime) -> Accepted | TakenBy | Gon
 
 def promise_by_hand(call: Call, rep: Rep | None, at: datetime, *, now: datetime, by: str) -> Accepted | TakenBy | Gone:
     """A call back owed to a lead whose call is over and who was given to nobody, as a person decides. Rings no phone: a rep keeps it."""
-    reason = f"{by} decided so after the call."[:300]
+    reason = sentence("%(by)s decided so after the call.", by=by)[:300]
     with transaction.atomic():
         fields = {"strategy": HandoffStrategy.CALLBACK, "offered_at": now, "status": HandoffStatus.PROMISED, "promised_for": at, "rep": rep}
         handoff, is_new = Handoff.objects.get_or_create(call=call, defaults={**fields, "reason": reason})
@@ -220,10 +221,10 @@ def why_not(handoff: Handoff) -> TakenBy | Gone:
     if handoff.rep is not None and handoff.status in (HandoffStatus.ACCEPTED, HandoffStatus.BRIDGED):
         return TakenBy(handoff.rep.name)
     if handoff.status == HandoffStatus.LEAD_HUNG_UP:
-        return Gone("The lead has hung up.")
+        return Gone(sentence("The lead has hung up."))
     if handoff.status == HandoffStatus.PROMISED:
-        return Gone("Time was up: the lead was promised a call back.")
-    return Gone("This lead is no longer waiting.")
+        return Gone(sentence("Time was up: the lead was promised a call back."))
+    return Gone(sentence("This lead is no longer waiting."))
 
 
 def decline(handoff_id: UUID, rep: Rep, *, now: datetime) -> None:
@@ -242,12 +243,12 @@ def call_now(handoff_id: UUID, rep: Rep, *, now: datetime) -> Accepted | TakenBy
     with transaction.atomic():
         handoff = locked(handoff_id, call__campaign__in=campaigns_of(rep))
         if handoff is None:
-            return Gone("This lead is not in your queue.")
+            return Gone(sentence("This lead is not in your queue."))
         rep = _hold(rep)
         if not free_reps().filter(id=rep.id).exists():
-            return Gone("You are busy with another lead, or your phone number is not verified yet.")
+            return Gone(sentence("You are busy with another lead, or your phone number is not verified yet."))
         if handoff.status == HandoffStatus.PROMISED and not _is_to_keep(handoff, rep, now=now):
-            return Gone(f"{handoff.rep} promised this call back and keeps it.")
+            return Gone(sentence("%(rep)s promised this call back and keeps it.", rep=handoff.rep))
         if handoff.status == HandoffStatus.PROMISED and move(handoff, HandoffEvent.ACCEPTED, now=now, rep=rep):
             Handoff.objects.filter(id=handoff.id).update(strategy=HandoffStrategy.CALLBACK, released_at=now, next_step_at=None)
             return Accepted(handoff)
@@ -287,22 +288,22 @@ def on_session_finished(call: Call, outcome: Outcome, *, now: datetime) -> None:
     if bot_left(handoff, outcome, now=now) if is_room else outcome is Outcome.HANDED_OFF or handoff.released_at is not None:
         return
     if outcome is Outcome.STOPPED and handoff.status != HandoffStatus.PROMISED:  # a time that the lead was told is kept
-        move(handoff, HandoffEvent.LAPSED, now=now, reason="A person of ours let the bot end the call.")
+        move(handoff, HandoffEvent.LAPSED, now=now, reason=sentence("A person of ours let the bot end the call."))
     elif outcome in UNWANTED:
-        move(handoff, HandoffEvent.LAPSED, now=now, reason="The lead did not want to go on.")
+        move(handoff, HandoffEvent.LAPSED, now=now, reason=sentence("The lead did not want to go on."))
     elif outcome is Outcome.CALLEE_LEFT:
         move(handoff, HandoffEvent.LEAD_LEFT, now=now)
     elif outcome is Outcome.CALLING_BACK or (outcome is Outcome.PROMISED and handoff.status == HandoffStatus.ACCEPTED):
         # The second: a rep accepted in the instant in which the bot gave up waiting.
         ring_somebody(handoff, now=now)
     else:
-        promise_after_offer(handoff, now=now, reason="The call broke off." if outcome in BROKEN else "Nobody took it in time.")
+        promise_after_offer(handoff, now=now, reason=sentence("The call broke off.") if outcome in BROKEN else sentence("Nobody took it in time."))
 
 
 def ring_somebody(handoff: Handoff, *, now: datetime) -> None:
     """The lead is to be called right back: by the rep who accepted, else by the next who is free."""
     if handoff.status != HandoffStatus.ACCEPTED and not give_to_somebody(handoff, now=now):
-        promise_after_offer(handoff, now=now, reason="No rep was available.")
+        promise_after_offer(handoff, now=now, reason=sentence("No rep was available."))
         return
     call_right_back(handoff, now=now)
 

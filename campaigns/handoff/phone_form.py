@@ -16,6 +16,7 @@ from leads.do_not_call import is_on_do_not_call
 from leads.entered_lead import entered_phone
 from leads.entry_refused import EntryRefused
 from leads.models import Lead
+from leads.telling import told
 from leads.zones import zone_named
 
 ANOTHERS = _("Another rep has this number.")
@@ -52,13 +53,13 @@ class PhoneForm(forms.Form):
         try:
             number = entered_phone(self.cleaned_data["number"], region="").e164
         except EntryRefused as refused:
-            raise forms.ValidationError(refused.message) from refused
+            raise forms.ValidationError(told(refused.message)) from refused
         if number == self._rep.number:
             return number
         if busy := why_not_change(self._rep):
-            raise forms.ValidationError(busy)
+            raise forms.ValidationError(told(busy))
         if Rep.objects.filter(number=number).exclude(pk=self._rep.pk).exists():
-            raise forms.ValidationError(ANOTHERS)
+            raise forms.ValidationError(told(ANOTHERS))
         if Lead.objects.filter(phone=number).exists() or Line.objects.filter(number=number).exists():
             raise forms.ValidationError(_("This number cannot be a rep's. Enter another one, or ask your manager."))
         if is_on_do_not_call(number):

@@ -30,6 +30,7 @@ from campaigns.models import NumberCheck, Rep
 from campaigns.states import LIVE as CALL_IS_LIVE
 from campaigns.states import CallStatus
 from leads import clock
+from leads.telling import told
 
 COOKIE = "number_check"
 SALT = "campaigns.handoff.phone_views"
@@ -123,13 +124,13 @@ def _verify(request: HttpRequest, place: Place) -> HttpResponse:
             secure=request.is_secure(),
         )
         return reply
-    messages.warning(request, begun)
+    messages.warning(request, told(begun))
     return reply
 
 
 def _shown(request: HttpRequest, place: Place, *, form: PhoneForm | None, status: int = 200) -> HttpResponse:
     rep = place.rep
-    context = {"form": form, "campaigns": campaigns_of(rep).order_by("name"), "never_rung": why_never_ring(rep)}
+    context = {"form": form, "campaigns": campaigns_of(rep).order_by("name"), "never_rung": told(why_never_ring(rep))}
     return render(request, "queue/phone.html", {**_of_check(request, place), **context}, status=status)
 
 

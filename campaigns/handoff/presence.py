@@ -12,6 +12,7 @@ from campaigns.models import Campaign, Rep, Reservation, StaffCall
 from campaigns.states import LIVE, ReservationStatus
 from leads.do_not_call import is_on_do_not_call
 from leads.models import Lead
+from leads.said import sentence
 
 # The page says "here" every 10 s; a rep whose page has been silent for three of them is offered nothing.
 SEEN_WITHIN = timedelta(seconds=30)
@@ -47,17 +48,17 @@ def free_reps() -> QuerySet[Rep]:
 
 def why_not_ring(rep: Rep) -> str:
     """Why this rep's number may not be rung, in words; "": it may."""
-    return why_never_ring(rep) or ("" if rep.is_verified else "The rep's phone number is not verified.")
+    return why_never_ring(rep) or ("" if rep.is_verified else sentence("The rep's phone number is not verified."))
 
 
 def why_never_ring(rep: Rep) -> str:
     """The same, verified or not. A lead's number is never a way round the rules for leads."""
     if not rep.user.is_active:
-        return "The rep has left."
+        return sentence("The rep has left.")
     if Lead.objects.filter(phone=rep.number).exists():
-        return "The rep's phone number is also a lead's, so it is not rung."
+        return sentence("The rep's phone number is also a lead's, so it is not rung.")
     if is_on_do_not_call(rep.number):
-        return "The rep's phone number is on the do-not-call list."
+        return sentence("The rep's phone number is on the do-not-call list.")
     return ""
 
 

@@ -16,8 +16,9 @@ from campaigns.handoff.rep_talk import ACCEPT_KEY, KEY_WITHIN_S, brief, closing,
 from campaigns.handoff.states import WITH_REP, HandoffEvent
 from campaigns.models import Handoff, StaffCall
 from campaigns.states import HandoffStatus
+from leads.said import sentence
 
-NOBODY_PRESSED = "The rep's phone was picked up, but nobody pressed 1."
+NOBODY_PRESSED = sentence("The rep's phone was picked up, but nobody pressed 1.")
 
 
 def rep_document(staff_call: StaffCall, handoff: Handoff, event: ProviderEvent, *, url: str | None, now: datetime) -> bytes:
@@ -43,12 +44,12 @@ def on_rep_left(staff_call: StaffCall, handoff: Handoff, event: ProviderEvent, *
     if handoff.status == HandoffStatus.BRIDGED:
         end_bridge(handoff, now=now)
     elif staff_call.is_accepted:  # the bot may be gone any moment, so no other rep is asked
-        promise(handoff, HandoffEvent.LEAD_UNREACHED, now=now, reason="The rep hung up before the lead was connected.")
+        promise(handoff, HandoffEvent.LEAD_UNREACHED, now=now, reason=sentence("The rep hung up before the lead was connected."))
         live.publish(handoff.call_id, live.Kind.NOTE_NO_REP)
     elif staff_call.answered_at is not None:
         rep_lost(handoff, HandoffEvent.REP_VOICEMAIL, now=now, reason=NOBODY_PRESSED)
     else:
-        rep_lost(handoff, HandoffEvent.REP_NO_ANSWER, now=now, reason="The rep did not answer.")
+        rep_lost(handoff, HandoffEvent.REP_NO_ANSWER, now=now, reason=sentence("The rep did not answer."))
 
 
 def _is_theirs(staff_call: StaffCall, handoff: Handoff) -> bool:

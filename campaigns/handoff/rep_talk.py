@@ -20,6 +20,7 @@ from campaigns.handoff.states import HandoffEvent
 from campaigns.handoff.words import Given, label_of, spoken_brief, why_not_put_through
 from campaigns.models import Answer, Call, Handoff, StaffCall
 from campaigns.states import HandoffStatus
+from leads.said import sentence
 
 ACCEPT_KEY = "1"
 KEY_WITHIN_S = 10
@@ -53,11 +54,11 @@ def on_rep_left(staff_call: StaffCall, handoff: Handoff, event: ProviderEvent, *
     if staff_call.lead_call is not None:
         _settle(staff_call, staff_call.lead_call, handoff, event, now=now)
     elif staff_call.is_accepted:
-        promise(handoff, HandoffEvent.LEAD_UNREACHED, now=now, reason="The rep hung up before the lead was dialled.")
+        promise(handoff, HandoffEvent.LEAD_UNREACHED, now=now, reason=sentence("The rep hung up before the lead was dialled."))
     elif staff_call.answered_at is not None:
-        promise(handoff, HandoffEvent.REP_VOICEMAIL, now=now, reason="The rep's phone was picked up, but nobody pressed 1.")
+        promise(handoff, HandoffEvent.REP_VOICEMAIL, now=now, reason=sentence("The rep's phone was picked up, but nobody pressed 1."))
     else:
-        promise(handoff, HandoffEvent.REP_NO_ANSWER, now=now, reason="The rep did not answer.")
+        promise(handoff, HandoffEvent.REP_NO_ANSWER, now=now, reason=sentence("The rep did not answer."))
 
 
 def _is_open(staff_call: StaffCall, handoff: Handoff) -> bool:
@@ -107,7 +108,7 @@ def _wait(staff_call: StaffCall, handoff: Handoff, *, url: str | None, now: date
     """Hold the rep for a moment: the lead's phone is still busy with the call that made the promise."""
     since = staff_call.answered_at or now
     if url is None or now - since > FIRST_LEG_ENDS_WITHIN:
-        promise(handoff, HandoffEvent.LEAD_UNREACHED, now=now, reason="The lead's first call did not end.")
+        promise(handoff, HandoffEvent.LEAD_UNREACHED, now=now, reason=sentence("The lead's first call did not end."))
         return closing(handoff)
     return document(GetDigits((Say("One moment, please."),), timeout_s=WAIT_STEP_S), Redirect(url))
 
@@ -142,7 +143,7 @@ def _settle(staff_call: StaffCall, lead_call: Call, handoff: Handoff, event: Pro
         return
     status = event.dial_status if event.dial_status in UNREACHED else ProviderStatus.NO_ANSWER
     settle_unreached(lead_call, status, now=now)
-    promise(handoff, HandoffEvent.LEAD_UNREACHED, now=now, reason="The lead did not answer the call back.")
+    promise(handoff, HandoffEvent.LEAD_UNREACHED, now=now, reason=sentence("The lead did not answer the call back."))
 
 
 def _result(staff_call: StaffCall, lead_call: Call, event: ProviderEvent, *, now: datetime) -> DialResult:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns.states import HandoffStatus
+from leads.said import N_, Sentence, listed, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,18 @@ def _seconds(since: datetime | None, until: datetime | None) -> float | None:
     return max(0.0, (until - since).total_seconds())
 
 
-def result_in_words(result: HandoffResult) -> str:
+def result_in_words(result: HandoffResult) -> Sentence:
     """For the console; "" while nothing is known."""
     said = (
-        (result.to_accept_s, "taken after {}"),
-        (result.rang_s, "the rep's phone rang {}"),
-        (result.waited_s, "the lead waited {} for them"),
-        (result.to_bridge_s, "together {} after the lead became hot"),
-        (result.talked_s, "talked for {}"),
+        (result.to_accept_s, N_("taken after %(span)s")),
+        (result.rang_s, N_("the rep's phone rang %(span)s")),
+        (result.waited_s, N_("the lead waited %(span)s for them")),
+        (result.to_bridge_s, N_("together %(span)s after the lead became hot")),
+        (result.talked_s, N_("talked for %(span)s")),
     )
-    return ", ".join(words.format(_span(seconds)) for seconds, words in said if seconds is not None)
+    return listed([sentence(words, span=_span(seconds)) for seconds, words in said if seconds is not None])
 
 
-def _span(seconds: float) -> str:
+def _span(seconds: float) -> Sentence:
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return sentence("%(min)s min %(s)s s", min=minutes, s=rest) if minutes else sentence("%(s)s s", s=rest)

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from leads.said import sentence
+
 
 class Ring(StrEnum):
     RING_ALL = "ring_all"
@@ -96,17 +98,17 @@ def why_nobody(nobody: Nobody, rule: Rule) -> str:
     """For the hand-off's page and the queue."""
     match nobody:
         case Nobody.NOT_THERE:
-            return "No rep was available."
+            return sentence("No rep was available.")
         case Nobody.NOT_VERIFIED:
-            return "No rep who was there has a verified number."
+            return sentence("No rep who was there has a verified number.")
         case Nobody.WRONG_LANGUAGE:
-            return f"No rep who was there speaks {rule.language_name or rule.language}."
+            return sentence("No rep who was there speaks %(language)s.", language=rule.language_name or rule.language)
         case Nobody.LACKS_SKILL:
-            return f"No rep who was there has the skills that are needed: {', '.join(sorted(rule.needed_skills))}."
+            return sentence("No rep who was there has the skills that are needed: %(skills)s.", skills=", ".join(sorted(rule.needed_skills)))
         case Nobody.ALL_DECLINED:
-            return "Every rep who was there declined."
+            return sentence("Every rep who was there declined.")
         case Nobody.NOT_IN_TIME:
-            return "Nobody took it in time."
+            return sentence("Nobody took it in time.")
 
 
 def _to_ask(ready: Sequence[Candidate], asked: Sequence[Candidate], rule: Rule) -> Sequence[Candidate]:
@@ -140,7 +142,7 @@ def _why_not(rep: Candidate, rule: Rule) -> str:
         case Said.NO:
             return "has declined"
         case Said.NOTHING_IN_TIME:
-            return "did not answer in time"
+            return sentence("did not answer in time")
         case Said.NOTHING_YET:
             return ""
     return _obstacle(rep, rule)
@@ -150,20 +152,20 @@ def _obstacle(rep: Candidate, rule: Rule) -> str:
     if misfit := _misfit(rep, rule):
         return misfit
     if not rep.is_present:
-        return "is not there"
+        return sentence("is not there")
     if not rep.is_verified:
-        return "number not verified"
+        return sentence("number not verified")
     if not rep.is_free:
-        return "is busy with another lead"
+        return sentence("is busy with another lead")
     # Of several who are asked at once one is enough; who is asked alone must be able to take it.
     if rep.is_asked_elsewhere and rep.said is None and rule.strategy is not Ring.RING_ALL:
-        return "is being asked for another lead"
+        return sentence("is being asked for another lead")
     return ""
 
 
 def _misfit(rep: Candidate, rule: Rule) -> str:
     if not _speaks(rep, rule):
-        return f"does not speak {rule.language_name or rule.language}"
+        return sentence("does not speak %(language)s", language=rule.language_name or rule.language)
     if lacking := rule.needed_skills - rep.skills:
         return f"lacks {', '.join(sorted(lacking))}"
     return ""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from bridge.brief import HandoffStrategy
 from campaigns.states import HandoffStatus
+from leads.said import sentence
 
-TALKING = "You are talking."
+TALKING = sentence("You are talking.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,35 +24,35 @@ class LegFacts:
 
 def state_in_words(status: HandoffStatus, strategy: HandoffStrategy, leg: LegFacts) -> str:
     if status is HandoffStatus.WARMING:
-        return "You have said yes. The bot goes on asking; the lead is yours as soon as it turns hot."
+        return sentence("You have said yes. The bot goes on asking; the lead is yours as soon as it turns hot.")
     if status is HandoffStatus.BRIDGED or (leg.is_dialled and leg.is_through):
         return TALKING
     if not leg.is_released:
-        return "It is yours. The bot ends the conversation, then your phone rings."
+        return sentence("It is yours. The bot ends the conversation, then your phone rings.")
     match strategy:
         case HandoffStrategy.CALLBACK:
             return _calling_back(leg)
         case HandoffStrategy.CONFERENCE:
             return _in_room(leg)
         case HandoffStrategy.DIAL if leg.is_dialled:
-            return "Your phone is ringing. Take the call: the lead is on the line."
+            return sentence("Your phone is ringing. Take the call: the lead is on the line.")
         case HandoffStrategy.DIAL:
-            return "It is yours. The bot has left, and your phone rings in a moment."
+            return sentence("It is yours. The bot has left, and your phone rings in a moment.")
 
 
 def _calling_back(leg: LegFacts) -> str:
     if leg.is_dialled:
-        return "The lead's phone is ringing. Stay on the line: you talk as soon as they pick up."
+        return sentence("The lead's phone is ringing. Stay on the line: you talk as soon as they pick up.")
     if leg.is_accepted:
-        return "You have pressed 1. The lead is called back in a moment: stay on the line."
+        return sentence("You have pressed 1. The lead is called back in a moment: stay on the line.")
     if leg.is_picked_up:
-        return "You have picked up. Listen to the brief and press 1, then the lead is called back."
-    return "Your phone rings now. Listen to the brief and press 1, then the lead is called back."
+        return sentence("You have picked up. Listen to the brief and press 1, then the lead is called back.")
+    return sentence("Your phone rings now. Listen to the brief and press 1, then the lead is called back.")
 
 
 def _in_room(leg: LegFacts) -> str:
     if leg.is_accepted:
-        return "You have pressed 1. The bot introduces you and leaves, then you talk."
+        return sentence("You have pressed 1. The bot introduces you and leaves, then you talk.")
     if leg.is_picked_up:
-        return "You have picked up. Listen to the brief and press 1: the lead is on the line, and the bot leaves you alone."
-    return "Your phone rings now. Listen to the brief and press 1: the lead is on the line, and the bot leaves you alone."
+        return sentence("You have picked up. Listen to the brief and press 1: the lead is on the line, and the bot leaves you alone.")
+    return sentence("Your phone rings now. Listen to the brief and press 1: the lead is on the line, and the bot leaves you alone.")

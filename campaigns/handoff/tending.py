@@ -30,6 +30,7 @@ from campaigns.handoff.states import ASKING, UNTAKEN, HandoffEvent
 from campaigns.models import Handoff, StaffCall
 from campaigns.provider import Provider
 from campaigns.states import ENDED, LIVE, CallStatus, HandoffStatus
+from leads.said import sentence
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ async def _ring(handoff: Handoff, now: datetime, provider: Provider) -> None:
     if handoff.strategy == HandoffStrategy.CALLBACK and handoff.call.status in LIVE:
         await hang_up(handoff.call, provider)  # the bot has hung up already; should that have failed, the lead's phone stays busy
     if handoff.rep is None:
-        await sync_to_async(rep_lost)(handoff, HandoffEvent.REP_NO_ANSWER, now=now, reason="The rep who accepted has left.")
+        await sync_to_async(rep_lost)(handoff, HandoffEvent.REP_NO_ANSWER, now=now, reason=sentence("The rep who accepted has left."))
         return
     result = await staff_calls.ring(handoff.rep, handoff, provider, now=now)
     if not isinstance(result, staff_calls.Forbidden):
@@ -175,9 +176,9 @@ def _tidy_offer(handoff: Handoff, now: datetime) -> None:
     if handoff.status != HandoffStatus.OFFERED:
         return
     if _is_left_behind(handoff, now):
-        promise(handoff, HandoffEvent.OVERDUE, now=now, reason="The call ended before anybody took it.")
+        promise(handoff, HandoffEvent.OVERDUE, now=now, reason=sentence("The call ended before anybody took it."))
     elif now - handoff.offered_at > OFFER_LIMIT:
-        no_rep(handoff, HandoffEvent.OVERDUE, now=now, reason="Nobody took it in time.")
+        no_rep(handoff, HandoffEvent.OVERDUE, now=now, reason=sentence("Nobody took it in time."))
     else:
         go_on(handoff, now=now)
 
@@ -187,7 +188,7 @@ def _tidy_accepted(handoff: Handoff, now: datetime) -> None:
         return
     is_room = handoff.strategy == HandoffStrategy.CONFERENCE
     if (is_room or handoff.released_at is None) and _is_left_behind(handoff, now):
-        promise(handoff, HandoffEvent.OVERDUE, now=now, reason="The call broke off.")
+        promise(handoff, HandoffEvent.OVERDUE, now=now, reason=sentence("The call broke off."))
     elif handoff.strategy == HandoffStrategy.DIAL and handoff.released_at is not None and _is_dial_over(handoff, now):
         ended_at = handoff.call.ended_at if handoff.next_step_at is not None else None
         on_call_ended(handoff, ProviderEvent(state=ProviderStatus.COMPLETED), now=ended_at or now)

@@ -24,6 +24,7 @@ from campaigns.models import NumberCheck, Organisation, Rep, StaffCall
 from campaigns.provider import Provider
 from campaigns.states import LIVE
 from leads import clock
+from leads.said import sentence
 
 logger = logging.getLogger(__name__)
 
@@ -54,11 +55,11 @@ def begin(rep: Rep, *, by: str, now: datetime) -> Begun | str:
 def why_not_begin(rep: Rep, *, now: datetime) -> str:
     """ "": the call may be asked for. `rep` with its user."""
     if rep.is_verified:
-        return "This number is verified already."
+        return sentence("This number is verified already.")
     if NumberCheck.objects.filter(rep=rep, result="").exists():
-        return "A call to this phone is under way. Wait until it is over."
+        return sentence("A call to this phone is under way. Wait until it is over.")
     if why_not_change(rep):
-        return "You have a lead, or a call of ours is on this phone. Verify the number when that is over."
+        return sentence("You have a lead, or a call of ours is on this phone. Verify the number when that is over.")
     today = NumberCheck.objects.filter(asked_on=timezone.localdate(now, timezone.get_default_timezone())).exclude(result=Result.NOT_RUNG)
     tired = why_not_today(n_of_rep=today.filter(rep=rep).count(), n_to_number=today.filter(number=rep.number).count())
     return tired or staff_calls.why_not_verify(rep)

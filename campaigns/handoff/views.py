@@ -33,6 +33,8 @@ from campaigns.handoff.zone import zone_of
 from campaigns.models import Handoff, Rep, Reservation
 from campaigns.states import HandoffStatus
 from leads import clock
+from leads.said import sentence
+from leads.telling import told
 
 P = ParamSpec("P")
 SEEN_ENOUGH = timedelta(seconds=5)  # a page may fetch several times a second; each "here" is a write
@@ -101,7 +103,7 @@ def _uuid(given: str) -> UUID | None:
 def set_presence(request: HttpRequest, rep: Rep) -> HttpResponse:
     is_available = request.POST.get("is_available") == "1"
     presence.set_available(rep, is_available, now=clock.now())
-    return _done(request, rep, "You are available." if is_available else "You are away. You are offered no leads.")
+    return _done(request, rep, sentence("You are available.") if is_available else sentence("You are away. You are offered no leads."))
 
 
 @require_POST
@@ -127,7 +129,7 @@ def call_now(request: HttpRequest, rep: Rep, handoff_id: UUID) -> HttpResponse:
 @for_reps
 def done(request: HttpRequest, rep: Rep, handoff_id: UUID) -> HttpResponse:
     is_kept = offers.keep_promise(handoff_id, rep, now=clock.now())
-    return _done(request, rep, "Done." if is_kept else "It was not owed any more.", status=200 if is_kept else 409)
+    return _done(request, rep, sentence("Done.") if is_kept else sentence("It was not owed any more."), status=200 if is_kept else 409)
 
 
 @require_POST
@@ -158,7 +160,7 @@ def write_up(request: HttpRequest, rep: Rep, reservation_id: UUID) -> HttpRespon
     entry = form.entry()
     fault = form.fault() if entry is None else reservations.finish_wrap_up(talk, entry, now=clock.now())
     if fault is None:
-        return _done(request, rep, _saved(rep, "Saved."))
+        return _done(request, rep, _saved(rep, sentence("Saved.")))
     now_shown = _queue(rep)
     return _shown(request, rep, replace(now_shown, writing=with_typed(now_shown.writing, talk, form)), notice=fault, status=409)
 
@@ -167,7 +169,7 @@ def write_up(request: HttpRequest, rep: Rep, reservation_id: UUID) -> HttpRespon
 @for_reps
 def skip_write_up(request: HttpRequest, rep: Rep, reservation_id: UUID) -> HttpResponse:
     refusal = reservations.skip_wrap_up(_talk_of(rep, reservation_id), now=clock.now())
-    return _done(request, rep, refusal or _saved(rep, "Skipped."), status=409 if refusal else 200)
+    return _done(request, rep, refusal or _saved(rep, sentence("Skipped.")), status=409 if refusal else 200)
 
 
 def _talk_of(rep: Rep, reservation_id: UUID) -> Reservation:
@@ -179,14 +181,14 @@ def _talk_of(rep: Rep, reservation_id: UUID) -> Reservation:
 
 def _saved(rep: Rep, what: str) -> str:
     rep.refresh_from_db()
-    return f"{what} {standing_of(rep, reservations.current(rep)).sentence}."
+    return f"{told(what)} {standing_of(rep, reservations.current(rep)).sentence}."
 
 
 def _led(request: HttpRequest, rep: Rep, handoff_id: UUID, act: Callable[[UUID, Leader], Led | Refused]) -> HttpResponse:
     call_id = Handoff.objects.filter(id=handoff_id).values_list("call_id", flat=True).first()
     match act(call_id, Leader.of(rep)) if call_id else Refused(live_actions.NOT_YOURS):
-        case Led(sentence):
-            return _done(request, rep, sentence)
+        case Led(words):
+            return _done(request, rep, words)
         case Refused(why):
             return _done(request, rep, why, status=409)
 
@@ -194,18 +196,19 @@ def _led(request: HttpRequest, rep: Rep, handoff_id: UUID, act: Callable[[UUID, 
 def _taken(request: HttpRequest, rep: Rep, result: Accepted | TakenBy | Gone) -> HttpResponse:
     match result:
         case Accepted(handoff):
-            when = " as soon as the lead turns hot" if handoff.status == HandoffStatus.WARMING else ""
-            return _done(request, rep, f"{lead_name(handoff.call)} is yours{when}.")
+            is_early, name = handoff.status == HandoffStatus.WARMING, lead_name(handoff.call)
+            later = sentence("%(lead)s is yours as soon as the lead turns hot.", lead=name)
+            return _done(request, rep, later if is_early else sentence("%(lead)s is yours.", lead=name))
         case TakenBy(rep_name):
-            return _done(request, rep, f"{rep_name} was faster and has taken it.", status=409)
-        case Gone(sentence):
-            return _done(request, rep, sentence, status=409)
+            return _done(request, rep, sentence("%(rep)s was faster and has taken it.", rep=rep_name), status=409)
+        case Gone(why):
+            return _done(request, rep, why, status=409)
 
 
 def _done(request: HttpRequest, rep: Rep, notice: str, *, status: int = 200) -> HttpResponse:
     if "X-Queue" in request.headers:
         return _cards(request, rep, notice=notice, status=status)
-    messages.info(request, notice)
+    messages.info(request, told(notice))
     return redirect("queue")
 
 

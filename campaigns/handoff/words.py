@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bridge.brief import DEFAULT_CURRENCY, AnswerValue, QuestionKind
 from campaigns.states import HandoffStatus
+from leads.said import Sentence, as_it_is, listed, sentence
 
 ORDINARY_WEEKS = 8 * 7  # up to here a timeline is said in weeks, beyond in months
 
@@ -30,33 +31,33 @@ def label_of(question_key: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def value_in_words(given: Given) -> str:
+def value_in_words(given: Given) -> Sentence:
     match given.kind, given.value:
         case QuestionKind.TIMELINE, int(days) if not isinstance(days, bool):
             return timeline_in_words(days)
         case _, bool(is_yes):
-            return "yes" if is_yes else "no"
+            return sentence("yes") if is_yes else sentence("no")
         case _, list(chosen):
-            return ", ".join(chosen)
+            return listed(chosen)
         case QuestionKind.MONEY, int(amount) | float(amount):
-            return f"{given.unit or DEFAULT_CURRENCY} {amount:,.0f}"
+            return as_it_is(f"{given.unit or DEFAULT_CURRENCY} {amount:,.0f}")
         case _, int(number) | float(number):
-            return f"{number:g} {given.unit}".rstrip()
+            return as_it_is(f"{number:g} {given.unit}".rstrip())
         case _, str(text):
-            return text
+            return as_it_is(text)
     raise AssertionError("an answer is one of the above")
 
 
-def timeline_in_words(days: int) -> str:
+def timeline_in_words(days: int) -> Sentence:
     if days <= 0:
-        return "now"
+        return sentence("now")
     if days == 1:
-        return "tomorrow"
+        return sentence("tomorrow")
     if days < 14:
-        return f"in {days} days"
+        return sentence("in %(n)s days", n=days)
     if days <= ORDINARY_WEEKS:
-        return f"in {round(days / 7)} weeks"
-    return f"in {round(days / 30)} months"
+        return sentence("in %(n)s weeks", n=round(days / 7))
+    return sentence("in %(n)s months", n=round(days / 30))
 
 
 def spoken_brief(*, rep_name: str, lead_name: str, campaign_name: str, points: int | None, answers: Sequence[Given]) -> tuple[str, ...]:

@@ -95,13 +95,16 @@ class Said:
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
+MADE_ELSEWHERE = "%(sentence)s"
+
+
 def said(text: str, **values: Value) -> Said:
     return Said(text, values)
 
 
 def as_it_is(sentence: str) -> Said:
     """A sentence that is made elsewhere."""
-    return Said("%(sentence)s", {"sentence": sentence})
+    return Said(MADE_ELSEWHERE, {"sentence": sentence})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from campaigns.launch.hours import first_ring, is_open_now, share_with_reps
 from campaigns.launch.items import Item, Key, Mend, Minor, Page, Said, State, _, as_it_is, item, said
 from campaigns.launch.set_up import found_about
 from campaigns.obstacles import Topic
+from leads.said import sentence, spaced
 from leads.words import ConsentGrade
 
 SURVEY = "survey"
@@ -80,7 +81,7 @@ def consent(facts: Facts) -> Item:
     if not facts.n_enrolled:
         return item(Key.CONSENT, State.FINE, said(_("Nobody is enrolled.")))
     grades = sorted(facts.consent.by_grade.items(), key=lambda row: _strength(row[0]))
-    shares = [said(_("Consent by “%(grade)s”: %(n)s of %(all)s."), grade=grade, n=n, all=facts.n_enrolled) for grade, n in grades]
+    shares = [said(_("Consent by “%(grade)s”: %(n)s of %(all)s."), grade=spaced(grade), n=n, all=facts.n_enrolled) for grade, n in grades]
     weakest = [said(_("The weakest evidence among them is “%(grade)s”."), grade=grades[0][0])] if len(grades) > 1 else []
     lacking = [said(_("Without any consent for this purpose: %(n)s."), n=facts.consent.n_without)] if facts.consent.n_without else []
     if facts.consent.n_withdrawn:
@@ -110,7 +111,7 @@ def _judged_words(facts: Facts) -> Iterator[Said]:
     if judged.is_out_of_date:
         yield said(_("That preflight is out of date."))
     for reason, n, mend in judged.reasons[:N_REASONS]:
-        yield said(_("%(n)s: %(reason)s. %(mend)s"), n=n, reason=reason.replace("_", " "), mend=mend)
+        yield said(_("%(n)s: %(reason)s. %(mend)s"), n=n, reason=spaced(reason), mend=sentence(mend))
 
 
 def do_not_call(facts: Facts) -> Item:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from campaigns.launch.facts import Facts, LineFacts
 from campaigns.launch.items import Item, Key, Mend, Page, Said, State, _, as_it_is, item, said
 from campaigns.obstacles import Topic
+from leads.said import listed, sentence, spaced
 
 DRAFT, APPROVED, RUNNING, PAUSED, CLOSED = "draft", "approved", "running", "paused", "closed"
 A_DIALER_LIVES_FOR = timedelta(minutes=3)  # it signs the flight record once a minute
@@ -72,7 +73,7 @@ def clips(facts: Facts) -> Item:
     if found:
         return item(Key.CLIPS, State.STOPS, *found, have, mend)
     if facts.clips.mute:
-        names = ", ".join(name.replace("_", " ") for name in facts.clips.mute)
+        names = listed([spaced(name) for name in facts.clips.mute])
         words = said(_("Should the voice fail, nobody could say: %(names)s. The callee would hear silence."), names=names)
         return item(Key.CLIPS, State.HURTS, words, have, mend)
     if facts.clips.n_to_listen:
@@ -114,7 +115,7 @@ def line(facts: Facts) -> Item:
 
 def _line_words(each: LineFacts) -> Said:
     words = _("%(number)s%(simulated)s: hand-off by %(strategy)s, at most %(flight)s calls in flight and %(second)s a second.")
-    simulated = " (simulated)" if each.is_simulated else ""
+    simulated = sentence(" (simulated)") if each.is_simulated else ""
     second = f"{each.calls_per_second:g}"
     return said(words, number=each.number, simulated=simulated, strategy=each.strategy, flight=each.max_calls_in_flight, second=second)
 

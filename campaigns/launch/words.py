@@ -11,8 +11,11 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.launch.items import Key, Minor, Said, State, Value
+from campaigns.launch.items import MADE_ELSEWHERE, Key, Minor, Said, State, Value
 from campaigns.reports.progress import kes
+from leads.retelling import retold
+from leads.said import Sentence
+from leads.telling import told
 
 TITLES: Mapping[Key, Any] = MappingProxyType(
     {
@@ -50,6 +53,8 @@ STATES: Mapping[State, Any] = MappingProxyType(
 
 
 def in_words(said: Said) -> str:
+    if said.text == MADE_ELSEWHERE:
+        return retold(said.values["sentence"])  # type: ignore[arg-type]  # `as_it_is` takes text alone
     return gettext(said.text) % {name: _written(value) for name, value in said.values.items()}
 
 
@@ -58,4 +63,4 @@ def _written(value: Value) -> str:
         return kes(value.minor)
     if isinstance(value, datetime):
         return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
-    return str(value)
+    return told(value) if isinstance(value, Sentence) else str(value)

@@ -13,6 +13,7 @@ from campaigns.line_check.finding import Finding, Name, Outcome
 from campaigns.line_check.findings import Proposal, Result, health_note
 from campaigns.models import Line, LineCheck
 from leads import clock
+from leads.said import sentence
 
 logger = logging.getLogger(__name__)
 
@@ -29,14 +30,14 @@ def result_from(record: Mapping[str, list[dict[str, Any]]]) -> Result:
 def why_not_apply(check: LineCheck) -> str:
     """In words; "": its settings can be saved."""
     if check.ended_at is None:
-        return "The check is not over yet."
+        return sentence("The check is not over yet.")
     if check.applied_at is not None:
-        return f"{check.applied_by} has saved these settings already."
+        return sentence("%(by)s has saved these settings already.", by=check.applied_by)
     if not check.findings or result_from(check.findings).missing:
-        return "The check did not find out what a line cannot be used without. Mend what it names and start it again."
+        return sentence("The check did not find out what a line cannot be used without. Mend what it names and start it again.")
     changed = [each.setting for each in result_from(check.findings).proposals if getattr(check.line, each.setting) != each.old]
     if changed:
-        return f"The line was changed since the check ({', '.join(changed)}). Check it again."
+        return sentence("The line was changed since the check (%(changed)s). Check it again.", changed=", ".join(changed))
     return ""
 
 
@@ -53,7 +54,7 @@ def apply(check: LineCheck, *, by: str) -> str:
         now = clock.now()
         is_first = LineCheck.objects.filter(pk=check.pk, applied_at=None).update(applied=old, applied_at=now, applied_by=by[:150]) == 1
         if not is_first:
-            return "Somebody has saved these settings already."
+            return sentence("Somebody has saved these settings already.")
         note = health_note(result, on=f"{timezone.localdate(now):%Y-%m-%d}")
         Line.objects.filter(pk=line.pk).update(**changed, health_note=note)
     check.refresh_from_db()

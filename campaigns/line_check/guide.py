@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bridge.telephony.answer_xml import GetDigits, Hangup, Redirect, Say, Stream, Track, document, empty_document
 from bridge.telephony.dialect import ProviderStatus, read_status
 from campaigns.line_check.seen import Delivered, Document, For, HandedOut, Record, Seen, Stage, StreamClosed, StreamOpened, Waited
+from leads.said import N_
 
 WELCOME = "This is the line check of SautiQual. Please press 1 now."
 LISTEN = (
@@ -192,15 +193,15 @@ def steps_of(seen: Sequence[Seen], *, is_over: bool) -> tuple[Step, ...]:
     pressed = next((each.digits for each in seen if isinstance(each, Delivered) and each.digits), "")
     went_on = course.handed_out & {Document.QUESTION, Document.SECOND_STREAM}
     told = [
-        ("ring", "Your phone rings: pick it up", True if _was_answered(seen, course) else None),
-        ("reach", "The platform asks this server what to do", True if is_told else None),
-        ("key", "You press 1", True if pressed else (False if course.has_keys else None)),
-        ("stream", "The audio socket opens", True if 1 in course.opened else (False if For.STREAM in given_up_on else None)),
-        ("tones", "You say hello, then tones are played for ten seconds", True if 1 in course.closed else None),
-        ("after", "What the platform does when the stream has ended", _went(bool(went_on), For.AFTER_FIRST_STREAM in given_up_on)),
-        ("second", "A second stream, with your voice alone", True if 2 in course.closed else None),
-        ("alone", "What it does after a stream with nothing behind it", _went(has_goodbye, For.AFTER_SECOND_STREAM in given_up_on)),
-        ("record", "The platform's own record of the call", True if any(isinstance(each, Record) for each in seen) else None),
+        ("ring", N_("Your phone rings: pick it up"), True if _was_answered(seen, course) else None),
+        ("reach", N_("The platform asks this server what to do"), True if is_told else None),
+        ("key", N_("You press 1"), True if pressed else (False if course.has_keys else None)),
+        ("stream", N_("The audio socket opens"), True if 1 in course.opened else (False if For.STREAM in given_up_on else None)),
+        ("tones", N_("You say hello, then tones are played for ten seconds"), True if 1 in course.closed else None),
+        ("after", N_("What the platform does when the stream has ended"), _went(bool(went_on), For.AFTER_FIRST_STREAM in given_up_on)),
+        ("second", N_("A second stream, with your voice alone"), True if 2 in course.closed else None),
+        ("alone", N_("What it does after a stream with nothing behind it"), _went(has_goodbye, For.AFTER_SECOND_STREAM in given_up_on)),
+        ("record", N_("The platform's own record of the call"), True if any(isinstance(each, Record) for each in seen) else None),
     ]
     steps: list[Step] = []
     is_taken = is_over

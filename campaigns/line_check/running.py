@@ -42,12 +42,13 @@ from campaigns.models import Line, LineCheck, LineCheckEntry, Rep, StaffCall
 from campaigns.provider import Provider
 from campaigns.states import ENDED, CallStatus
 from leads import clock
+from leads.said import sentence
 
 logger = logging.getLogger(__name__)
 
 
-NOBODY = "Nobody picked up. Start the check again and answer your phone."
-NOTHING_ASKED = "The phone was picked up, and the platform asked this server nothing. See below what to do."
+NOBODY = sentence("Nobody picked up. Start the check again and answer your phone.")
+NOTHING_ASKED = sentence("The phone was picked up, and the platform asked this server nothing. See below what to do.")
 LOOK_S = 0.25
 LOOK_UP_EVERY_S = 3.0  # call seconds
 LATE_EVENTS_S = 5.0  # after the end: events lag so far behind
@@ -64,12 +65,12 @@ def begin(line: Line, rep: Rep, *, by: str) -> LineCheck | list[str]:
         with transaction.atomic():
             return LineCheck.objects.create(line=line, rep=rep, started_by=by[:150], started_at=clock.now())
     except IntegrityError:
-        return ["This line is being checked at this moment. Wait until that check is over."]
+        return [sentence("This line is being checked at this moment. Wait until that check is over.")]
 
 
 def end_broken_off() -> int:
     """Checks whose process has died are over."""
-    words = "The check broke off: the process that ran it has ended. Start it again."
+    words = sentence("The check broke off: the process that ran it has ended. Start it again.")
     newest = LineCheckEntry.objects.filter(at__gt=timezone.now() - BROKEN_OFF_AFTER).values("check_of")
     dead = LineCheck.objects.filter(ended_at=None, started_at__lt=clock.now() - BROKEN_OFF_AFTER).exclude(pk__in=newest)
     return dead.update(ended_at=clock.now(), failure=words)
@@ -88,7 +89,7 @@ async def _carry_out_alone(check_id: UUID) -> None:
 async def carry_out(check_id: UUID, provider: Provider, *, speed: float = 1.0) -> LineCheck:
     """The same row with its findings; a fault of ours is kept on it in words. `speed`: of a simulated platform's clock."""
     check = await LineCheck.objects.select_related("line", "rep__user", "staff_call").aget(pk=check_id)
-    failure = "Something broke on our side; the log of the worker says what. Start the check again."
+    failure = sentence("Something broke on our side; the log of the worker says what. Start the check again.")
     try:
         failure = await _Run(check, provider, speed).run()
     except Exception:
@@ -118,7 +119,7 @@ class _Run:
         if isinstance(rung, staff_calls.Forbidden):
             return rung.sentence
         if rung.status == CallStatus.OUTCOME_UNKNOWN:
-            return "The platform did not say whether the phone rings, and it is not rung twice. Wait a minute, then start the check again."
+            return sentence("The platform did not say whether the phone rings, and it is not rung twice. Wait a minute, then start the check again.")
         self._placed_s = self._now_s()
         waited_for = await self._watch()
         await asyncio.sleep(LATE_EVENTS_S / self._speed)
@@ -131,16 +132,21 @@ class _Run:
         """Do we reach ourselves from outside? A tunnel's own page and a bad certificate are found without ringing anybody."""
         base = await sync_to_async(servers.a_base)(is_simulated=self._check.line.is_simulated)
         if base is None:
-            return Probed("", "No server of ours is running that could answer the platform. Start it with manage.py run.")
+            return Probed("", sentence("No server of ours is running that could answer the platform. Start it with manage.py run."))
         scheme = base.partition(":")[0]
         try:
             async with httpx.AsyncClient(timeout=10.0) as client:
                 reply = await client.get(f"{base}/healthz")
         except httpx.HTTPError as error:
-            words = f"Our own address cannot be reached ({type(error).__name__}). Check PUBLIC_URL, its certificate, and the proxy or tunnel."
+            words = sentence(
+                "Our own address cannot be reached (%(why)s). Check PUBLIC_URL, its certificate, and the proxy or tunnel.", why=type(error).__name__
+            )
             return Probed(scheme, words)
         if reply.status_code != httpx.codes.OK:
-            words = f"Our own address answers {reply.status_code} at /healthz. Does PUBLIC_URL lead to this server, and not to a tunnel's own page?"
+            words = sentence(
+                "Our own address answers %(status)s at /healthz. Does PUBLIC_URL lead to this server, and not to a tunnel's own page?",
+                status=reply.status_code,
+            )
             return Probed(scheme, words)
         return Probed(scheme)
 

@@ -10,6 +10,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bridge.events import Outcome, Party
@@ -17,6 +18,8 @@ from bridge.reports import Proof
 from campaigns.priority import Priority
 from campaigns.recording_rules import NotRecorded
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition
+from leads.said import code
+from leads.telling import labels, told_later
 
 _INBOUND = "inbound"
 FAULTY = (Outcome.MEDIA_LOST.value, Outcome.VOICE_FAILED.value, Outcome.DESK_FAILED.value)  # a session that ended so was our fault
@@ -44,15 +47,15 @@ class Call(models.Model):
     )  # the version in force at the claim
     occasion = models.CharField(max_length=16, choices=Occasion.choices, default=Occasion.CAMPAIGN)
     attempt_number = models.PositiveIntegerField(_("attempt"))
-    status = models.CharField(_("status"), max_length=16, choices=[(s.value, s.value) for s in CallStatus], default=CallStatus.QUEUED.value)
-    disposition = models.CharField(_("disposition"), max_length=20, choices=[(d.value, d.value) for d in Disposition], null=True, blank=True)  # noqa: DJ001 - null: nobody was reached
+    status = models.CharField(_("status"), max_length=16, choices=labels(CallStatus), default=CallStatus.QUEUED.value)
+    disposition = models.CharField(_("disposition"), max_length=20, choices=labels(Disposition), null=True, blank=True)  # noqa: DJ001 - null: nobody was reached
     # How the voice's part ended; "": there was none, or it goes on.
-    session_outcome = models.CharField(
-        _("how the session ended"), max_length=20, choices=[(o.value, o.value) for o in Outcome], blank=True, default=""
-    )
+    session_outcome = models.CharField(_("how the session ended"), max_length=20, choices=labels(Outcome), blank=True, default="")
     hangup_cause = models.CharField(_("hangup cause"), max_length=200, blank=True)
     failure = models.CharField(_("what went wrong"), max_length=500, blank=True)
-    priority = models.PositiveSmallIntegerField(_("priority"), choices=[(p.value, p.name.lower()) for p in Priority], default=Priority.ORDINARY)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=[(p.value, told_later(code(p.name.lower()))) for p in Priority], default=Priority.ORDINARY
+    )
     due_at = models.DateTimeField(_("due at"))
     promise_due_at = models.DateTimeField(_("keeps the promise for"), null=True, blank=True)  # stays when `due_at` has to move
     # Proof of who asks: the answer URL and the media socket each carry a random token of their own.
@@ -84,12 +87,10 @@ class Call(models.Model):
     promised_for = models.DateTimeField(_("call back promised for"), null=True, blank=True)
     voice = models.CharField(_("voice"), max_length=40, blank=True)
     language = models.CharField(_("language"), max_length=16, blank=True, default="")  # BCP-47; set when its stream opens
-    not_recorded = models.CharField(
-        _("why it is not recorded"), max_length=10, choices=[(n.value, n.value) for n in NotRecorded], blank=True, default=""
-    )
+    not_recorded = models.CharField(_("why it is not recorded"), max_length=10, choices=labels(NotRecorded), blank=True, default="")
     recording_refusal = models.CharField(_("the callee's words against a recording"), max_length=200, blank=True)
     is_disclosure_heard = models.BooleanField(_("disclosure heard"), null=True, blank=True)
-    disclosure_proof = models.CharField(_("how that is known"), max_length=12, blank=True, choices=[(p.value, p.value) for p in Proof])
+    disclosure_proof = models.CharField(_("how that is known"), max_length=12, blank=True, choices=labels(Proof))
     disclosure_sha256 = models.CharField(max_length=64, blank=True, default="", editable=False)  # of the file it was played from: a PreparedClip
     disclosure_heard_ms = models.PositiveIntegerField(null=True, blank=True, editable=False)
     # At the callee's ear (bridge.timing). Without the longest silence nothing was measured.
@@ -143,7 +144,9 @@ class Call(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Call {str(self.id)[:8]}, {'they called us' if self.is_theirs else f'attempt {self.attempt_number}'}"
+        if self.is_theirs:
+            return gettext("Call %(id)s, they called us") % {"id": str(self.id)[:8]}
+        return gettext("Call %(id)s, attempt %(n)s") % {"id": str(self.id)[:8], "n": self.attempt_number}
 
     @property
     def is_theirs(self) -> bool:
@@ -205,7 +208,7 @@ class Turn(models.Model):
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="turns")
     position = models.PositiveIntegerField()
-    party = models.CharField(max_length=8, choices=[(p.value, p.value) for p in Party])
+    party = models.CharField(max_length=8, choices=labels(Party))
     text = models.TextField()
     intended = models.TextField(blank=True)  # the script's line, where the bot said it in other words
     said_for = models.CharField(max_length=150, blank=True)  # the person of ours whose sentence the bot said

@@ -10,6 +10,7 @@ from bridge.brief import TurnControl
 from campaigns.handoff.routing import Ring
 from campaigns.models.phone_line import Line
 from leads.compliance import Purpose
+from leads.telling import labels
 
 
 class Campaign(models.Model):
@@ -26,7 +27,7 @@ class Campaign(models.Model):
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.QUALIFICATION)
-    purpose = models.CharField(_("purpose"), max_length=16, choices=[(p.value, p.value) for p in Purpose], default=Purpose.MARKETING.value)
+    purpose = models.CharField(_("purpose"), max_length=16, choices=labels(Purpose), default=Purpose.MARKETING.value)
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.DRAFT)
     pause_reason = models.CharField(_("why it is paused"), max_length=300, blank=True)
     # The approval in force: what it rests on, and by whom. Earlier ones stand in the changes.

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from campaigns.breaker import Fault
+from leads.telling import labels
 
 
 class AttemptSign(models.Model):
@@ -14,7 +15,7 @@ class AttemptSign(models.Model):
     campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.CASCADE, related_name="+")
     line = models.ForeignKey("campaigns.Line", on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()  # business time
-    fault = models.CharField(max_length=8, choices=[(fault.value, fault.value) for fault in Fault], blank=True)  # "": none
+    fault = models.CharField(max_length=8, choices=labels(Fault), blank=True)  # "": none
     is_answered = models.BooleanField(default=False)
     detail = models.CharField(max_length=100, blank=True)
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import ExpressionWrapper, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from leads.said import sentence as made
+from leads.said import utc
 
 
 class DialingStop(models.Model):
@@ -31,9 +35,11 @@ class DialingStop(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Stop of {self.stopped_at:%Y-%m-%d %H:%M} UTC"
+        return gettext("Stop of %(at)s") % {"at": utc(self.stopped_at)}
 
     @property
     def sentence(self) -> str:
         """For a person who wonders why nobody is rung."""
-        return f"All dialing is stopped by {self.stopped_by}{f': {self.reason}' if self.reason else ''}."
+        if self.reason:
+            return made("All dialing is stopped by %(by)s: %(why)s.", by=self.stopped_by, why=self.reason)
+        return made("All dialing is stopped by %(by)s.", by=self.stopped_by)

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.judge.record import EntryKind
+from leads.said import utc
+from leads.telling import told_later
 
 
 class FlightEntry(models.Model):
     """One event, written in the transaction that made it true. `campaigns.flight` is the only writer."""
 
-    kind = models.CharField(_("what"), max_length=16, choices=[(kind.value, kind.value.replace("_", " ")) for kind in EntryKind])
+    kind = models.CharField(_("what"), max_length=16, choices=[(kind.value, told_later(kind.value.replace("_", " "))) for kind in EntryKind])
     at = models.DateTimeField(_("at"))  # business time
     recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)  # real time
     campaign_id = models.BigIntegerField(_("campaign"), null=True, blank=True)
@@ -42,7 +45,7 @@ class FlightEntry(models.Model):
         constraints = [models.CheckConstraint(condition=Q(kind__in=[kind.value for kind in EntryKind]), name="flight_kind_is_known")]
 
     def __str__(self) -> str:
-        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M:%S} UTC"
+        return gettext("%(kind)s at %(at)s") % {"kind": self.get_kind_display(), "at": f"{self.at:%Y-%m-%d %H:%M:%S} UTC"}
 
 
 class RuleSheet(models.Model):
@@ -78,4 +81,4 @@ class Judgement(models.Model):
         constraints = [models.CheckConstraint(condition=Q(since__lt=models.F("until")), name="judgement_of_a_period")]
 
     def __str__(self) -> str:
-        return f"{self.since:%Y-%m-%d %H:%M} to {self.until:%Y-%m-%d %H:%M} UTC"
+        return gettext("%(since)s to %(until)s") % {"since": f"{self.since:%Y-%m-%d %H:%M}", "until": utc(self.until)}

@@ -7,11 +7,13 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bridge.brief import HandoffStrategy
 from campaigns.states import CallStatus, HandoffStatus, ReservationStatus
 from leads.models import E164, is_e164
+from leads.telling import labels
 
 
 def office_hours() -> dict[str, list[list[str]]]:
@@ -52,8 +54,8 @@ class Handoff(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     call = models.OneToOneField("campaigns.Call", on_delete=models.CASCADE, related_name="handoff")
-    strategy = models.CharField(max_length=16, choices=[(s.value, s.value) for s in HandoffStrategy])
-    status = models.CharField(max_length=20, choices=[(s.value, s.value) for s in HandoffStatus], default=HandoffStatus.OFFERED.value)
+    strategy = models.CharField(max_length=16, choices=labels(HandoffStrategy))
+    status = models.CharField(max_length=20, choices=labels(HandoffStatus), default=HandoffStatus.OFFERED.value)
     rep = models.ForeignKey(Rep, on_delete=models.SET_NULL, null=True, blank=True, related_name="handoffs")
     is_fallback = models.BooleanField(default=False)  # dial was tried, the platform did not continue, so we call back
     reason = models.CharField(max_length=300, blank=True)
@@ -83,7 +85,7 @@ class Handoff(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Hand-off {str(self.id)[:8]}"
+        return gettext("Hand-off %(id)s") % {"id": str(self.id)[:8]}
 
 
 class Reservation(models.Model):
@@ -92,7 +94,7 @@ class Reservation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     handoff = models.ForeignKey(Handoff, on_delete=models.CASCADE, related_name="reservations")
     rep = models.ForeignKey(Rep, on_delete=models.CASCADE, related_name="reservations")
-    status = models.CharField(max_length=12, choices=[(s.value, s.value) for s in ReservationStatus], default=ReservationStatus.PENDING.value)
+    status = models.CharField(max_length=12, choices=labels(ReservationStatus), default=ReservationStatus.PENDING.value)
     offered_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)  # None: as long as the lead only grows warm
     shown_at = models.DateTimeField(null=True, blank=True)  # the card reached the rep's page; real time
@@ -154,7 +156,7 @@ class StaffCall(models.Model):
     # The lead's leg, dialled from the rep's: an attempt of its own, with its own dial decision.
     lead_call = models.OneToOneField("campaigns.Call", on_delete=models.SET_NULL, null=True, blank=True, related_name="staff_call")
     line = models.ForeignKey("campaigns.Line", on_delete=models.PROTECT, related_name="+")
-    status = models.CharField(max_length=16, choices=[(s.value, s.value) for s in CallStatus], default=CallStatus.QUEUED.value)
+    status = models.CharField(max_length=16, choices=labels(CallStatus), default=CallStatus.QUEUED.value)
     answer_token = models.CharField(max_length=64, unique=True)
     provider_call_id = models.CharField(max_length=80, blank=True, db_index=True)
     provider_session_id = models.CharField(max_length=80, blank=True, db_index=True)

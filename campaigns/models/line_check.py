@@ -6,9 +6,12 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.line_check.seen import Kind
+from leads.said import utc
+from leads.telling import labels
 
 
 class LineCheck(models.Model):
@@ -36,14 +39,14 @@ class LineCheck(models.Model):
         constraints = [models.UniqueConstraint(fields=["line"], condition=Q(ended_at=None), name="line_check_one_at_a_time")]
 
     def __str__(self) -> str:
-        return f"Check of {self.line} of {self.started_at:%Y-%m-%d %H:%M} UTC"
+        return gettext("Check of %(line)s of %(at)s") % {"line": self.line, "at": utc(self.started_at)}
 
 
 class LineCheckEntry(models.Model):
     """One thing that was seen or done while a check ran. Append-only; names of fields, never their values, and no numbers."""
 
     check_of = models.ForeignKey(LineCheck, on_delete=models.CASCADE, related_name="entries")
-    kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in Kind])
+    kind = models.CharField(max_length=16, choices=labels(Kind))
     seen = models.JSONField(default=dict)
     at = models.DateTimeField(auto_now_add=True)  # real time
 

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.handoff.number_check import Result
+from leads.said import utc
+from leads.telling import labels
 
 
 class NumberCheck(models.Model):
@@ -24,7 +26,7 @@ class NumberCheck(models.Model):
     asked_on = models.DateField()  # the organisation's day whose calls it counts among
     n_wrong = models.PositiveSmallIntegerField(_("wrong codes"), default=0)
     staff_call = models.OneToOneField("campaigns.StaffCall", on_delete=models.SET_NULL, null=True, blank=True, related_name="number_check")
-    result = models.CharField(_("result"), max_length=16, blank=True, choices=[(r.value, r.value) for r in Result])
+    result = models.CharField(_("result"), max_length=16, blank=True, choices=labels(Result))
     why_not_rung = models.CharField(_("why it was not rung"), max_length=300, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
@@ -37,4 +39,4 @@ class NumberCheck(models.Model):
         constraints = [models.UniqueConstraint(fields=["rep"], condition=Q(result=""), name="number_check_one_at_a_time")]
 
     def __str__(self) -> str:
-        return f"{self.rep}, {self.asked_at:%Y-%m-%d %H:%M} UTC"
+        return f"{self.rep}, {utc(self.asked_at)}"

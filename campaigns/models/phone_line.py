@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from bridge.brief import ChannelLayout, HandoffStrategy, LineTraits
 from bridge.telephony.dialect import Dialect
 from leads.models import E164, is_e164
+from leads.telling import labels
 
 
 class Line(models.Model):
@@ -20,14 +21,10 @@ class Line(models.Model):
     label = models.CharField(_("label"), max_length=100, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_simulated = models.BooleanField(_("simulated"), default=False, help_text=_("Reaches the simulator on this machine, never a phone"))
-    dialect = models.CharField(_("dialect"), max_length=8, choices=[(d.value, d.value) for d in Dialect], default=Dialect.SDK.value)
-    strategy = models.CharField(
-        _("hand-off strategy"), max_length=16, choices=[(s.value, s.value) for s in HandoffStrategy], default=HandoffStrategy.DIAL.value
-    )
+    dialect = models.CharField(_("dialect"), max_length=8, choices=labels(Dialect), default=Dialect.SDK.value)
+    strategy = models.CharField(_("hand-off strategy"), max_length=16, choices=labels(HandoffStrategy), default=HandoffStrategy.DIAL.value)
     track = models.CharField(_("track"), max_length=16, choices=Track.choices, default=Track.INBOUND)
-    layout = models.CharField(
-        _("channel layout"), max_length=8, choices=[(c.value, c.value) for c in ChannelLayout], default=ChannelLayout.MONO.value
-    )
+    layout = models.CharField(_("channel layout"), max_length=8, choices=labels(ChannelLayout), default=ChannelLayout.MONO.value)
     prebuffer_ms = models.PositiveIntegerField(_("platform pre-buffer, ms"), default=160)
     max_calls_in_flight = models.PositiveIntegerField(_("calls in flight, at most"), default=10)
     calls_per_second = models.FloatField(

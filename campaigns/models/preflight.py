@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from leads.said import utc
 
 
 class Preflight(models.Model):
@@ -26,7 +29,7 @@ class Preflight(models.Model):
         default_permissions = ("view",)
 
     def __str__(self) -> str:
-        return f"Preflight {self.pk} of {self.asked_at:%Y-%m-%d %H:%M} UTC"
+        return gettext("Preflight %(id)s of %(at)s") % {"id": self.pk, "at": utc(self.asked_at)}
 
     @property
     def is_done(self) -> bool:

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from leads.said import utc
+
 
 class PrivacyAct(models.Model):
     """One erasure, one export, or one run of keeping to the periods; `campaigns.privacy` is the only writer."""
@@ -36,4 +38,4 @@ class PrivacyAct(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.began_at:%Y-%m-%d %H:%M} UTC"
+        return f"{self.get_kind_display()}, {utc(self.began_at)}"

@@ -6,6 +6,9 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
+
+from leads.said import utc
 
 
 class RubricReplay(models.Model):
@@ -36,7 +39,7 @@ class RubricReplay(models.Model):
         constraints = [models.CheckConstraint(condition=~Q(asked_by=""), name="rubric_replay_by_somebody")]
 
     def __str__(self) -> str:
-        return f"Replay of {self.asked_at:%Y-%m-%d %H:%M} UTC"
+        return gettext("Replay of %(at)s") % {"at": utc(self.asked_at)}
 
     @property
     def is_done(self) -> bool:

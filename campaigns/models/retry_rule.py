@@ -7,19 +7,22 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.aapor import CODES
+from campaigns.aapor import CODES, named
 from campaigns.day_parts import DayPart
 from campaigns.outcomes import NEVER_AGAIN, WORDS, AttemptOutcome
 from campaigns.retries import LONGEST_DELAY_MINUTES, MOST_ATTEMPTS, SHORTEST_DELAY_MINUTES, OutcomeRule, faults_of
+from leads.telling import told, told_later
 
 
 class RetryRule(models.Model):
-    outcome = models.CharField(_("outcome"), max_length=20, primary_key=True, choices=[(o.value, WORDS[o]) for o in AttemptOutcome], editable=False)
+    outcome = models.CharField(
+        _("outcome"), max_length=20, primary_key=True, choices=[(o.value, told_later(WORDS[o])) for o in AttemptOutcome], editable=False
+    )
     is_final = models.BooleanField(_("final"), help_text=_("Nobody is called again after it"))
     delay_minutes = models.PositiveIntegerField(_("again after, minutes"), help_text=_("From the end of the attempt"))
     n_day_parts = models.PositiveSmallIntegerField(_("parts of the day"), help_text=_("Spread over at least so many; 0: the delay alone counts"))
     max_attempts = models.PositiveSmallIntegerField(_("attempts, at most"), help_text=_("That end so; the campaign's own limit holds as well"))
-    aapor_code = models.CharField(_("AAPOR code"), max_length=4, choices=[(code, f"{code} {words}") for code, words in CODES.items()])
+    aapor_code = models.CharField(_("AAPOR code"), max_length=4, choices=[(code, told_later(named(code))) for code in CODES])
 
     class Meta:
         verbose_name = _("retry rule")
@@ -46,7 +49,7 @@ class RetryRule(models.Model):
 
     def clean(self) -> None:
         if faults := faults_of(self.as_rule()):
-            raise ValidationError(dict(faults))
+            raise ValidationError({name: told(fault) for name, fault in faults.items()})
 
     def as_rule(self) -> OutcomeRule:
         return OutcomeRule(AttemptOutcome(self.outcome), self.is_final, self.delay_minutes, self.n_day_parts, self.max_attempts, self.aapor_code)

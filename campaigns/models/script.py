@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bridge.brief import QuestionKind, QuestionRole
+from leads.telling import labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ class Question(models.Model):
     script = models.ForeignKey(Script, on_delete=models.CASCADE, related_name="questions")
     key = models.SlugField(_("id"), max_length=40, help_text=_("Short and stable, for exports: seats, timeline"))
     position = models.PositiveIntegerField(_("position"))
-    kind = models.CharField(_("kind"), max_length=16, choices=[(k.value, k.value) for k in QuestionKind])
-    role = models.CharField(_("role"), max_length=16, choices=[(r.value, r.value) for r in QuestionRole], default=QuestionRole.ASK.value)
+    kind = models.CharField(_("kind"), max_length=16, choices=labels(QuestionKind))
+    role = models.CharField(_("role"), max_length=16, choices=labels(QuestionRole), default=QuestionRole.ASK.value)
     wording = models.TextField(_("wording"))
     reask_wording = models.TextField(_("re-ask wording"), blank=True)
     choices = models.JSONField(_("choices"), default=list, blank=True)

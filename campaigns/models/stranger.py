@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 
 from campaigns.states import LIVE, CallStatus
+from leads.telling import labels
 
 
 class StrangerCall(models.Model):
@@ -16,7 +17,7 @@ class StrangerCall(models.Model):
     line = models.ForeignKey("campaigns.Line", on_delete=models.CASCADE, related_name="+")
     campaign = models.ForeignKey("campaigns.Campaign", on_delete=models.CASCADE, related_name="+")  # its script and its voice answer
     phone = models.CharField(max_length=16, blank=True)  # E.164; empty: withheld, or the call is over
-    status = models.CharField(max_length=16, choices=[(s.value, s.value) for s in CallStatus], default=CallStatus.RINGING.value)
+    status = models.CharField(max_length=16, choices=labels(CallStatus), default=CallStatus.RINGING.value)
     stream_token = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)  # noqa: DJ001 - absent: no room
     stream_expires_at = models.DateTimeField(null=True, blank=True)  # real time
     stream_opened_at = models.DateTimeField(null=True, blank=True)  # set once: the token is spent

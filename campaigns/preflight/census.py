@@ -15,35 +15,38 @@ from uuid import UUID
 from leads.compliance import LeadFacts, Reason, Refusal, may_call
 from leads.market_rules import MarketPack
 from leads.opening import ONLY_NOT_NOW, is_only_not_now
+from leads.said import sentence
 
 HolidaysOf: TypeAlias = Callable[[str, datetime], frozenset[date] | None]
 
 MENDS: Mapping[Reason, str] = {
-    Reason.NUMBER_INVALID: "Correct the numbers from their source.",
-    Reason.NUMBER_KIND_REFUSED: "Ask for each person's own mobile or landline number.",
-    Reason.MARKET_UNKNOWN: "There is no market pack for these numbers; they cannot be called.",
-    Reason.MARKET_NOT_OF_NUMBER: "Correct the market or the number of these leads.",
-    Reason.RULES_ENDED: "Rules of this market's pack are over: whoever looks after the packs must enter what holds since.",
-    Reason.PURPOSE_UNKNOWN: "The market pack has no rules for this purpose; choose another purpose.",
-    Reason.CONTROLLER_MISSING: "Name the organisation in the campaign.",
-    Reason.DO_NOT_CALL: "Nothing to mend: they asked not to be called.",
-    Reason.CONSENT_MISSING: "Record their consent, if there is one, or leave them out.",
-    Reason.CONSENT_NOT_FOR_PURPOSE: "They agreed to calls of another purpose: ask them anew, or leave them out.",
-    Reason.CONSENT_WITHDRAWN: "Nothing to mend: they took their consent back.",
-    Reason.CONSENT_EXPIRED: "Ask them anew, or leave them out.",
-    Reason.CONSENT_NAMES_OTHER_ORGANISATION: "The consent names another organisation than the campaign. Compare the two names.",
-    Reason.CONSENT_NOT_FOR_AUTOMATED_VOICE: "The text they agreed to does not name automated or AI voice calls: ask them anew.",
-    Reason.CONSENT_GRADE_TOO_WEAK: "This market demands better evidence of consent: a form, a recording, or a signature.",
-    Reason.CONSENT_BASIS_NOT_ACCEPTED: "This market does not accept the lawful basis on record.",
-    Reason.ZONE_UNKNOWN: "Set the time zone on these leads.",
-    Reason.ZONE_INVALID: "Set the time zone on these leads to the name of a place, such as Africa/Nairobi.",
-    Reason.HOLIDAYS_UNKNOWN: "The public holidays of this market are not known, so nobody is called there.",
+    Reason.NUMBER_INVALID: sentence("Correct the numbers from their source."),
+    Reason.NUMBER_KIND_REFUSED: sentence("Ask for each person's own mobile or landline number."),
+    Reason.MARKET_UNKNOWN: sentence("There is no market pack for these numbers; they cannot be called."),
+    Reason.MARKET_NOT_OF_NUMBER: sentence("Correct the market or the number of these leads."),
+    Reason.RULES_ENDED: sentence("Rules of this market's pack are over: whoever looks after the packs must enter what holds since."),
+    Reason.PURPOSE_UNKNOWN: sentence("The market pack has no rules for this purpose; choose another purpose."),
+    Reason.CONTROLLER_MISSING: sentence("Name the organisation in the campaign."),
+    Reason.DO_NOT_CALL: sentence("Nothing to mend: they asked not to be called."),
+    Reason.CONSENT_MISSING: sentence("Record their consent, if there is one, or leave them out."),
+    Reason.CONSENT_NOT_FOR_PURPOSE: sentence("They agreed to calls of another purpose: ask them anew, or leave them out."),
+    Reason.CONSENT_WITHDRAWN: sentence("Nothing to mend: they took their consent back."),
+    Reason.CONSENT_EXPIRED: sentence("Ask them anew, or leave them out."),
+    Reason.CONSENT_NAMES_OTHER_ORGANISATION: sentence("The consent names another organisation than the campaign. Compare the two names."),
+    Reason.CONSENT_NOT_FOR_AUTOMATED_VOICE: sentence("The text they agreed to does not name automated or AI voice calls: ask them anew."),
+    Reason.CONSENT_GRADE_TOO_WEAK: sentence("This market demands better evidence of consent: a form, a recording, or a signature."),
+    Reason.CONSENT_BASIS_NOT_ACCEPTED: sentence("This market does not accept the lawful basis on record."),
+    Reason.ZONE_UNKNOWN: sentence("Set the time zone on these leads."),
+    Reason.ZONE_INVALID: sentence("Set the time zone on these leads to the name of a place, such as Africa/Nairobi."),
+    Reason.HOLIDAYS_UNKNOWN: sentence("The public holidays of this market are not known, so nobody is called there."),
     # These pass by themselves. Who is excluded by them would find no opening in all the weeks to come.
-    Reason.OUTSIDE_CALLING_HOURS: "There are no calling hours in which they could be called. Compare zone, market and the organisation's own rules.",
-    Reason.PUBLIC_HOLIDAY: "There is no day on which they could be called. Compare the market's rules and the organisation's own.",
-    Reason.ATTEMPTS_TODAY: "There is no day on which they may be called. Compare the caps on attempts in the organisation's own rules.",
-    Reason.ATTEMPTS_WEEK: "There is no day on which they may be called. Compare the caps on attempts in the organisation's own rules.",
-    Reason.ATTEMPTS_MONTH: "There is no day on which they may be called. Compare the caps on attempts in the organisation's own rules.",
+    Reason.OUTSIDE_CALLING_HOURS: sentence(
+        "There are no calling hours in which they could be called. Compare zone, market and the organisation's own rules."
+    ),
+    Reason.PUBLIC_HOLIDAY: sentence("There is no day on which they could be called. Compare the market's rules and the organisation's own."),
+    Reason.ATTEMPTS_TODAY: sentence("There is no day on which they may be called. Compare the caps on attempts in the organisation's own rules."),
+    Reason.ATTEMPTS_WEEK: sentence("There is no day on which they may be called. Compare the caps on attempts in the organisation's own rules."),
+    Reason.ATTEMPTS_MONTH: sentence("There is no day on which they may be called. Compare the caps on attempts in the organisation's own rules."),
 }
 
 

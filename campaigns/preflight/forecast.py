@@ -15,13 +15,17 @@ from campaigns.pacing import Limit
 from campaigns.preflight.chances import Chances, Reading
 from campaigns.preflight.plan import Course, Plan
 from campaigns.preflight.tally import HOUR, Hour
+from leads.said import sentence
 
-HOW = (
-    "Mid is played call by call. Low and high are reckoned on the very attempts of mid: low with its smaller share of answers, shorter talks and the "
-    "cheapest reading of the price list; high with its larger share, longer talks and the dearest reading, each person reached only once."
+HOW = sentence(
+    "Mid is played call by call. Low and high are reckoned on the very attempts of mid: low with its smaller share of "
+    "answers, shorter talks and the cheapest reading of the price list; high with its larger share, longer talks and the "
+    "dearest reading, each person reached only once."
 )
-ASSUMED = "The chances are shipped assumptions: this organisation has not dialled enough yet to learn from."
-LEFT_OUT = "Not played: other campaigns that share lines, reps and budgets; the room of the servers; faults of the network; reps who are away."
+ASSUMED = sentence("The chances are shipped assumptions: this organisation has not dialled enough yet to learn from.")
+LEFT_OUT = sentence(
+    "Not played: other campaigns that share lines, reps and budgets; the room of the servers; faults of the network; reps who are away."
+)
 
 
 def forecast(plan: Plan, course: Course, caps: Sequence[Cap]) -> dict[str, Any]:
@@ -53,7 +57,7 @@ def _iso(instant: datetime | None) -> str | None:
 
 
 def _basis(chances: Chances) -> str:
-    return f"The chances are those of this organisation's latest {chances.learned_from} calls." if chances.learned_from else ASSUMED
+    return sentence("The chances are those of this organisation's latest %(n)s calls.", n=chances.learned_from) if chances.learned_from else ASSUMED
 
 
 # ---- calls --------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 
 from leads.market_rules import MarketPack
 from leads.rule_table import Window
+from leads.said import N_, code, listed, sentence, spaced
 
 FEW_HOURS_A_WEEK = 15.0
 MANY_AT_ONCE = 0.5  # of the leads in one hour, when there is more than a day's work
@@ -45,40 +46,47 @@ def warnings_of(result: Mapping[str, Any], grounds: Grounds) -> list[str]:
         *_of_markets(grounds),
         *_of_time(result, grounds),
         *_of_money(result, grounds.zone),
-        *(f"{sentence} The cost may come out otherwise." for sentence in grounds.old_prices),
+        *(sentence("%(price)s The cost may come out otherwise.", price=price) for price in grounds.old_prices),
         *_of_reps(result, grounds),
     ]
 
 
 def _of_leads(result: Mapping[str, Any], grounds: Grounds) -> Iterator[str]:
     if not grounds.n_queued:
-        yield "Nobody is queued. Enrol leads first."
+        yield sentence("Nobody is queued. Enrol leads first.")
     elif not result["n_calls"]:
-        yield "Nobody would be called."
+        yield sentence("Nobody would be called.")
     elif result["n_excluded"] * 2 > grounds.n_queued:
-        yield f"More than half of the leads ({result['n_excluded']} of {grounds.n_queued}) may not be called at all."
+        yield sentence("More than half of the leads (%(n)s of %(of)s) may not be called at all.", n=result["n_excluded"], of=grounds.n_queued)
     if result["n_lost"]:
-        yield f"{result['n_lost']} leads who could be called are excluded by the time their turn comes. See the reasons below."
+        yield sentence("%(n)s leads who could be called are excluded by the time their turn comes. See the reasons below.", n=result["n_lost"])
 
 
 def _of_clips(grounds: Grounds) -> Iterator[str]:
     if grounds.mute:
-        names = ", ".join(name.replace("_", " ") for name in grounds.mute)
-        yield f"Should the voice fail, callees wait in silence: no clip is approved of {names}. Make them under Clips on the campaign's page."
+        names = listed([spaced(name) for name in grounds.mute])
+        yield sentence(
+            "Should the voice fail, callees wait in silence: no clip is approved of %(names)s. Make them under Clips on the campaign's page.",
+            names=names,
+        )
 
 
 def _of_markets(grounds: Grounds) -> Iterator[str]:
     for market, rules in sorted(grounds.stale.items()):
-        yield f"{len(rules)} rules of the market pack {market} have not been read again for over 180 days. Compare them with their sources."
+        yield sentence(
+            "%(n)s rules of the market pack %(market)s have not been read again for over 180 days. Compare them with their sources.",
+            n=len(rules),
+            market=market,
+        )
     for market, pack in sorted(grounds.packs.items()):
         found = next((each for purpose, each in pack.purposes.items() if purpose == grounds.purpose), None)
         if found is None:
             continue
         hours = sum(_hours(window) for day in found.hours.windows for window in day)
         if not hours:
-            yield f"The market {market} never opens for {grounds.purpose} calls."
+            yield sentence("The market %(market)s never opens for %(purpose)s calls.", market=market, purpose=code(grounds.purpose))
         elif hours < FEW_HOURS_A_WEEK:
-            yield f"The market {market} is open for {hours:g} hours a week only."
+            yield sentence("The market %(market)s is open for %(hours)s hours a week only.", market=market, hours=f"{hours:g}")
 
 
 def _hours(window: Window) -> float:
@@ -87,39 +95,62 @@ def _hours(window: Window) -> float:
 
 def _of_time(result: Mapping[str, Any], grounds: Grounds) -> Iterator[str]:
     if result["n_left"] and grounds.obstacles:
-        yield f"Nobody can be called from here: {' '.join(grounds.obstacles)}"
+        yield sentence("Nobody can be called from here: %(obstacles)s", obstacles=listed(grounds.obstacles, " "))
     elif result["n_left"]:
-        yield f"It does not come to its end: {result['n_left']} calls are left over."
+        yield sentence("It does not come to its end: %(n)s calls are left over.", n=result["n_left"])
     elif result["ends_at"] and date.fromisoformat(result["ends_at"][:10]) - grounds.begins_on > LONG:
-        yield f"It takes until {result['ends_at'][:10]}. Lists, consent and rules move on meanwhile."
+        yield sentence("It takes until %(day)s. Lists, consent and rules move on meanwhile.", day=result["ends_at"][:10])
     calls = [row["n_calls"] for row in result["by_hour"]]
     if len(result["days"]) > 1 and sum(calls) and max(calls) > MANY_AT_ONCE * sum(calls):
         fullest = max(result["by_hour"], key=lambda row: row["n_calls"])
-        yield f"More than half of the calls fall into one hour of the day, from {fullest['hour']:02}:00: hardly anybody is open for longer."
+        yield sentence(
+            "More than half of the calls fall into one hour of the day, from %(hour)s:00: hardly anybody is open for longer.",
+            hour=f"{fullest['hour']:02}",
+        )
     if grounds.n_other_campaigns:
-        others = "another running campaign uses" if grounds.n_other_campaigns == 1 else f"{grounds.n_other_campaigns} other running campaigns use"
-        yield f"{others[0].upper()}{others[1:]} the same phone lines. With their calls in between it takes longer."
+        one = sentence("Another running campaign uses the same phone lines. With its calls in between it takes longer.")
+        many = sentence(
+            "%(n)s other running campaigns use the same phone lines. With their calls in between it takes longer.", n=grounds.n_other_campaigns
+        )
+        yield one if grounds.n_other_campaigns == 1 else many
 
 
 def _of_money(result: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
     for cap in result["money"]["caps"]:
-        budget = f"the budget {cap['name']} (KES {cap['cap_minor'] / 100:,.2f})"
+        name, amount = sentence(cap["name"]), f"{cap['cap_minor'] / 100:,.2f}"
         if cap["dry_at"]:
-            yield f"T{budget[1:]} runs dry on {datetime.fromisoformat(cap['dry_at']).astimezone(zone):%Y-%m-%d at %H:%M}."
+            dry_at = datetime.fromisoformat(cap["dry_at"]).astimezone(zone)
+            yield sentence(
+                "The budget %(name)s (KES %(amount)s) runs dry on %(on)s at %(at)s.",
+                name=name,
+                amount=amount,
+                on=f"{dry_at:%Y-%m-%d}",
+                at=f"{dry_at:%H:%M}",
+            )
         elif cap["dry_on_if_high"]:
-            yield f"If everything comes out high, {budget} runs dry on {cap['dry_on_if_high']}."
+            words = N_("If everything comes out high, the budget %(name)s (KES %(amount)s) runs dry on %(on)s.")
+            yield sentence(words, name=name, amount=amount, on=cap["dry_on_if_high"])
 
 
 def _of_reps(result: Mapping[str, Any], grounds: Grounds) -> Iterator[str]:
     reps = result["reps"]
     if grounds.hands_over and not reps["n_reps"] and result["n_hot"]:
-        yield f"{result['n_hot']} hot leads are expected, and no rep with a verified number takes them. Add reps to the campaign."
+        yield sentence("%(n)s hot leads are expected, and no rep with a verified number takes them. Add reps to the campaign.", n=result["n_hot"])
     if grounds.n_unverified_reps:
-        yield f"{grounds.n_unverified_reps} reps of the campaign are not rung, because their numbers are not verified."
+        yield sentence(
+            "%(n)s reps of the campaign are not rung, because their numbers are not verified.",
+            n=grounds.n_unverified_reps,
+        )
     if reps["bottleneck_from"]:
         yield (
-            f"The reps are the bottleneck from {reps['bottleneck_from']} on {reps['bottleneck_on']}: dialing waits for them. "
-            f"The {reps['n_hot_in_it']} hot leads of the fullest hour are work for {reps['n_needed']}."
+            sentence(
+                "The reps are the bottleneck from %(hour)s on %(day)s: dialing waits for them. The %(hot)s hot leads of the "
+                "fullest hour are work for %(reps)s.",
+                hour=reps["bottleneck_from"],
+                day=reps["bottleneck_on"],
+                hot=reps["n_hot_in_it"],
+                reps=reps["n_needed"],
+            )
         )
     if reps["n_promised"]:
-        yield f"{reps['n_promised']} hot leads meet no free rep and are promised a call back."
+        yield sentence("%(n)s hot leads meet no free rep and are promised a call back.", n=reps["n_promised"])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from leads.market_rules import MarketPack
+from leads.said import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,17 @@ def obstacles_to_erasure(standing: Standing) -> tuple[str, ...]:
     """In words for who asked; () if it may be done now. What is only queued stands in nobody's way: it is taken back."""
     found = []
     if standing.n_live:
-        found.append("A call with this person is going on. Wait until it has ended, or stop it first.")
+        found.append(sentence("A call with this person is going on. Wait until it has ended, or stop it first."))
     if standing.n_with_rep:
-        found.append("A rep is about to talk with this person, or does. Wait until that has ended.")
+        found.append(sentence("A rep is about to talk with this person, or does. Wait until that has ended."))
     if standing.price_open_until is not None and not found:
         last = f"{standing.price_open_until:%Y-%m-%d %H:%M} UTC"
-        found.append(f"The platform has not told the price of their last call yet. Mostly it does within a minute; at {last} nobody waits for it.")
+        found.append(
+            sentence(
+                "The platform has not told the price of their last call yet. Mostly it does within a minute; at %(last)s nobody waits for it.",
+                last=last,
+            )
+        )
     return tuple(found)
 
 

@@ -7,27 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-SURE = (
-    "This cannot be undone: there is no way back but a backup. What stays names nobody: a digest of the number with the attempts that the caps "
-    "count, the proofs of consent that must be kept, and the flight record. Recordings that the phone platform keeps are not reached from here."
+from leads.said import N_, Sentence, listed, sentence
+
+SURE = sentence(
+    "This cannot be undone: there is no way back but a backup. What stays names nobody: a digest of the number with the "
+    "attempts that the caps count, the proofs of consent that must be kept, and the flight record. Recordings that the "
+    "phone platform keeps are not reached from here."
 )
 _ONE_AND_MANY = {
-    "leads": ("the lead", ""),
-    "calls": ("1 call", "%d calls"),
-    "queued": ("1 queued call, which is taken back", "%d queued calls, which are taken back"),
-    "recordings": ("1 recording", "%d recordings"),
-    "turns": ("1 turn of a transcript", "%d turns of transcripts"),
-    "answers": ("1 answer", "%d answers"),
+    "leads": (N_("the lead"), ""),
+    "calls": (N_("1 call"), N_("%(n)s calls")),
+    "queued": (N_("1 queued call, which is taken back"), N_("%(n)s queued calls, which are taken back")),
+    "recordings": (N_("1 recording"), N_("%(n)s recordings")),
+    "turns": (N_("1 turn of a transcript"), N_("%(n)s turns of transcripts")),
+    "answers": (N_("1 answer"), N_("%(n)s answers")),
 }
 
 
-def counted(counts: Mapping[str, int]) -> str:
+def counted(counts: Mapping[str, int]) -> Sentence:
     """“the lead, 2 calls, 1 recording”."""
-    told = [one if counts[name] == 1 else many % counts[name] for name, (one, many) in _ONE_AND_MANY.items() if counts.get(name)]
-    return ", ".join(told) or "no lead has this number"
+    words = [(counts.get(name, 0), one, many) for name, (one, many) in _ONE_AND_MANY.items()]
+    told = [sentence(one) if n == 1 else sentence(many, n=n) for n, one, many in words if n]
+    return listed(told) if told else sentence("no lead has this number")
 
 
-def kept_off(is_kept_off: bool) -> str:
+def kept_off(is_kept_off: bool) -> Sentence:
     if is_kept_off:
-        return "The number stands on the do-not-call list, as a digest."
-    return "The number may be called again, as far as the do-not-call list goes; earlier attempts still count."
+        return sentence("The number stands on the do-not-call list, as a digest.")
+    return sentence("The number may be called again, as far as the do-not-call list goes; earlier attempts still count.")

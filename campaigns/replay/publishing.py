@@ -10,9 +10,10 @@ from django.db import transaction
 from campaigns.campaign_life import copy_to_new_version
 from campaigns.models import Question, RubricReplay, Script
 from campaigns.scoring import BadRubric, read_rubrics
+from leads.said import sentence
 
-NOT_DONE = "This replay has no result yet."
-SCRIPT_CHANGED = "The script was changed since this replay. Replay it again, so that you see what you publish."
+NOT_DONE = sentence("This replay has no result yet.")
+SCRIPT_CHANGED = sentence("The script was changed since this replay. Replay it again, so that you see what you publish.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def why_not(kept: RubricReplay) -> str:
     if not kept.is_done:
         return NOT_DONE
     if kept.published_as is not None:
-        return f"It was published already, as {kept.published_as}."
+        return sentence("It was published already, as %(script)s.", script=kept.published_as)
     if kept.script.revision != kept.revision:
         return SCRIPT_CHANGED
     return ""

@@ -20,12 +20,13 @@ from campaigns.replay.rescoring import Case, Rubric, Tally, found_hot, tally_of
 from campaigns.review.queues import Filters, of
 from campaigns.scoring import read_rubrics
 from leads import clock
+from leads.said import sentence
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE_UP_TO = 10_000  # calls: a few seconds; more are worked out by the worker
 BATCH = 500
-BROKE_OFF = "Something went wrong that should not have; the log has it. Replay again."
+BROKE_OFF = sentence("Something went wrong that should not have; the log has it. Replay again.")
 
 
 @dataclass(frozen=True, slots=True)

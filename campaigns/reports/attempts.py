@@ -21,7 +21,6 @@ from campaigns.retry_rules import retry_table
 from campaigns.states import ENDED, CallStatus, Disposition
 from leads.zones import zone_named
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ENDING = ("status", "disposition", "hangup_cause", "has_answers")
 
 

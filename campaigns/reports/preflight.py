@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -11,17 +11,18 @@ from django.utils import timezone
 from campaigns.models import Preflight
 from campaigns.pacing import Limit
 from campaigns.reports.progress import kes
+from leads.said import N_, sentence, spaced
 
 SHOWN_DAYS = 14
 LIMIT_WORDS = {
-    Limit.ORGANISATION: "calls in flight of the organisation",
-    Limit.CAMPAIGN: "calls in flight of the campaign",
-    Limit.LINE: "calls in flight of the phone lines",
-    Limit.RATE: "calls a second of the phone lines",
-    Limit.DAY_OF_NUMBER: "calls a day of the phone lines",
-    Limit.SERVER: "room of the servers",
-    Limit.REPS: "free reps",
-    Limit.BUDGET: "the budget",
+    Limit.ORGANISATION: N_("calls in flight of the organisation"),
+    Limit.CAMPAIGN: N_("calls in flight of the campaign"),
+    Limit.LINE: N_("calls in flight of the phone lines"),
+    Limit.RATE: N_("calls a second of the phone lines"),
+    Limit.DAY_OF_NUMBER: N_("calls a day of the phone lines"),
+    Limit.SERVER: N_("room of the servers"),
+    Limit.REPS: N_("free reps"),
+    Limit.BUDGET: N_("the budget"),
 }
 
 
@@ -45,8 +46,8 @@ def summary_of(result: Mapping[str, Any]) -> str:
         return ""
     money = result["money"]
     ends_at = _local(result["ends_at"])
-    ends = f"ends on {ends_at:%Y-%m-%d %H:%M}" if ends_at else f"leaves {result['n_left']} calls over"
-    return f"{ends}, costs {kes(money['low_minor'])} to {kes(money['high_minor'])}"
+    ends = sentence("ends on %(at)s", at=ends_at) if ends_at else sentence("leaves %(n)s calls over", n=result["n_left"])
+    return sentence("%(ends)s, costs %(low)s to %(high)s", ends=ends, low=kes(money["low_minor"]), high=kes(money["high_minor"]))
 
 
 def _course(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def _course(result: Mapping[str, Any]) -> dict[str, Any]:
         "ends_at": _local(result["ends_at"]),
         "money": {name: kes(result["money"][f"{name}_minor"]) for name in ("low", "mid", "high")},
         "caps": [_cap_row(cap) for cap in result["money"]["caps"]],
-        "days": [{**day, "percent": _percent(day["n_calls"], most_a_day), "mid": kes(day["mid_minor"])} for day in days[:SHOWN_DAYS]],
+        "days": [_day_row(day, most_a_day) for day in days[:SHOWN_DAYS]],
         "n_more_days": max(0, len(days) - SHOWN_DAYS),
         "hours": [_hour_row(hour, most_an_hour) for hour in hours],
         "reps": {**result["reps"], "busiest_percent": _percent(result["reps"]["busiest_load"] or 0, 1)},
@@ -69,6 +70,10 @@ def _course(result: Mapping[str, Any]) -> dict[str, Any]:
 
 def _cap_row(cap: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": cap["name"], "left": kes(cap["left_minor"]), "dry_at": _local(cap["dry_at"]), "dry_on_if_high": cap["dry_on_if_high"]}
+
+
+def _day_row(day: Mapping[str, Any], most: float) -> dict[str, Any]:
+    return {**day, "on": date.fromisoformat(day["on"]), "percent": _percent(day["n_calls"], most), "mid": kes(day["mid_minor"])}
 
 
 def _hour_row(hour: Mapping[str, Any], most: float) -> dict[str, Any]:
@@ -122,7 +127,7 @@ def _course_lines(page: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _words(reason: str) -> str:
-    return reason.replace("_", " ")
+    return spaced(reason)
 
 
 def _percent(n: float, of: float) -> int:

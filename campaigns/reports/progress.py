@@ -12,6 +12,7 @@ from campaigns.funnel import COMPLETE
 from campaigns.models import Campaign, Score, VoiceSession
 from campaigns.money import spending_of
 from campaigns.states import LIVE, CallStatus, Disposition
+from leads.said import Sentence, spaced
 
 Row = tuple[str, int]
 
@@ -107,9 +108,9 @@ def _distinct(what: str, rows: QuerySet[Any], campaign: str) -> Coalesce:
     return Coalesce(Subquery(rows.order_by().values(campaign).annotate(n=Count(what, distinct=True)).values("n")), 0)
 
 
-def in_words(status: str, disposition: str | None) -> str:
+def in_words(status: str, disposition: str | None) -> Sentence:
     """What came of a call: its disposition, or why there is none."""
-    return (Disposition(disposition) if disposition else CallStatus(status)).value.replace("_", " ")
+    return spaced(Disposition(disposition) if disposition else CallStatus(status))
 
 
 def kes(minor: int | None, currency: str = "KES") -> str:

@@ -17,6 +17,7 @@ from campaigns.models import Call, Campaign, Line, Organisation
 from campaigns.reports.waiting_words import Standing, waits_for
 from campaigns.states import LIVE
 from leads.compliance import Refusal
+from leads.said import code, listed, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +47,21 @@ def waiting_of(call: Call, *, now: datetime) -> Waiting:
 def _holds(call: Call, now: datetime) -> Iterator[str]:
     """The stop and the campaign hold a call at any time; what passes by itself is named only of one that is due."""
     if is_stopped():
-        yield "Nothing is dialled until somebody resumes all dialing."
+        yield sentence("Nothing is dialled until somebody resumes all dialing.")
     if call.campaign.status != Campaign.Status.RUNNING:
-        yield f"Its campaign is {call.campaign.get_status_display()}, so nothing happens until it runs. {call.campaign.pause_reason}".strip()
+        words = sentence("Its campaign is %(status)s, so nothing happens until it runs.", status=code(call.campaign.status))
+        yield listed([words, call.campaign.pause_reason], " ") if call.campaign.pause_reason else words
     elif call.due_at <= now:
         yield from _passing(call, now)
 
 
 def _passing(call: Call, now: datetime) -> Iterator[str]:
     if Call.objects.filter(lead=call.lead_id, status__in=LIVE).exists():
-        yield "They are on the phone with us at the moment."
+        yield sentence("They are on the phone with us at the moment.")
     lines = call.campaign.lines()
     usable = [line for line in lines if not line_guard.campaign_obstacles(call.campaign, line)]
     if not usable:
-        yield " ".join(line_guard.campaign_obstacles(call.campaign, lines[0]))
+        yield listed(line_guard.campaign_obstacles(call.campaign, lines[0]), " ")
         return
     yield from _of_own_line(call.line, usable, now)
     yield from _of_money(call.campaign, now)
@@ -69,7 +71,7 @@ def _passing(call: Call, now: datetime) -> Iterator[str]:
 
 def _of_own_line(line: Line | None, usable: list[Line], now: datetime) -> Iterator[str]:
     if line in usable and line is not None and not pace.is_open(line, pace.calls_in_flight(), now=now):
-        yield f"It waits for {line.number}, the number they know us by, which takes no other call at the moment."
+        yield sentence("It waits for %(number)s, the number they know us by, which takes no other call at the moment.", number=line.number)
 
 
 def _of_money(campaign: Campaign, now: datetime) -> Iterator[str]:
@@ -77,6 +79,13 @@ def _of_money(campaign: Campaign, now: datetime) -> Iterator[str]:
     short = budget.cap_in_the_way(money.caps_of(campaign, Organisation.current(), now=now), next_minor)
     if short is not None and short.cap_minor is not None:
         yield (
-            f"The budget {short.name}, KES {short.cap_minor / 100:.2f}, has no room: KES {short.spent_minor / 100:.2f} is spent, "
-            f"KES {short.reserved_minor / 100:.2f} set aside, and one more call may cost KES {next_minor / 100:.2f}."
+            sentence(
+                "The budget %(budget)s, KES %(cap)s, has no room: KES %(spent)s is spent, KES %(reserved)s set aside, and one more call "
+                "may cost KES %(next)s.",
+                budget=sentence(short.name),
+                cap=f"{short.cap_minor / 100:.2f}",
+                spent=f"{short.spent_minor / 100:.2f}",
+                reserved=f"{short.reserved_minor / 100:.2f}",
+                next=f"{next_minor / 100:.2f}",
+            )
         )

@@ -12,13 +12,14 @@ from datetime import datetime
 from campaigns.reports.why_words import both_clocks
 from leads.compliance import Reason, Refusal
 from leads.opening import is_only_not_now
+from leads.said import both, listed, sentence
 
 _RULES = {
-    Reason.OUTSIDE_CALLING_HOURS: "the calling hours",
-    Reason.PUBLIC_HOLIDAY: "a holiday",
-    Reason.ATTEMPTS_TODAY: "the rest that is due after so many attempts in a day",
-    Reason.ATTEMPTS_WEEK: "the rest that is due after so many attempts in a week",
-    Reason.ATTEMPTS_MONTH: "the rest that is due after so many attempts in a month",
+    Reason.OUTSIDE_CALLING_HOURS: sentence("the calling hours"),
+    Reason.PUBLIC_HOLIDAY: sentence("a holiday"),
+    Reason.ATTEMPTS_TODAY: sentence("the rest that is due after so many attempts in a day"),
+    Reason.ATTEMPTS_WEEK: sentence("the rest that is due after so many attempts in a week"),
+    Reason.ATTEMPTS_MONTH: sentence("the rest that is due after so many attempts in a month"),
 }
 
 
@@ -38,7 +39,7 @@ class Standing:
 
 
 def waits_for(standing: Standing) -> str:
-    return " ".join(_sentences(standing))
+    return listed(list(_sentences(standing)), " ")
 
 
 def _sentences(standing: Standing) -> Iterator[str]:
@@ -51,23 +52,34 @@ def _sentences(standing: Standing) -> Iterator[str]:
         if is_early and standing.opens_at is not None and standing.due_at > standing.opens_at:
             yield _own_time(standing)
     else:
-        yield "As things stand now it would be refused when its turn comes:"
+        yield sentence("As things stand now it would be refused when its turn comes:")
 
 
 def _opening(standing: Standing) -> str:
-    because = " and ".join(dict.fromkeys(_RULES[refusal.reason] for refusal in standing.refusals))
-    opens = f"It opens at {both_clocks(standing.opens_at, standing.time_zone)}." if standing.opens_at else "No opening is known in the next 40 days."
-    return f"It waits for the opening, because of {because}, by the rules {standing.pack_version}. {opens}"
+    because = both(list(dict.fromkeys(_RULES[refusal.reason] for refusal in standing.refusals)))
+    opens = (
+        sentence("It opens at %(at)s.", at=both_clocks(standing.opens_at, standing.time_zone))
+        if standing.opens_at
+        else sentence("No opening is known in the next 40 days.")
+    )
+    return sentence(
+        "It waits for the opening, because of %(because)s, by the rules %(pack)s. %(opens)s",
+        because=because,
+        pack=standing.pack_version,
+        opens=opens,
+    )
 
 
 def _own_time(standing: Standing) -> str:
     at = both_clocks(standing.due_at, standing.time_zone)
     if standing.is_promise:
-        return f"It waits for the promised time, {at}."
+        return sentence("It waits for the promised time, %(at)s.", at=at)
     if standing.attempt_number > 1:
-        return f"It waits for its own time, {at}: the rest after the attempt before."
-    return f"It waits for its own time, {at}."
+        return sentence("It waits for its own time, %(at)s: the rest after the attempt before.", at=at)
+    return sentence("It waits for its own time, %(at)s.", at=at)
 
 
 def _turn(standing: Standing) -> str:
-    return "Otherwise the rules allow it now." if standing.holds else "It is due and the rules allow it now: it waits for its turn."
+    return (
+        sentence("Otherwise the rules allow it now.") if standing.holds else sentence("It is due and the rules allow it now: it waits for its turn.")
+    )

@@ -24,6 +24,7 @@ from leads.do_not_call import entries_of, removals_of
 from leads.models import ConsentRecord, Lead, PackAcknowledgement
 from leads.phone import PhoneProblem, to_e164
 from leads.rule_age import age_in_words
+from leads.said import Sentence, listed, sentence
 
 
 class Step(StrEnum):
@@ -69,6 +70,15 @@ class Why:
     events: tuple[Event, ...]
 
 
+# In English, as `why` is told to machines as well; the catalog has them by the model.
+ORIGINS = {
+    "callee": "the person asked on a call",
+    "staff": "entered by staff",
+    "api": "sent by an integration",
+    "registry": "public register",
+}
+
+
 def why(typed: str, viewer: Viewer = ORGANISATION) -> Why | PhoneProblem:
     """The answer for a number as people type it, with its country code; the problem if it is none. To `viewer`, what they may see of it."""
     found = to_e164(typed, region="")
@@ -76,8 +86,8 @@ def why(typed: str, viewer: Viewer = ORGANISATION) -> Why | PhoneProblem:
         return found
     lead = viewer.within(Lead.objects.filter(phone=found.e164)).first()
     if lead is None and viewer.limit is not None:
-        return Why(found.e164, None, "", ("No lead of your campaigns has this number.",), ())
-    return why_lead(lead, viewer) if lead else Why(found.e164, None, "", ("Unknown number: no lead has it.", *_do_not_call(found.e164)), ())
+        return Why(found.e164, None, "", (sentence("No lead of your campaigns has this number."),), ())
+    return why_lead(lead, viewer) if lead else Why(found.e164, None, "", (sentence("Unknown number: no lead has it."), *_do_not_call(found.e164)), ())
 
 
 def why_lead(lead: Lead, viewer: Viewer = ORGANISATION) -> Why:
@@ -95,13 +105,18 @@ def _summary(lead: Lead, calls: list[Call]) -> Iterator[str]:
     yield from _do_not_call(lead.phone)
     yield from _consent(lead)
     if not calls:
-        yield "It is on no campaign: nobody enrolled this lead, so it was never due."
+        yield sentence("It is on no campaign: nobody enrolled this lead, so it was never due.")
         return
     n_dialled = sum(call.dialled_at is not None for call in calls)
     n_refused = sum(not decision.is_allowed for call in calls for decision in call.dial_decisions.all())
-    yield f"Dialled {_times(n_dialled)}, refused {_times(n_refused)}, on {len({call.campaign_id for call in calls})} of our campaigns."
+    yield sentence(
+        "Dialled %(dialled)s, refused %(refused)s, on %(n)s of our campaigns.",
+        dialled=_times(n_dialled),
+        refused=_times(n_refused),
+        n=len({call.campaign_id for call in calls}),
+    )
     if n_theirs := sum(call.is_theirs for call in calls):
-        yield f"They called us {_times(n_theirs)}."
+        yield sentence("They called us %(times)s.", times=_times(n_theirs))
     if any(call.status == CallStatus.QUEUED for call in calls) and (stopped := why_stopped()):
         yield stopped
 
@@ -109,21 +124,32 @@ def _summary(lead: Lead, calls: list[Call]) -> Iterator[str]:
 def _do_not_call(phone: str) -> Iterator[str]:
     entry = entries_of([phone]).get(phone)
     if entry is not None:
-        yield f"It is on the do-not-call list since {_utc(entry.entered_at)} ({entry.get_origin_display()})."
+        yield sentence(
+            "It is on the do-not-call list since %(at)s (%(origin)s).",
+            at=entry.entered_at,
+            origin=sentence(ORIGINS[entry.origin]),
+        )
     for removal in removals_of(phone):
-        yield f"It was taken off the do-not-call list at {_utc(removal.removed_at)} by {removal.removed_by.get_username()}: {removal.why}"
+        yield sentence(
+            "It was taken off the do-not-call list at %(at)s by %(by)s: %(why)s",
+            at=removal.removed_at,
+            by=removal.removed_by.get_username(),
+            why=removal.why,
+        )
 
 
 def _consent(lead: Lead) -> Iterator[str]:
     newest = ConsentRecord.objects.filter(lead=lead).order_by("-given_at").first()
     if newest is None:
-        yield "There is no consent record."
+        yield sentence("There is no consent record.")
     elif newest.kind == ConsentKind.WITHDRAWN:
-        yield f"Consent was withdrawn at {_utc(newest.given_at)} (record {newest.pk})."
+        yield sentence("Consent was withdrawn at %(at)s (record %(record)s).", at=newest.given_at, record=newest.pk)
 
 
 def _times(n: int) -> str:
-    return {0: "never", 1: "once"}.get(n, f"{n} times")
+    if n == 0:
+        return sentence("never")
+    return sentence("once") if n == 1 else sentence("%(n)s times", n=n)
 
 
 def _utc(instant: datetime) -> str:
@@ -148,10 +174,9 @@ def _events(call: Call, acknowledged: Mapping[int, str]) -> Iterator[Event]:
     if call.dialled_at is not None:
         yield _event(call, call.dialled_at, Step.DIALLED, _dialled(call))
     if call.is_theirs:
-        line = f" on {call.line.number}" if call.line else ""
-        yield _event(call, call.due_at, Step.CALLED_US, f"They called us{line}: we dialled nobody, and it is no attempt of ours.")
+        yield _event(call, call.due_at, Step.CALLED_US, _called_us(call))
     if call.answered_at is not None:
-        yield _event(call, call.answered_at, Step.ANSWERED, "It was answered.")
+        yield _event(call, call.answered_at, Step.ANSWERED, sentence("It was answered."))
     if call.ended_at is not None and call.status not in {*LIVE, CallStatus.QUEUED}:
         yield _event(call, call.ended_at, Step.ENDED, _ending(call, is_refused=bool(decisions) and not decisions[-1].is_allowed))
     if call.status == CallStatus.QUEUED:
@@ -183,43 +208,56 @@ def _decision(call: Call, decision: DialDecision, acknowledged: Mapping[int, str
 
 def _verdict(call: Call, decision: DialDecision, *, is_last: bool) -> str:
     if not decision.is_allowed and (call.status == CallStatus.QUEUED or not is_last):
-        return "Not now: it was not dialled, and kept its place in the queue."
+        return sentence("Not now: it was not dialled, and kept its place in the queue.")
     if not decision.is_allowed:
-        return "Refused: it was not dialled."
+        return sentence("Refused: it was not dialled.")
     # An allowed call that is queued again, or was decided again, never reached the platform: a claim is undone in no other case.
     if call.status == CallStatus.QUEUED or not is_last:
-        return "Allowed, but nothing was sent to the phone platform then, so no phone rang. It went back into the queue."
+        return sentence("Allowed, but nothing was sent to the phone platform then, so no phone rang. It went back into the queue.")
     return "Allowed."
 
 
+def _called_us(call: Call) -> str:
+    if call.line is None:
+        return sentence("They called us: we dialled nobody, and it is no attempt of ours.")
+    return sentence("They called us on %(line)s: we dialled nobody, and it is no attempt of ours.", line=call.line.number)
+
+
 def _dialled(call: Call) -> str:
-    line = f" from {call.line.number}" if call.line else ""
+    line = call.line.number if call.line else "–"
     if call.occasion == Call.Occasion.PROMISED:
-        return f"It was dialled{line}, from a rep's phone, to keep a promised call back."
-    return f"It was dialled{line}."
+        return sentence("It was dialled from %(line)s, from a rep's phone, to keep a promised call back.", line=line)
+    return sentence("It was dialled from %(line)s.", line=line) if call.line else sentence("It was dialled.")
 
 
 def _ending(call: Call, *, is_refused: bool) -> str:
     if call.status == CallStatus.BLOCKED:
         # A refusal by the rules has just said its reasons; what blocked an allowed call is on the call alone.
-        return (
-            "The attempt ended as blocked: no phone rang." if is_refused else f"The attempt ended as blocked: no phone rang. {call.failure}".strip()
-        )
+        blocked = sentence("The attempt ended as blocked: no phone rang.")
+        return blocked if is_refused else _with(blocked, call.failure)
     if call.status == CallStatus.CANCELED and call.dialled_at is None:
-        return f"It was taken out of the queue: no phone rang. {call.failure}".strip()
+        return _with(sentence("It was taken out of the queue: no phone rang."), call.failure)
     if call.status == CallStatus.OUTCOME_UNKNOWN:
-        return "Nobody can say whether the phone rang: the platform's answer was lost. It counts as an attempt and is not repeated."
-    talked = f", after {call.talk_s} s" if call.talk_s else ""
-    details = "; ".join(filter(None, (call.failure, f"the network says {call.hangup_cause}" if call.hangup_cause else "")))
-    return f"It ended: {in_words(call.status, call.disposition)}{talked}{f' ({details})' if details else ''}."
+        return sentence("Nobody can say whether the phone rang: the platform's answer was lost. It counts as an attempt and is not repeated.")
+    ended: Sentence = sentence("It ended: %(how)s", how=in_words(call.status, call.disposition))
+    if call.talk_s:
+        ended = sentence("%(ended)s, after %(n)s s", ended=ended, n=call.talk_s)
+    cause = sentence("the network says %(cause)s", cause=call.hangup_cause) if call.hangup_cause else ""
+    details = [part for part in (sentence(call.failure), cause) if part]
+    return sentence("%(ended)s (%(details)s).", ended=ended, details=listed(details, "; ")) if details else listed([ended, ""], ".")
+
+
+def _with(first: Sentence, then: str) -> str:
+    """`then`: what the platform or the dialer said of it."""
+    return listed([first, sentence(then)], " ") if then else first
 
 
 def _queued(call: Call, *, is_decided: bool, now: datetime) -> Event:
     """Its grounds are what the rules would say now: a call that waits with many others has no decision of its own."""
-    start = "It is queued again" if is_decided else "It is queued, not decided yet"
+    start = sentence("It is queued again") if is_decided else sentence("It is queued, not decided yet")
     if call.promise_due_at is not None:
-        start = f"It is there to keep the promise to call at {_utc(call.promise_due_at)}. {start}"
+        start = sentence("It is there to keep the promise to call at %(at)s. %(start)s", at=call.promise_due_at, start=start)
     waiting = waiting_of(call, now=now)
-    sentence = f"{start}: it is decided when its turn comes, not before this time. {waiting.sentence}"
+    words = sentence("%(start)s: it is decided when its turn comes, not before this time. %(waiting)s", start=start, waiting=waiting.sentence)
     grounds = tuple(Ground(refusal.reason.value, refusal.sentence, refusal.inputs) for refusal in waiting.refusals)
-    return replace(_event(call, call.due_at, Step.QUEUED, sentence), grounds=grounds, pack_version=waiting.pack_version)
+    return replace(_event(call, call.due_at, Step.QUEUED, words), grounds=grounds, pack_version=waiting.pack_version)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from leads.said import sentence
 from leads.zones import zone_named
 
 
@@ -24,7 +25,7 @@ def utc_time(instant: datetime) -> str:
 
 def both_clocks(instant: datetime, time_zone: str) -> str:
     local = local_time(instant, time_zone)
-    return f"{local} ({utc_time(instant)})" if local else f"{utc_time(instant)} (the lead's time zone is not known)"
+    return f"{local} ({utc_time(instant)})" if local else sentence("%(at)s (the lead's time zone is not known)", at=utc_time(instant))
 
 
 def inputs_in_words(inputs: Mapping[str, Any]) -> str:

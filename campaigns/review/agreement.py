@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from leads.said import sentence
+
 Value: TypeAlias = Hashable
 Unit: TypeAlias = Sequence[Value | None]  # what each rater said of one thing; None: nothing
 Pair: TypeAlias = tuple[Value, Value]
@@ -80,12 +82,12 @@ def bootstrap(units: Sequence[Unit], scale: Scale, resamples: Iterable[Sequence[
 def in_words(value: float | None, n: int) -> str:
     """What an alpha means, said with the caution that `n` units ask for."""
     if value is None:
-        return "cannot be said: nothing to disagree about"
+        return sentence("cannot be said: nothing to disagree about")
     if n < FEW:
-        return f"too few to say: {n}"
+        return sentence("too few to say: %(n)s", n=n)
     if value >= RELIABLE:
         return "reliable"
-    return "only tentative conclusions" if value >= TENTATIVE else "not reliable"
+    return sentence("only tentative conclusions") if value >= TENTATIVE else "not reliable"
 
 
 def _disagreement(counts: Mapping[Value, int], difference: Callable[[Value, Value], float]) -> float:

@@ -12,10 +12,11 @@ from campaigns.models import CalibrationItem, Call, Coding
 from campaigns.review.correcting import Refused
 from campaigns.review.differing import comparable
 from campaigns.review.doubling import keys_of, standing_values
+from leads.said import sentence
 
-NO_SCRIPT = "Nothing was asked on this call."
-WORDS_GONE = "What was said on this call is gone: nobody could judge it."
-JUDGED = "Somebody has judged this call for a double review. Pick another."
+NO_SCRIPT = sentence("Nothing was asked on this call.")
+WORDS_GONE = sentence("What was said on this call is gone: nobody could judge it.")
+JUDGED = sentence("Somebody has judged this call for a double review. Pick another.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,19 +23,20 @@ from campaigns.models import Answer, Call, Question, ReviewAct, Score, VoidedAns
 from campaigns.scoring import ScoreResult
 from campaigns.states import ENDED, LIVE
 from leads import audit
+from leads.said import sentence
 
 Kind = ReviewAct.Kind
 MOST_POINTS = 10_000
-NO_REASON = "Say why: a correction without a reason is not kept."
-NOT_OVER = "This call is not over yet."
-ON_THE_PHONE = "The lead is on the phone now. Correct this when that call is over."
-NO_ANSWER = "There is no answer to this question on this call."
-NO_SUCH_QUESTION = "This call's script has no such question."
-NO_VALUE = "That is no answer this question takes."
-IS_ANSWERED = "There is an answer already. Correct that one."
-NO_SCORE = "There is no score on this call."
-SAME = "That is what stands there already."
-NOT_THE_NEWEST = "Something later was corrected here: undo that first."
+NO_REASON = sentence("Say why: a correction without a reason is not kept.")
+NOT_OVER = sentence("This call is not over yet.")
+ON_THE_PHONE = sentence("The lead is on the phone now. Correct this when that call is over.")
+NO_ANSWER = sentence("There is no answer to this question on this call.")
+NO_SUCH_QUESTION = sentence("This call's script has no such question.")
+NO_VALUE = sentence("That is no answer this question takes.")
+IS_ANSWERED = sentence("There is an answer already. Correct that one.")
+NO_SCORE = sentence("There is no score on this call.")
+SAME = sentence("That is what stands there already.")
+NOT_THE_NEWEST = sentence("Something later was corrected here: undo that first.")
 _EVIDENCE = ("value", "quote", "started_ms", "ended_ms", "confidence", "is_confirmed", "saved_at")
 
 
@@ -103,7 +104,7 @@ def add_answer(call_id: UUID, question_key: str, value: object, heard: Heard, *,
 def correct_score(call_id: UUID, points: int, *, is_hot: bool, reason: str, by: str, at: datetime) -> ReviewAct | Refused:
     """By hand, whatever the rubric says, until it is undone: answers that are corrected later do not change it."""
     if not -MOST_POINTS <= points <= MOST_POINTS:
-        return Refused(f"A score is between {-MOST_POINTS} and {MOST_POINTS}.")
+        return Refused(sentence("A score is between %(least)s and %(most)s.", least=-MOST_POINTS, most=MOST_POINTS))
     return _set_score(call_id, {"points": points, "is_hot": is_hot, "by_hand": True}, reason=reason, by=by, at=at)
 
 
@@ -111,7 +112,7 @@ def undo(act_id: UUID, *, reason: str, by: str, at: datetime) -> ReviewAct | Ref
     """A further correction, back to what stood there before. Only of the newest one about the same answer, or about the score."""
     act = ReviewAct.objects.select_related("question").filter(pk=act_id).exclude(kind=Kind.ACCEPTED).first()
     if act is None:
-        return Refused("There is no such correction.")
+        return Refused(sentence("There is no such correction."))
     if act.call.review_acts.filter(kind=act.kind, question=act.question).order_by("-done_at", "-id").values_list("pk", flat=True).first() != act.pk:
         return Refused(NOT_THE_NEWEST)
     if act.question is not None:

@@ -25,13 +25,14 @@ from campaigns.review.differing import Difference, comparable, differences
 from campaigns.review.queues import Filters, drawn_twice, of
 from leads import audit
 from leads.models import AuditEntry
+from leads.said import sentence
 
 HOLDS = timedelta(minutes=45)
 CODERS = 2
 BOTH = "both reviewers"
-NOT_YOURS = "You do not hold this call any more: its time was over. Take the next one."
-BY_BOTH = "Whoever judged this call does not decide about it."
-NOT_TWICE = "This call is not waiting for a decision."
+NOT_YOURS = sentence("You do not hold this call any more: its time was over. Take the next one.")
+BY_BOTH = sentence("Whoever judged this call does not decide about it.")
+NOT_TWICE = sentence("This call is not waiting for a decision.")
 LIFTED = "blind lifted"
 Purpose = Coding.Purpose
 
@@ -143,7 +144,7 @@ def decide(call_id: UUID, values: Mapping[str, object], *, reason: str, by: str,
                 raise _Stop(why)
             rows = differing(call)
             if missing := [row.key for row in rows if row.key not in values]:
-                raise _Stop(f"Decide about every question: {', '.join(missing)} is missing.")
+                raise _Stop(sentence("Decide about every question: %(missing)s is missing.", missing=", ".join(missing)))
             decided = _valid(call, {row.key: values[row.key] for row in rows}, only=[row.key for row in rows])
             for row in rows:
                 _correct(call, row, decided[row.key], reason=reason, by=by, at=at)

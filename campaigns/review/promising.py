@@ -16,11 +16,12 @@ from campaigns.handoff.offers import Accepted, TakenBy
 from campaigns.models import Call, Handoff, Rep
 from campaigns.review.correcting import Refused, why_not
 from campaigns.review.queues import turned_hot
+from leads.said import sentence
 
 LONGEST = timedelta(days=10)
 JUST_NOW = timedelta(minutes=2)  # whoever says "now" needs a moment to press the button
-NOT_HOT = "This lead did not turn hot by a correction, or a rep has them already."
-NOT_THEN = "By what is known now the lead may not be called at that time. Their page under “Why?” says why."
+NOT_HOT = sentence("This lead did not turn hot by a correction, or a rep has them already.")
+NOT_THEN = sentence("By what is known now the lead may not be called at that time. Their page under “Why?” says why.")
 
 
 def is_waiting(call: Call) -> bool:
@@ -37,7 +38,7 @@ def promise(call_id: UUID, rep: Rep | None, at: datetime | None, *, by: str, now
     """`rep`: None: whoever is free. `at`: None: as soon as a rep can."""
     due_at = at or now
     if not now - JUST_NOW <= due_at <= now + LONGEST:
-        return Refused("Choose a time from now to ten days ahead.")
+        return Refused(sentence("Choose a time from now to ten days ahead."))
     with transaction.atomic():
         call = Call.objects.select_for_update(of=("self",), no_key=True).select_related("campaign", "lead").get(pk=call_id)
         if why := why_not(call):
@@ -45,13 +46,13 @@ def promise(call_id: UUID, rep: Rep | None, at: datetime | None, *, by: str, now
         if not is_waiting(call):
             return Refused(NOT_HOT)
         if rep is not None and not reps_for(call).filter(pk=rep.pk).exists():
-            return Refused(f"{rep} takes no leads of this campaign.")
+            return Refused(sentence("%(rep)s takes no leads of this campaign.", rep=rep))
         if not may_ring(call, now=now)(due_at):
             return Refused(NOT_THEN)
         match offers.promise_by_hand(call, rep, due_at, now=now, by=by):
             case Accepted(handoff):
                 return handoff
             case TakenBy(rep_name):
-                return Refused(f"{rep_name} has this lead.")
+                return Refused(sentence("%(rep)s has this lead.", rep=rep_name))
             case gone:
                 return Refused(gone.sentence)

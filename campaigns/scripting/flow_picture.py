@@ -7,12 +7,13 @@ in a lane of its own on the right. Colours come from the page's style sheet, by 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from campaigns.scripting.flow import Flow, Way, flow_of
 from campaigns.scripting.text import QuestionText
+from leads.said import N_
 
 LEFT, BOX_WIDTH, GAP = 6, 196, 26  # px
 LINE_HEIGHT, PADDING, ARRIVAL = 16, 10, 7
@@ -31,10 +32,10 @@ class Box:
         return self.top + self.height
 
 
-def flow_svg(questions: Sequence[QuestionText]) -> str:
-    """An <svg> without size of its own: it is as wide as there is room, and never wider than it needs."""
+def flow_svg(questions: Sequence[QuestionText], say: Callable[[str], str] = str) -> str:
+    """An <svg> without size of its own: it is as wide as there is room, and never wider than it needs. `say`: in the reader's language."""
     flow = flow_of(questions)
-    boxes = _boxes(questions, flow)
+    boxes = _boxes(questions, flow, say(N_("End")))
     skips = [way for way in flow.ways if way.words]
     lanes = _lanes(skips, flow)
     width = LEFT + BOX_WIDTH + (ROOM_FOR_WORDS + LANE_WIDTH * (max(lanes, default=0) + 1) if skips else LEFT)
@@ -46,7 +47,7 @@ def flow_svg(questions: Sequence[QuestionText]) -> str:
     height = boxes[-1].bottom + 4
     return (
         f'<svg class="sq-flow" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
-        f'aria-label="The ways through the script; the same stands below in words">'
+        f'aria-label="{escape(say(N_("The ways through the script; the same stands below in words")))}">'
         + '<defs><marker id="sq-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         + '<path d="M0 0 8 4 0 8z"/></marker></defs>'
         + "".join(drawn)
@@ -81,7 +82,7 @@ def _named(question: QuestionText) -> str:
     return question.wording.strip() or "(no wording yet)"
 
 
-def _boxes(questions: Sequence[QuestionText], flow: Flow) -> list[Box]:
+def _boxes(questions: Sequence[QuestionText], flow: Flow, end: str) -> list[Box]:
     """One each, and the end."""
     boxes, top = [], 4
     for index, question in enumerate(questions):
@@ -91,7 +92,7 @@ def _boxes(questions: Sequence[QuestionText], flow: Flow) -> list[Box]:
         height = max(LINE_HEIGHT * n_lines, _room_for_arrivals(index, skips) + LINE_HEIGHT * n_out)
         boxes.append(Box(top, PADDING * 2 + height, tuple(lines)))
         top = boxes[-1].bottom + GAP
-    return [*boxes, Box(top, 30, ("End",))]
+    return [*boxes, Box(top, 30, (end,))]
 
 
 def _room_for_arrivals(index: int, skips: Sequence[Way]) -> int:
@@ -108,7 +109,7 @@ def _boxes_drawn(questions: Sequence[QuestionText], boxes: Sequence[Box], flow: 
         lines = [*box.lines, *(["nobody gets here"] if is_lost else [])]
         texts = "".join(f'<text x="{LEFT + 12}" y="{box.top + PADDING + 12 + LINE_HEIGHT * n}">{escape(line)}</text>' for n, line in enumerate(lines))
         if is_end:
-            texts = f'<text x="{LEFT + BOX_WIDTH // 2}" y="{box.top + 20}" text-anchor="middle">End</text>'
+            texts = f'<text x="{LEFT + BOX_WIDTH // 2}" y="{box.top + 20}" text-anchor="middle">{escape(box.lines[0])}</text>'
         radius = box.height // 2 if is_end else 6
         rect = f'<rect x="{LEFT}" y="{box.top}" width="{BOX_WIDTH}" height="{box.height}" rx="{radius}"/>'
         yield f'<g class="{name}">{title}{rect}{texts}</g>'

@@ -21,6 +21,7 @@ from campaigns.models import Call, LiveEvent, Question
 from campaigns.reports.progress import in_words
 from campaigns.states import LIVE, CallStatus, HandoffStatus
 from campaigns.watch.stages import OpenQuestion, Stage, open_question, stage_of
+from leads.telling import told
 
 N_WORDS = 2
 OVER_SHOWN_FOR = timedelta(seconds=10)
@@ -94,7 +95,7 @@ def _card(call: Call, steps: Mapping[str, Any], answers: Mapping[str, Any], word
         call=call,
         stage=stage,
         since=_since(call),
-        result=in_words(call.status, call.disposition) if stage is Stage.OVER else "",
+        result=told(in_words(call.status, call.disposition)) if stage is Stage.OVER else "",
         question=label_of(place.key) if place else "",
         place=place,
         words=tuple(words[-N_WORDS:]),

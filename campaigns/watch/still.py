@@ -12,6 +12,8 @@ from campaigns.dialing_stop import why_stopped
 from campaigns.models import Call, Campaign
 from campaigns.reports.waiting import waiting_of
 from campaigns.states import CallStatus
+from leads.retelling import retold
+from leads.telling import told
 
 N_CAMPAIGNS = 8  # of which the next call is looked for; a query each, by an index of its own
 
@@ -19,7 +21,7 @@ N_CAMPAIGNS = 8  # of which the next call is looked for; a query each, by an ind
 def why_still(viewer: Viewer, *, now: datetime, campaign_id: int | None = None) -> list[Any]:
     """Sentences, the weightiest first."""
     if stopped := why_stopped():
-        return [stopped]
+        return [told(stopped)]
     campaigns = viewer.campaigns if campaign_id is None else viewer.campaigns.filter(pk=campaign_id)
     running = list(campaigns.filter(status=Campaign.Status.RUNNING).order_by("pk")[:N_CAMPAIGNS])
     if not running:
@@ -28,12 +30,12 @@ def why_still(viewer: Viewer, *, now: datetime, campaign_id: int | None = None) 
     if not found:
         return [_("Nobody is queued in the campaigns that run: enrol leads, or wait for a retry to be planned.")]
     call = min(found, key=lambda each: each.due_at)
-    return [_("The next call is one of “%(campaign)s”.") % {"campaign": call.campaign.name}, waiting_of(call, now=now).sentence]
+    return [_("The next call is one of “%(campaign)s”.") % {"campaign": call.campaign.name}, told(waiting_of(call, now=now).sentence)]
 
 
 def _paused(campaigns: Any) -> list[Any]:
     rows = campaigns.filter(status=Campaign.Status.PAUSED).order_by("name")[:N_CAMPAIGNS]
-    return [_("“%(campaign)s” is paused. %(why)s") % {"campaign": each.name, "why": each.pause_reason} for each in rows]
+    return [_("“%(campaign)s” is paused. %(why)s") % {"campaign": each.name, "why": retold(each.pause_reason)} for each in rows]
 
 
 def _next_of(campaign: Campaign) -> Call | None:

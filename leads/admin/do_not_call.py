@@ -31,6 +31,7 @@ from leads.list_filters import When
 from leads.models import DoNotCallEntry, DoNotCallRemoval
 from leads.phone import PhoneProblem, to_e164
 from leads.spreadsheet import MAX_BYTES, Unreadable, problems_csv
+from leads.telling import told
 
 Origin = DoNotCallEntry.Origin
 N_SHOWN = 50  # rows on the page; the file holds all
@@ -153,7 +154,7 @@ class DoNotCallEntryAdmin(ModelAdmin):  # type: ignore[misc]
             try:
                 take_off_do_not_call(entry, by=request.user, why=form.cleaned_data["why"], at=clock.now())
             except EntryRefused as refused:
-                form.add_error("why", refused.message)
+                form.add_error("why", told(refused.message))
             else:
                 messages.warning(request, _("Taken off. The number may be called again where consent and the other rules allow it."))
                 return redirect("admin:leads_donotcallentry_changelist")

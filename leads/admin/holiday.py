@@ -23,6 +23,7 @@ from leads.holiday_calendar import Holiday
 from leads.holiday_confirmation import A_YEAR, SOON, coming_estimates, confirm_holiday, estimate_of, markets_that_rest
 from leads.market_packs import market_packs
 from leads.models import HolidayConfirmation
+from leads.telling import told
 
 
 class DayConverter:
@@ -91,7 +92,7 @@ class HolidayConfirmationAdmin(ModelAdmin):  # type: ignore[misc]
             try:
                 return self._keep(request, market, estimated_on, confirmed_on=form.cleaned_data["moved_to"])
             except EntryRefused as refused:
-                form.add_error("moved_to", refused.message)
+                form.add_error("moved_to", told(refused.message))
         sentence = _("It was estimated for %(day)s. Calls are closed on the day that you name, and on no other day for this holiday.")
         return self._ask(request, market, holiday, title=_("Move the holiday?"), sentence=sentence, button=_("Move it"), form=form)
 
@@ -104,7 +105,7 @@ class HolidayConfirmationAdmin(ModelAdmin):  # type: ignore[misc]
 
     def _keep(self, request: HttpRequest, market: str, estimated_on: date, *, confirmed_on: date | None) -> HttpResponse:
         word, _is_new = confirm_holiday(market, estimated_on, confirmed_on=confirmed_on, by=request.user, at=clock.now())  # type: ignore[arg-type]
-        messages.success(request, f"{word.market}, {word.name}, {word.estimated_on}: {word.sentence}.")
+        messages.success(request, f"{word.market}, {word.name}, {word.estimated_on}: {told(word.sentence)}.")
         return redirect("admin:leads_holidayconfirmation_changelist")
 
     def _ask(self, request: HttpRequest, market: str, holiday: Holiday, *, sentence: Any, **question: Any) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import action
@@ -30,6 +31,8 @@ from leads.market_packs import market_packs
 from leads.market_rules import MarketPack, stale_rules
 from leads.models import ConsentRecord, Lead, PackAcknowledgement
 from leads.rules_in_force import rules_in_force
+from leads.said import code
+from leads.telling import told
 from leads.zones import MEND, zone_named
 
 SEARCH_HELP = _("A name, the beginning of a number with + and country code, or the last digits of a number")
@@ -39,7 +42,7 @@ class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_time_zone(self) -> str:
         name: str = self.cleaned_data["time_zone"]
         if name and zone_named(name) is None:
-            raise forms.ValidationError(MEND)
+            raise forms.ValidationError(told(MEND))
         return name
 
     def clean_custom_fields(self) -> Any:
@@ -58,7 +61,7 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
         entered = super().clean() or {}
         if not self.errors:
             for fault in faults_of(ConsentRecord(**entered), now=clock.now()):
-                self.add_error(fault.field, fault.message)
+                self.add_error(fault.field, told(fault.message))
         return entered
 
 
@@ -175,9 +178,9 @@ def _verdict(lead: Lead, purpose: Purpose) -> SafeString:
     origins = [(_("Hours by"), rules.hours.origin), (_("Consent by"), rules.consent.origin)] if rules else []
     return format_html(
         '<p><strong>{}: {}</strong></p><ul class="list-disc ml-4">{}</ul><div class="mb-2 text-xs">{}</div>',
-        purpose.capitalize(),
+        capfirst(told(code(purpose))),
         _("yes") if eligibility.is_allowed else _("no"),
-        format_html_join("", "<li>{}</li>", ((sentence,) for sentence in sentences)),
+        format_html_join("", "<li>{}</li>", ((told(sentence),) for sentence in sentences)),
         format_html_join("", "<p>{} ({}): {}</p>", ((words, origin.tag.name.lower(), origin.source) for words, origin in origins)),
     )
 

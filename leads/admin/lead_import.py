@@ -41,6 +41,7 @@ from leads.import_stage import UNFINISHED, Stage, may_be_changed, may_be_importe
 from leads.import_undo import undo_import, would_be_undone
 from leads.models import LeadImport
 from leads.spreadsheet import csv_text, xlsx_bytes
+from leads.telling import told
 
 UNDONE_AT_ONCE_UP_TO = 2000  # leads; more are taken back by the worker
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -177,7 +178,7 @@ class LeadImportAdmin(ModelAdmin):  # type: ignore[misc]
             try:
                 import_desk.save_consent(kept, form.chosen(), form.attestation())
             except EntryRefused as refused:
-                form.add_error("source", refused.message)
+                form.add_error("source", told(refused.message))
             except Gone:
                 return self._gone(request)
             else:
@@ -192,7 +193,7 @@ class LeadImportAdmin(ModelAdmin):  # type: ignore[misc]
         try:
             import_desk.start(kept, by=request.user)  # type: ignore[arg-type]
         except EntryRefused as refused:
-            messages.error(request, refused.message)
+            messages.error(request, told(refused.message))
             return redirect(next_page(kept))
         return redirect(page_of(kept, "change"))
 
@@ -263,14 +264,14 @@ class LeadImportAdmin(ModelAdmin):  # type: ignore[misc]
                 words = _("%(gone)d leads were taken back, %(kept)d stay.") % {"gone": undone.n_removed, "kept": sum(undone.kept.values())}
                 messages.success(request, words)
             return redirect(page_of(kept, "change"))
-        told = would_be_undone(kept)
+        undoable = would_be_undone(kept)
         sentence = _("%(n)d leads that it created are removed, with their consent. Nobody can bring them back but by another import.")
         stays = [
-            *(_("%(n)d stay: %(why)s") % {"n": n, "why": why} for why, n in told.kept.items()),
+            *(_("%(n)d stay: %(why)s") % {"n": n, "why": why} for why, n in undoable.kept.items()),
             _("What it changed on leads that were there before stays as it is."),
         ]
         return self._ask(
-            request, kept, title=_("Take this import back?"), sentence=sentence % {"n": told.n_removed}, button=_("Take it back"),
+            request, kept, title=_("Take this import back?"), sentence=sentence % {"n": undoable.n_removed}, button=_("Take it back"),
             back_url=page_of(kept, "change"), stays=stays,
         )  # fmt: skip
 
@@ -286,7 +287,7 @@ class LeadImportAdmin(ModelAdmin):  # type: ignore[misc]
         return kept
 
     def _gone(self, request: HttpRequest) -> HttpResponse:
-        messages.warning(request, GONE)
+        messages.warning(request, told(GONE))
         return redirect("admin:leads_leadimport_changelist")
 
     def _page(self, request: HttpRequest, word: str, kept: LeadImport | None, *, status: int = 200, **page: Any) -> HttpResponse:

@@ -8,6 +8,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from leads.entered_lead import entered_phone
 from leads.entry_refused import EntryRefused
+from leads.telling import told
 
 
 class PhoneForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -19,4 +20,4 @@ class PhoneForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             return entered_phone(self.cleaned_data["phone"], region="").e164
         except EntryRefused as refused:
-            raise forms.ValidationError(refused.message) from refused
+            raise forms.ValidationError(told(refused.message)) from refused

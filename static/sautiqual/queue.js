@@ -5,12 +5,13 @@ import { countInTitle, drawAttention, forget } from "./queue/attention.js";
 import { keepMark } from "./queue/keys.js";
 import { openLine } from "./queue/line.js";
 import { putWords, remember, renew, renewPart } from "./queue/renew.js";
+import { told } from "./words.js";
 
 const LOOK_EVERY_MS = 30000; // what time alone changes: a promise falls due, a lead cools
 const LOOK_WITHOUT_LINE_MS = 10000; // fetching the cards also says that the rep is there
 const TIMEOUT_MS = 15000; // a slow line, not a lost one
 const SAID_FOR_MS = 8000;
-const WAITS = { in_time: "in time", nearly: "nearly too long", too_long: "too long" };
+const WAITS = { in_time: told("in time"), nearly: told("nearly too long"), too_long: told("too long") };
 
 const cards = document.getElementById("cards");
 const queue = document.getElementById("queue");
@@ -84,7 +85,7 @@ function after() {
 
 function announced(id) {
   const card = document.getElementById(`card-${id}`);
-  return `${card.classList.contains("warming") ? "Getting warm" : "New hot lead"}: ${document.getElementById(`lead-${id}`).textContent}`;
+  return `${card.classList.contains("warming") ? told("Getting warm") : told("New hot lead")}: ${document.getElementById(`lead-${id}`).textContent}`;
 }
 
 function say(text) {
@@ -165,12 +166,12 @@ async function open(details) {
     if (!reply.ok || reply.redirected) return;
     const html = await reply.text();
     link.parentElement.outerHTML = html;
-  } catch { say("That could not be fetched: there is no connection."); }
+  } catch { say(told("That could not be fetched: there is no connection.")); }
 }
 
 async function send(button) {
   if (isPosting) return;
-  if (!navigator.onLine) { say("Not sent: there is no connection. Nothing was done; press again when the line is back."); return; }
+  if (!navigator.onLine) { say(told("Not sent: there is no connection. Nothing was done; press again when the line is back.")); return; }
   const body = new FormData(button.form);
   if (button.name) body.append(button.name, button.value);
   isPosting = true;
@@ -178,9 +179,9 @@ async function send(button) {
   try {
     const reply = await fetch(button.formAction, { method: "POST", body, headers: { "X-Queue": "1" }, signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (isOurs(reply)) { if (reply.ok) clear(button); show(await reply.text()); }
-    else say("The server could not do that. Press again in a moment.");
+    else say(told("The server could not do that. Press again in a moment."));
   } catch {
-    say("No answer came. It may have reached the server all the same: this page shows it as soon as the line is back. Pressing again cannot do it twice.");
+    say(told("No answer came. It may have reached the server all the same: this page shows it as soon as the line is back. Pressing again cannot do it twice."));
     isBehind = true;
     line.wake();
   }
@@ -198,7 +199,7 @@ function clear(button) {
 // ---- the line -----------------------------------------------------------------------------------------------------------
 
 function onState(isLive) {
-  state.textContent = isLive ? "Live" : "Connection lost. What you see is no longer renewed.";
+  state.textContent = isLive ? told("Live") : told("Connection lost. What you see is no longer renewed.");
   document.body.classList.toggle("stale", !isLive);
   sayNeeds(isLive);
   lastShown = ""; // a new socket does not know what we show
@@ -211,8 +212,12 @@ function sayNeeds(isLive) {
   cards.querySelectorAll(".needs").forEach((each) => each.remove());
   if (isLive) return;
   for (const actions of cards.querySelectorAll(".actions")) {
-    actions.append(Object.assign(document.createElement("p"), { className: "needs", textContent: "Needs the connection, which is lost at the moment." }));
+    actions.append(Object.assign(document.createElement("p"), { className: "needs", textContent: told("Needs the connection, which is lost at the moment.") }));
   }
+}
+
+function inWords(seconds) {
+  return seconds < 60 ? told("{s} s", { s: seconds }) : told("{min} min {s} s", { min: Math.floor(seconds / 60), s: seconds % 60 });
 }
 
 function count() {
@@ -221,16 +226,18 @@ function count() {
     const seconds = Math.max(0, Math.round((now - Number(wait.dataset.sinceMs)) / 1000));
     const goal = Number(wait.dataset.goalS);
     const sla = seconds <= goal / 2 ? "in_time" : seconds <= goal ? "nearly" : "too_long"; // as in heat.py
-    const text = `${seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`}, ${WAITS[sla]}`;
+    const text = `${inWords(seconds)}, ${WAITS[sla]}`;
     if (wait.dataset.sla !== sla) wait.dataset.sla = sla;
     if (wait.textContent !== text) wait.textContent = text;
   }
   for (const until of cards.querySelectorAll(".until")) {
-    const text = `${Math.max(0, Math.round((Number(until.dataset.untilMs) - now) / 1000))} s`;
+    const text = told("{s} s", { s: Math.max(0, Math.round((Number(until.dataset.untilMs) - now) / 1000)) });
     if (until.textContent !== text) until.textContent = text;
   }
   const since = Math.round((Date.now() - lookedAt) / 1000);
-  age.textContent = document.body.classList.contains("stale") ? `As it was ${since < 60 ? `${since} s` : `${Math.floor(since / 60)} min`} ago. Trying again${line.retryInS() ? ` in ${line.retryInS()} s` : " now"} …` : "";
+  const ago = since < 60 ? told("{s} s", { s: since }) : told("{min} min", { min: Math.floor(since / 60) });
+  const again = line.retryInS() ? told("Trying again in {s} s …", { s: line.retryInS() }) : told("Trying again now …");
+  age.textContent = document.body.classList.contains("stale") ? `${told("As it was {ago} ago.", { ago })} ${again}` : "";
 }
 
 cards.addEventListener("click", (event) => {
@@ -244,6 +251,6 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden) look
 setInterval(count, 1000);
 setInterval(() => { if (Date.now() - lookedAt > (line.isLive() ? LOOK_EVERY_MS : LOOK_WITHOUT_LINE_MS) - 500) look(); }, 5000);
 remember(queue);
-state.textContent = "Connecting …";
+state.textContent = told("Connecting …");
 line = openLine({ after: eventId, onCards: look, onOffers: showOffers, onWords: listen, onState });
 after();

@@ -54,7 +54,7 @@ def mosi(client):
 def test_its_page_says_that_they_called_us(client, mosi, campaign, asha):
     words = text(shown(client, f"campaigns/call/{their_call(campaign, asha).pk}/change/"))
     assert "Occasion they called us" in words
-    assert "They called 2026-11-24 10:00:00" in words and "Dialled" not in words
+    assert "They called 24 Nov 2026, 10:00:00" in words and "Dialled" not in words
     assert "nobody was dialled, so nothing was decided about it" in words
     assert "Telephone KES 0.35" in words
     assert "attempt 0" not in words

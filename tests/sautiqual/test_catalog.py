@@ -18,7 +18,7 @@ from django.utils.translation.template import block_re, constant_re, endblock_re
 ROOT = Path(settings.BASE_DIR)
 FOLDER = ROOT / "sautiqual" / "locale" / "sw" / "LC_MESSAGES"
 PARTS = ("leads", "campaigns", "bridge", "sautiqual")
-CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "N_"}
+CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "N_", "sentence"}
 BLANKS = re.compile(r"%\(\w+\)[-#0 +\d.]*[sdrifeg]|%%|%[sdr]|\{\w*(?::[^}]*)?\}|</?[a-zA-Z][^>]*>|&\w+;")
 
 
@@ -57,6 +57,8 @@ def said_in_python(path: Path) -> Iterator[tuple[str, str]]:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if name == "sentence" and not isinstance(node.func, ast.Name):  # somebody's method
+            continue
         words = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
         if name in CALLS and words:
             yield words[0], words[1] if name.startswith("ngettext") else ""

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from campaigns.handoff.states import HandoffEvent
 from campaigns.states import HandoffStatus
+from leads.said import N_
 
 ALL = "*"
 
@@ -43,27 +44,27 @@ E, S = EventType, HandoffStatus
 
 MEANINGS: Mapping[EventType, str] = MappingProxyType(
     {
-        E.LEAD_HOT: "The score of a call has reached the campaign's threshold for the first time; the lead may still be on the line.",
-        E.LEAD_OPTED_OUT: "The lead has asked not to be called again and is on the do-not-call list. Stop calling them, too.",
-        E.CALL_COMPLETED: "An answered call is over and has its disposition.",
-        E.HANDOFF_OFFERED: "A hot lead is offered to the reps.",
-        E.HANDOFF_ACCEPTED: "A rep has taken the lead.",
-        E.HANDOFF_DECLINED: "Every rep who was there has declined.",
-        E.HANDOFF_NO_ANSWER: "No rep took the lead in time, or the one who did was not reached.",
-        E.HANDOFF_REP_VOICEMAIL: "The rep's phone was picked up by something that pressed no key.",
-        E.HANDOFF_BRIDGED: "Rep and lead talk with each other.",
-        E.HANDOFF_RETURNED_TO_BOT: "The bot has taken the lead back.",
-        E.HANDOFF_COOLED: "The lead is not hot, or not any more: reps are not asked any longer, and nothing is owed.",
-        E.HANDOFF_PROMISED: "Nobody could take the lead: a call back is owed.",
-        E.HANDOFF_LEAD_HUNG_UP: "The lead hung up before a rep came.",
-        E.HANDOFF_FAILED: "Rep and lead could not be put together, or nothing is owed to the lead any more.",
-        E.HANDOFF_KEPT: "A rep says that the lead was called back.",
-        E.HANDOFF_WRAPPED_UP: "A rep has written up their talk, or written it up anew: what came of it, and whether the lead was really hot.",
-        E.CALLBACK_BOOKED: "A call back is promised, for `promised_for`.",
-        E.CALLBACK_REMINDED: "The lead or the rep was reminded of a promised call back.",
-        E.CALLBACK_KEPT: "The lead's phone rings for a promised call back, or a rep says that they called.",
-        E.CALLBACK_MISSED: "A promised call back will not come: the lead may not be called any more.",
-        E.TEST: "Somebody wants to see whether it arrives. Sent whatever the endpoint is told of.",
+        E.LEAD_HOT: N_("The score of a call has reached the campaign's threshold for the first time; the lead may still be on the line."),
+        E.LEAD_OPTED_OUT: N_("The lead has asked not to be called again and is on the do-not-call list. Stop calling them, too."),
+        E.CALL_COMPLETED: N_("An answered call is over and has its disposition."),
+        E.HANDOFF_OFFERED: N_("A hot lead is offered to the reps."),
+        E.HANDOFF_ACCEPTED: N_("A rep has taken the lead."),
+        E.HANDOFF_DECLINED: N_("Every rep who was there has declined."),
+        E.HANDOFF_NO_ANSWER: N_("No rep took the lead in time, or the one who did was not reached."),
+        E.HANDOFF_REP_VOICEMAIL: N_("The rep's phone was picked up by something that pressed no key."),
+        E.HANDOFF_BRIDGED: N_("Rep and lead talk with each other."),
+        E.HANDOFF_RETURNED_TO_BOT: N_("The bot has taken the lead back."),
+        E.HANDOFF_COOLED: N_("The lead is not hot, or not any more: reps are not asked any longer, and nothing is owed."),
+        E.HANDOFF_PROMISED: N_("Nobody could take the lead: a call back is owed."),
+        E.HANDOFF_LEAD_HUNG_UP: N_("The lead hung up before a rep came."),
+        E.HANDOFF_FAILED: N_("Rep and lead could not be put together, or nothing is owed to the lead any more."),
+        E.HANDOFF_KEPT: N_("A rep says that the lead was called back."),
+        E.HANDOFF_WRAPPED_UP: N_("A rep has written up their talk, or written it up anew: what came of it, and whether the lead was really hot."),
+        E.CALLBACK_BOOKED: N_("A call back is promised, for promised_for."),
+        E.CALLBACK_REMINDED: N_("The lead or the rep was reminded of a promised call back."),
+        E.CALLBACK_KEPT: N_("The lead's phone rings for a promised call back, or a rep says that they called."),
+        E.CALLBACK_MISSED: N_("A promised call back will not come: the lead may not be called any more."),
+        E.TEST: N_("Somebody wants to see whether it arrives. Sent whatever the endpoint is told of."),
     }
 )
 SUBSCRIBABLE = tuple(event_type for event_type in EventType if event_type is not EventType.TEST)

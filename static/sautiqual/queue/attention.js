@@ -1,5 +1,7 @@
 // What draws the rep's attention: the page's title, a sound, and, only if they ask for it, the browser's own notifications.
 
+import { told } from "../words.js";
+
 const title = document.title;
 const withSound = document.getElementById("with-sound");
 const soundState = document.getElementById("sound-state");
@@ -19,7 +21,7 @@ export function drawAttention(offers) {
   for (const offer of offers) {
     try {
       // No name: it may show on a locked screen.
-      const note = new Notification("A hot lead waits for you", { tag: offer, body: "SautiQual: open your queue to accept." });
+      const note = new Notification(told("A hot lead waits for you"), { tag: offer, body: told("SautiQual: open your queue to accept.") });
       note.onclick = () => { focus(); note.close(); };
       shown.set(offer, note);
     } catch { // Chrome on Android has the word and refuses the deed
@@ -40,13 +42,13 @@ function isWanted() {
 function sayState() {
   const wish = localStorage.getItem("queue-background");
   if (!("Notification" in window) || !isSecureContext || wish === "unable") {
-    say("This browser cannot tell you in the background: the sound and the number in the page's title do.", "");
+    say(told("This browser cannot tell you in the background: the sound and the number in the page's title do."), "");
   } else if (Notification.permission === "denied") {
-    say("Notifications are blocked for this site. Allow them in the browser's settings for it, and reload this page.", "");
+    say(told("Notifications are blocked for this site. Allow them in the browser's settings for it, and reload this page."), "");
   } else if (isWanted()) {
-    say("You are told also when this page is in the background.", "Do not tell me in the background");
+    say(told("You are told also when this page is in the background."), told("Do not tell me in the background"));
   } else {
-    say("In the background only the sound and the number in the page's title tell you.", TELL);
+    say(told("In the background only the sound and the number in the page's title tell you."), TELL);
   }
 }
 
@@ -70,7 +72,7 @@ function unlock() {
 }
 
 function saySound() {
-  soundState.textContent = withSound.checked && !audio ? "Click anywhere once: before that the browser lets no page sound." : "";
+  soundState.textContent = withSound.checked && !audio ? told("Click anywhere once: before that the browser lets no page sound.") : "";
 }
 
 function chime() {

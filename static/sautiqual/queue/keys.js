@@ -1,6 +1,7 @@
 // The keys of the queue: J and K move among the cards, A and D answer the marked one, ? tells them. All can be switched off.
 
 import { keepChoice } from "./attention.js";
+import { told } from "../words.js";
 
 const CALM_MS = 600; // a mark that moved by itself a moment ago was not what the rep aimed at
 const cards = document.getElementById("cards");
@@ -41,7 +42,7 @@ function answer(key) {
   const button = card && card.querySelector(`[data-key="${key}"]`);
   if (!button) return;
   if (performance.now() - movedAt < CALM_MS) {
-    news.textContent = "The marked lead has just changed. Press again if you mean this one.";
+    news.textContent = told("The marked lead has just changed. Press again if you mean this one.");
     return;
   }
   button.click();

@@ -1,12 +1,14 @@
 // The waveform of both channels: the callee above, the bot below, answers shaded, a line where the sound is.
 
 // {piece_ms, channels} or {why}: the server says why there is none.
+
+import { told } from "../words.js";
 export async function readWave(url) {
   try {
     const reply = await fetch(url, { credentials: "same-origin" });
     return await reply.json();
   } catch {
-    return { why: "The waveform could not be loaded." };
+    return { why: told("The waveform could not be loaded.") };
   }
 }
 

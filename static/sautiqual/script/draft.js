@@ -3,6 +3,7 @@
 import { button, element, field } from "./dom.js";
 import { again } from "./languages.js";
 import { add, rows, renumber } from "./questions.js";
+import { told } from "../words.js";
 
 const PAUSE_MS = 400;
 const LASTS_MS = 30 * 24 * 3600 * 1000;
@@ -56,10 +57,10 @@ function bringBack(draft) {
 function offer(draft) {
   const notice = document.getElementById("sq-draft");
   const close = () => { notice.hidden = true; };
-  const when = new Date(draft.at).toLocaleString();
+  const when = new Date(draft.at).toLocaleString(document.documentElement.lang);
   notice.replaceChildren(
-    element("p", { textContent: `This browser has kept changes of ${when} that were not saved.` }),
-    element("div", { className: "sq-buttons" }, button("Bring them back", () => { bringBack(draft); close(); }), button("Throw them away", () => { forget(); close(); })),
+    element("p", { textContent: told("This browser has kept changes of {when} that were not saved.", { when }) }),
+    element("div", { className: "sq-buttons" }, button(told("Bring them back"), () => { bringBack(draft); close(); }), button(told("Throw them away"), () => { forget(); close(); })),
   );
   notice.hidden = false;
 }

@@ -1,6 +1,7 @@
 // One tab for each language of the script. In a further one, every text stands above a box for its words there; the rest is out of the way.
 import { button, changed, element, field, parsed, tell } from "./dom.js";
 import { keptRows } from "./questions.js";
+import { told } from "../words.js";
 
 const bar = document.getElementById("sq-languages");
 const form = bar.closest("form");
@@ -71,12 +72,12 @@ function showOther(input, read, writeText) {
   const label = input.closest(".sq-field, .field-line")?.querySelector("label")?.textContent.trim().replace(/[*:]+$/, "") ?? "";
   const box = element("textarea", { value: read(shown), rows: isChoices ? 3 : 2, dir: "auto", lang: shown, ariaLabel: `${label} (${nameOf(shown)})` });
   const standard = input.id.startsWith("id_say_") ? spoken.standard[shown]?.[input.id.slice(7)] : "";
-  box.placeholder = isChoices ? "One a line, in the same order" : standard ?? "";
+  box.placeholder = isChoices ? told("One a line, in the same order") : standard ?? "";
   const language = shown;
   const gap = () => {
     const is = isMissing(input, box.value, language);
     other.classList.toggle("missing", is);
-    mark.textContent = is ? "missing" : "";
+    mark.textContent = is ? told("missing") : "";
   };
   const mark = element("span", { className: "sq-missing" });
   const other = element("div", { className: "sq-other" }, element("p", { className: "sq-original", lang: own(), textContent: input.value || input.placeholder || "–" }), box, mark);
@@ -90,8 +91,8 @@ function vouching(language) {
   const said = script()[language] ?? {};
   const box = element("input", { type: "checkbox", checked: said.vouches === true });
   box.addEventListener("change", () => { const all = script(); (all[language] ??= {}).vouches = box.checked; write(kept, all); });
-  const who = said.vouched_by && said.vouched_text === said.disclosure ? ` (${said.vouched_by} answers for it as it reads now)` : "";
-  return element("label", { className: "sq-vouch" }, box, ` I answer for this text${who}`);
+  const who = said.vouched_by && said.vouched_text === said.disclosure ? ` ${told("({name} answers for it as it reads now)", { name: said.vouched_by })}` : "";
+  return element("label", { className: "sq-vouch" }, box, ` ${told("I answer for this text")}${who}`);
 }
 
 // While somebody writes in another language, only texts are there.
@@ -111,7 +112,7 @@ function show(language) {
 
 function add(language) {
   const code = language.trim().toLowerCase();
-  if (!/^[a-z]{2,3}$/.test(code) || code === own().split("-")[0].toLowerCase()) return tell("Write the code of another language, for example sw.");
+  if (!/^[a-z]{2,3}$/.test(code) || code === own().split("-")[0].toLowerCase()) return tell(told("Write the code of another language, for example sw."));
   const all = script();
   all[code] ??= {};
   write(kept, all);
@@ -122,7 +123,7 @@ function remove(language) {
   const before = [[kept, kept.value], ...keptRows().map((row) => [field(row, "translations"), field(row, "translations").value])];
   for (const [area] of before) { const all = parsed(area.value, {}); delete all[language]; write(area, all); }
   show("");
-  const undo = button(`Undo: bring ${nameOf(language)} back`, () => { for (const [area, value] of before) { area.value = value; changed(area); } show(language); });
+  const undo = button(told("Undo: bring {language} back", { language: nameOf(language) }), () => { for (const [area, value] of before) { area.value = value; changed(area); } show(language); });
   bar.append(undo);
   undo.focus();
 }
@@ -147,22 +148,22 @@ function tab(language, words) {
 function draw() {
   const languages = Object.keys(script());
   const tabs = element("div", { className: "sq-tabs" }, tab("", `${nameOf(own().split("-")[0])} (${own()})`),
-    ...languages.map((language) => tab(language, `${nameOf(language)}${missing[language] ? ` · ${missing[language]} missing` : ""}`)));
+    ...languages.map((language) => tab(language, `${nameOf(language)}${missing[language] ? ` · ${told("{n} missing", { n: missing[language] })}` : ""}`)));
   tabs.setAttribute("role", "tablist");
-  tabs.setAttribute("aria-label", "Languages of the script");
-  const wanted = element("select", { ariaLabel: "Add a language" }, element("option", { value: "", textContent: "Add a language …" }),
+  tabs.setAttribute("aria-label", told("Languages of the script"));
+  const wanted = element("select", { ariaLabel: told("Add a language") }, element("option", { value: "", textContent: told("Add a language …") }),
     ...Object.entries(spoken.names).filter(([code]) => !languages.includes(code) && code !== own().split("-")[0]).map(([code, name]) => element("option", { value: code, textContent: name })),
-    element("option", { value: "?", textContent: "Another one …" }));
-  wanted.addEventListener("change", () => { const code = wanted.value === "?" ? window.prompt("The code of the language, for example ki") ?? "" : wanted.value; if (code) add(code); wanted.value = ""; });
+    element("option", { value: "?", textContent: told("Another one …") }));
+  wanted.addEventListener("change", () => { const code = wanted.value === "?" ? window.prompt(told("The code of the language, for example ki")) ?? "" : wanted.value; if (code) add(code); wanted.value = ""; });
   wanted.addEventListener("input", (event) => event.stopPropagation());
-  bar.replaceChildren(tabs, wanted, ...(shown ? [button(`Remove ${nameOf(shown)}`, () => remove(shown))] : []));
+  bar.replaceChildren(tabs, wanted, ...(shown ? [button(told("Remove {language}", { language: nameOf(shown) }), () => remove(shown))] : []));
 }
 
 export function renewMissing(counts) {
   missing = counts;
   for (const each of bar.querySelectorAll("[role=tab]")) {
     const language = each.dataset.language;
-    if (language) each.textContent = `${nameOf(language)}${missing[language] ? ` · ${missing[language]} missing` : ""}`;
+    if (language) each.textContent = `${nameOf(language)}${missing[language] ? ` · ${told("{n} missing", { n: missing[language] })}` : ""}`;
   }
 }
 

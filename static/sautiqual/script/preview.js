@@ -2,6 +2,7 @@
 import { element, field } from "./dom.js";
 import { renewMissing } from "./languages.js";
 import { keptRows, open } from "./questions.js";
+import { told } from "../words.js";
 
 const PAUSE_MS = 500;
 const editor = document.getElementById("sq-editor");
@@ -17,7 +18,7 @@ function best(points) {
     note = element("p", { id: "sq-best", className: "sq-soft sq-help" });
     input.after(note);
   }
-  note.textContent = `The best answers give ${points} points.`;
+  note.textContent = told("The best answers give {points} points.", { points });
   note.classList.toggle("sq-wrong", Number(input.value) > points && points > 0);
 }
 
@@ -32,12 +33,12 @@ function beside(seen) {
     faults.append(element("li", { textContent: message }));
     const count = row.querySelector("[data-count]");
     count.hidden = false;
-    count.textContent = `${faults.children.length} ${faults.children.length === 1 ? "fault" : "faults"}`;
-    const link = element("a", { href: "#", textContent: `Question ${rows.indexOf(row) + 1}` });
+    count.textContent = faults.children.length === 1 ? told("1 fault") : told("{n} faults", { n: faults.children.length });
+    const link = element("a", { href: "#", textContent: told("Question {n}", { n: rows.indexOf(row) + 1 }) });
     link.addEventListener("click", (event) => { event.preventDefault(); open(row, true); row.scrollIntoView({ block: "center" }); field(row, "wording").focus(); });
     return element("li", {}, link, `: ${message}`);
   });
-  const heading = lines.length ? element("p", {}, element("b", { textContent: "This cannot be launched yet:" })) : element("p", { textContent: "Nothing stands in the way of a launch, as far as words and ways go." });
+  const heading = lines.length ? element("p", {}, element("b", { textContent: told("This cannot be launched yet:") })) : element("p", { textContent: told("Nothing stands in the way of a launch, as far as words and ways go.") });
   document.getElementById("sq-check").replaceChildren(heading, ...(lines.length ? [element("ul", { className: "sq-list" }, ...lines)] : []));
 }
 
@@ -52,7 +53,7 @@ async function ask() {
   let answer;
   try { answer = await fetch(editor.dataset.preview, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } }); } catch { answer = null; }
   if (mine !== asked) return; // a newer one is under way
-  if (!answer?.ok) { document.getElementById("sq-check").textContent = "The check cannot be reached just now. What you write is kept; it will be checked when you save."; return; }
+  if (!answer?.ok) { document.getElementById("sq-check").textContent = told("The check cannot be reached just now. What you write is kept; it will be checked when you save."); return; }
   const seen = await answer.json();
   const wasOpen = document.querySelector("#sq-flow details")?.open;
   document.getElementById("sq-flow").innerHTML = seen.flow;

@@ -1,6 +1,7 @@
 // The questions in their order: moved by drag or by keys, opened, added, duplicated, deleted with a way back.
 import { changed, element, field, tell, wrapper } from "./dom.js";
 import { makeRows, renameTarget, renewTargets } from "./rows.js";
+import { told } from "../words.js";
 
 const list = document.getElementById("sq-qs");
 const MEASURED = ["number", "timeline", "scale", "money"];
@@ -8,7 +9,7 @@ const NEEDED_BY = {
   choices: ["one_of", "many_of"], unit: ["number", "money"], minimum: MEASURED, maximum: MEASURED, is_read_back: ["number", "timeline", "money"], role: ["yes_no"],
 };
 const STARTS_WITH = { scale: { minimum: "1", maximum: "5" }, money: { unit: "KES" } };
-const UNIT_LABEL = { money: "Currency", number: "Unit" };
+const UNIT_LABEL = { money: told("Currency"), number: told("Unit") };
 
 export const rows = () => [...list.children];
 export const keptRows = () => rows().filter((row) => !row.classList.contains("gone"));
@@ -22,18 +23,18 @@ function showNeeded(row) {
     wrapper(row, name).hidden = isEmpty && !kinds.includes(kind);
   }
   const label = wrapper(row, "unit").querySelector("label");
-  label.textContent = UNIT_LABEL[kind] ?? "Unit";
+  label.textContent = UNIT_LABEL[kind] ?? told("Unit");
 }
 
 function summarise(row) {
-  row.querySelector("[data-words]").textContent = field(row, "wording").value.trim() || "(no wording yet)";
+  row.querySelector("[data-words]").textContent = field(row, "wording").value.trim() || told("(no wording yet)");
   const kind = field(row, "kind");
   row.querySelector("[data-kind]").textContent = kind.value ? kind.selectedOptions[0].textContent : "";
   const count = (name) => { try { return JSON.parse(field(row, name).value || "[]"); } catch { return []; } };
   const best = Math.max(0, ...count("rubric").map((rule) => Number(rule.points) || 0));
-  row.querySelector("[data-worth]").textContent = best ? `up to ${best} points` : "";
+  row.querySelector("[data-worth]").textContent = best ? told("up to {n} points", { n: best }) : "";
   const n = count("skips").length;
-  row.querySelector("[data-rules]").textContent = n ? `${n} ${n === 1 ? "skip" : "skips"}` : "";
+  row.querySelector("[data-rules]").textContent = n === 0 ? "" : n === 1 ? told("1 skip") : told("{n} skips", { n });
 }
 
 export function renumber() {
@@ -53,14 +54,14 @@ export function open(row, isOpen) {
 function moved(row, focus) {
   renumber();
   changed(field(row, "wording"));
-  tell(`Question ${field(row, "position").value} of ${keptRows().length}: ${field(row, "wording").value}`);
+  tell(`${told("Question {n} of {of}", { n: field(row, "position").value, of: keptRows().length })}: ${field(row, "wording").value}`);
   focus?.focus();
 }
 
 function step(row, direction, control) {
   const kept = keptRows();
   const other = kept[kept.indexOf(row) + direction];
-  if (!other) return tell(direction < 0 ? "It is the first question already." : "It is the last question already.");
+  if (!other) return tell(direction < 0 ? told("It is the first question already.") : told("It is the last question already."));
   if (direction < 0) other.before(row); else other.after(row);
   moved(row, control);
 }
@@ -95,7 +96,7 @@ function remove(row, isGone) {
   row.classList.toggle("gone", isGone);
   row.querySelector("[data-gone]").hidden = !isGone;
   moved(row, row.querySelector(isGone ? "[data-undo]" : "[data-delete]"));
-  tell(isGone ? "Deleted when you save. Undo brings it back." : "It is back.");
+  tell(isGone ? told("Deleted when you save. Undo brings it back.") : told("It is back."));
 }
 
 // Where it has no id of its own yet, a question gets one that rules can name, from its wording.

@@ -1,8 +1,9 @@
 // The points and the skip rules of a question as rows of "if the answer is …", which write the JSON of the field below them.
 // What has more than one condition stays JSON.
 import { button, changed, element, field, parsed } from "./dom.js";
+import { told } from "../words.js";
 
-const IS = { equals: "is", is_in: "is one of", contains: "includes", at_least: "is at least", at_most: "is at most" };
+const IS = { equals: told("is"), is_in: told("is one of"), contains: told("includes"), at_least: told("is at least"), at_most: told("is at most") };
 const NUMBERS = ["number", "timeline", "scale", "money"];
 const TESTS = { yes_no: ["equals"], one_of: ["equals", "is_in"], many_of: ["contains", "is_in"], open: ["equals", "is_in"] };
 
@@ -35,25 +36,25 @@ function valueBox(row, value, isList) {
   const kind = field(row, "kind").value;
   const known = kind === "yes_no" ? ["yes", "no"] : !isList && ["one_of", "many_of"].includes(kind) ? choicesOf(row) : null;
   if (!known) {
-    return element("input", { className: "value", value, ariaLabel: "this value", placeholder: isList ? "one, another" : kind === "timeline" ? "days" : "value" });
+    return element("input", { className: "value", value, ariaLabel: told("this value"), placeholder: isList ? told("one, another") : kind === "timeline" ? told("days") : told("value") });
   }
   const options = known.includes(value) || value === "" ? known : [...known, value];
-  return element("select", { className: "value", ariaLabel: "this value" }, ...options.map((each) => element("option", { value: each, textContent: each, selected: each === value })));
+  return element("select", { className: "value", ariaLabel: told("this value") }, ...options.map((each) => element("option", { value: each, textContent: kind === "yes_no" ? told(each) : each, selected: each === value })));
 }
 
 function conditionOf(row, when, write) {
   const [[name, wanted]] = Object.entries(when);
   const kind = () => field(row, "kind").value;
   const names = testsOf(kind()).includes(name) ? testsOf(kind()) : [...testsOf(kind()), name];
-  const test = element("select", { ariaLabel: "The answer" }, ...names.map((key) => element("option", { value: key, textContent: IS[key], selected: key === name })));
+  const test = element("select", { ariaLabel: told("The answer") }, ...names.map((key) => element("option", { value: key, textContent: IS[key], selected: key === name })));
   const box = element("span", { className: "sq-value" }, valueBox(row, spoken(wanted), name === "is_in"));
   test.addEventListener("change", () => { box.replaceChildren(valueBox(row, box.firstChild.value, test.value === "is_in")); write(); });
   const read = () => ({ [test.value]: test.value === "is_in" ? box.firstChild.value.split(",").map((one) => meant(one, kind())) : meant(box.firstChild.value, kind()) });
-  return { parts: ["If the answer ", test, box], read };
+  return { parts: [`${told("If the answer")} `, test, box], read };
 }
 
 function line(parts, read, list, write) {
-  const remove = button("×", () => { made.remove(); write(); }, { className: "", ariaLabel: "Remove this row", title: "Remove this row" });
+  const remove = button("×", () => { made.remove(); write(); }, { className: "", ariaLabel: told("Remove this row"), title: told("Remove this row") });
   const made = element("div", {}, ...parts, remove);
   made.read = read;
   made.addEventListener("input", write);
@@ -62,29 +63,29 @@ function line(parts, read, list, write) {
 
 function pointsLine(row, rule, list, write) {
   const { parts, read } = conditionOf(row, rule.when, write);
-  const points = element("input", { className: "points", type: "number", step: 1, value: rule.points ?? 0, ariaLabel: "points" });
+  const points = element("input", { className: "points", type: "number", step: 1, value: rule.points ?? 0, ariaLabel: told("points") });
   const out = element("input", { type: "checkbox", checked: rule.knock_out === true });
-  const why = element("input", { className: "why", value: rule.why ?? "", ariaLabel: "why, in words", placeholder: "why, in words" });
+  const why = element("input", { className: "why", value: rule.why ?? "", ariaLabel: told("why, in words"), placeholder: told("why, in words") });
   const all = () => ({ when: read(), points: Number(points.value || 0), ...(out.checked ? { knock_out: true } : {}), why: why.value.trim() });
-  line([...parts, points, " points", element("label", {}, out, "knock-out"), why], all, list, write);
+  line([...parts, points, ` ${told("points")}`, element("label", {}, out, told("knock-out")), why], all, list, write);
 }
 
 function skipLine(row, rule, list, write) {
   const { parts, read } = conditionOf(row, rule.when, write);
-  const to = element("select", { className: "to", ariaLabel: "go on with" });
+  const to = element("select", { className: "to", ariaLabel: told("go on with") });
   to.dataset.to = rule.to ?? "";
   offerTargets(to, row);
   to.addEventListener("change", () => { to.dataset.to = to.value; });
-  line([...parts, " go on with ", to], () => ({ when: read(), to: to.dataset.to }), list, write);
+  line([...parts, ` ${told("go on with")} `, to], () => ({ when: read(), to: to.dataset.to }), list, write);
 }
 
 // Only what stands further down can be gone on with; a target that no longer does stays, and is marked.
 function offerTargets(to, row) {
   const below = [];
   for (let next = row.nextElementSibling; next; next = next.nextElementSibling) if (!next.classList.contains("gone")) below.push(next);
-  const known = below.map((each) => [field(each, "key").value, `${each.querySelector("[data-number]").textContent} ${field(each, "wording").value.slice(0, 40) || "(no wording)"}`]);
-  const offered = [...known.filter(([key]) => key), ["", "the end"]];
-  if (!offered.some(([key]) => key === to.dataset.to)) offered.push([to.dataset.to, `not further down: ${to.dataset.to}`]);
+  const known = below.map((each) => [field(each, "key").value, `${each.querySelector("[data-number]").textContent} ${field(each, "wording").value.slice(0, 40) || told("(no wording)")}`]);
+  const offered = [...known.filter(([key]) => key), ["", told("the end")]];
+  if (!offered.some(([key]) => key === to.dataset.to)) offered.push([to.dataset.to, told("not further down: {key}", { key: to.dataset.to })]);
   to.replaceChildren(...offered.map(([key, words]) => element("option", { value: key, textContent: words, selected: key === to.dataset.to })));
 }
 
@@ -125,11 +126,11 @@ const firstTest = (row) => {
 };
 
 export function makePoints(row) {
-  return table(row, field(row, "rubric"), pointsLine, "Add points", () => ({ when: firstTest(row), points: 10 }));
+  return table(row, field(row, "rubric"), pointsLine, told("Add points"), () => ({ when: firstTest(row), points: 10 }));
 }
 
 export function makeRows(row) {
-  const again = [makePoints(row), table(row, field(row, "skips"), skipLine, "Add a skip", () => ({ when: firstTest(row), to: "" }))].filter(Boolean);
+  const again = [makePoints(row), table(row, field(row, "skips"), skipLine, told("Add a skip"), () => ({ when: firstTest(row), to: "" }))].filter(Boolean);
   const renew = () => again.forEach((each) => each());
   field(row, "kind").addEventListener("change", renew);
   field(row, "choices").addEventListener("change", renew);
