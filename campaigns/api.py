@@ -32,6 +32,8 @@ from campaigns.reports.why import why
 from campaigns.reports.why_words import local_time
 from campaigns.retry_plan import outcome_of_call, promise_of_call, with_answers
 from campaigns.retry_rules import rule_of
+from campaigns.review.blind import hidden_among, without_hidden
+from campaigns.review.sight import FROM_ANSWERS, shown_disposition
 from campaigns.schemas import (
     CallOut,
     CallPage,
@@ -198,13 +200,13 @@ def list_calls(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
 ) -> Status[Any]:
     """Newest first."""
+    viewer = viewer_on(request)
     asked = {"campaign_id": campaign_id, "lead_id": lead_id, "occasion": occasion, "status": status, "disposition": disposition}
     calls = (
-        viewer_on(request)
-        .within(Call.objects.all())
-        .filter(**{name: value for name, value in asked.items() if value is not None})
-        .order_by("-created_at", "-id")
+        viewer.within(Call.objects.all()).filter(**{name: value for name, value in asked.items() if value is not None}).order_by("-created_at", "-id")
     )
+    if disposition in FROM_ANSWERS:
+        calls = without_hidden(calls, viewer)
     if cursor:
         try:
             created_at, last_id = place_of(cursor, of=CALLS)
@@ -214,6 +216,7 @@ def list_calls(
     page = list(calls[: limit + 1])
     rest = page[limit:]
     last = page[:limit][-1] if rest else None
+    _tell_no_judgement(page[:limit], viewer)
     return Status(200, {"items": page[:limit], "next_cursor": cursor_of([last.created_at.isoformat(), str(last.id)], of=CALLS) if last else None})
 
 
@@ -221,8 +224,10 @@ def list_calls(
 def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
     viewer = viewer_on(request)
     call = get_object_or_404(with_answers(viewer.within(Call.objects.select_related("script", "score", "handoff"))), id=call_id)
-    outcome = outcome_of_call(call) if call.status in ENDED else None
+    _tell_no_judgement([call], viewer)
+    outcome = outcome_of_call(call) if call.status in ENDED and not call.is_hidden else None
     return {
+        "is_hidden": call.is_hidden,
         **{field: getattr(call, field) for field in CallOut.model_fields if hasattr(Call, field) and field not in {"answers", "score", "handoff"}},
         "not_recorded": call.not_recorded or None,
         "outcome": outcome,
@@ -231,14 +236,22 @@ def get_call(request: HttpRequest, call_id: UUID) -> dict[str, Any]:
         "timing": call,
         "script_name": call.script.name if call.script else None,
         "script_version": call.script.version if call.script else None,
-        "answers": _answers(call, viewer),
+        "answers": [] if call.is_hidden else _answers(call, viewer),
         "disclosure": proof_of(call),
-        "score": getattr(call, "score", None),
+        "score": None if call.is_hidden else getattr(call, "score", None),
         "transcript": list(call.turns.all()) if viewer.sees_people else [],
         "dial_decisions": list(call.dial_decisions.all()),
-        "handoff": _handoff(call),
+        "handoff": None if call.is_hidden else _handoff(call),
         "money": money_of(call),
     }
+
+
+def _tell_no_judgement(calls: list[Any], viewer: Viewer) -> None:
+    """Of calls that the key's owner is to judge blind. Each call knows then whether it `is_hidden`."""
+    hidden = hidden_among(calls, viewer)
+    for call in calls:
+        call.is_hidden = call.pk in hidden
+        call.disposition = shown_disposition(call.disposition, is_hidden=call.is_hidden)
 
 
 def _answers(call: Call, viewer: Viewer) -> list[Answer]:

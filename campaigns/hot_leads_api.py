@@ -16,6 +16,7 @@ from campaigns.briefs import counted_answers
 from campaigns.handoff.promises import promise_of
 from campaigns.models import Handoff
 from campaigns.paging import MAX_PAGE, BadCursor, cursor_of, place_of
+from campaigns.review.blind import without_hidden
 from campaigns.schemas import AnswerOut, PromiseOut
 from campaigns.states import HandoffStatus
 from leads import clock
@@ -66,12 +67,9 @@ def list_hot_leads(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
 ) -> Status[Any]:
     """Hot leads and where their hand-offs stand, longest offered first. `next_cursor` keeps its place while hand-offs come and go."""
-    handoffs = (
-        viewer_on(request)
-        .within(Handoff.objects.all())
-        .filter(status__in=status or WAITING)
-        .select_related("call__lead", "call__campaign", "call__score", "rep")
-    )
+    viewer = viewer_on(request)
+    waiting = viewer.within(Handoff.objects.all()).filter(status__in=status or WAITING)
+    handoffs = without_hidden(waiting, viewer, "call__").select_related("call__lead", "call__campaign", "call__score", "rep")
     if campaign_id is not None:
         handoffs = handoffs.filter(call__campaign=campaign_id)
     if since is not None:

@@ -182,6 +182,9 @@ class CallRow(Schema):
     cost_minor: int | None = Field(description="Of the telephone; null: the platform has sent no price yet")
     voice_cost_minor: int | None = Field(description="Of the AI voice, KES cents; null: not known, or not yet")
     language: str = Field(description="In which the call is held, BCP-47; empty: the bot has not spoken on it")
+    is_hidden: bool = Field(
+        description="The key's owner is to judge the call blind: until they have, disposition, outcome, answers, score and hand-off are left out"
+    )
 
     @field_validator("priority", mode="before")
     @classmethod

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import groupby
 from typing import TypeAlias
 
@@ -43,8 +44,14 @@ def _parts(marked: Sequence[tuple[str, bool]]) -> Parts:
 
 
 def _other_words(written: Sequence[str], intended: str) -> list[bool]:
-    said, script = [words_of(word) for word in written], [words_of(word) for word in intended.split()]
+    said, script = [_plain(word) for word in written], [_plain(word) for word in intended.split()]
     are_other = [bool(word) for word in said]  # a dash is no word
     for run in SequenceMatcher(None, said, script, autojunk=False).get_matching_blocks():
         are_other[run.a : run.a + run.size] = [False] * run.size
     return are_other
+
+
+@lru_cache(maxsize=4096)
+def _plain(word: str) -> tuple[str, ...]:
+    """Of a long transcript this was most of the work, and a bot's words repeat."""
+    return words_of(word)

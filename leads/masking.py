@@ -41,6 +41,10 @@ def digit_runs(text: str) -> set[str]:
     return {match[2] for match in _NUMBER.finditer(text)}
 
 
+def has_digit_run(text: str) -> bool:
+    return _NUMBER.search(text) is not None
+
+
 def mask_numbers_in(text: str, *, known: Callable[[Iterable[str]], Iterable[str]], ours: Callable[[], Iterable[str]]) -> str:
     """`text` without people's numbers. What has a plus before it is a number unless it is one of `ours`; digits alone are one where `known`
     says so, which gets all such runs at once and gives back those that are somebody's. Both are asked only where there are digits."""

@@ -118,6 +118,7 @@ PURE = [
     "campaigns/review/differing.py",
     "campaigns/review/measuring.py",
     "campaigns/review/peaks.py",
+    "campaigns/review/sight.py",
     "campaigns/review/word_times.py",
     "campaigns/question_faults.py",
     "campaigns/scripting/text.py",

@@ -19,10 +19,10 @@ from bridge.sealing import SealingProblem
 from campaigns.access.noting import note_play
 from campaigns.access.viewer import viewer_on
 from campaigns.admin.byte_range import ranged_response
-from campaigns.admin.call_filters import DaysFilter, ReachedFilter
+from campaigns.admin.call_filters import REACHED, DaysFilter, ReachedFilter
 from campaigns.admin.call_page import call_page, nameless, without_people
 from campaigns.admin.colours import by_words
-from campaigns.admin.double_review import blind_notice, hides_from
+from campaigns.admin.double_review import blind_notice, is_kept_from
 from campaigns.admin.evidence import call_evidence, lead_evidence
 from campaigns.admin.home import today_page
 from campaigns.admin.live_actions import lead_buttons, lead_page, led_lines
@@ -36,12 +36,15 @@ from campaigns.recordings import opened
 from campaigns.reports.evidence.packs import may_export
 from campaigns.reports.progress import in_words, kes
 from campaigns.reports.voice_cost import total_minor
+from campaigns.review.blind import hidden_among, without_hidden
+from campaigns.review.sight import shown_disposition
 from campaigns.states import LIVE, CallStatus, Disposition
 from leads.list_filters import When
 from leads.long_lists import is_id, of_whom
 from leads.telling import told
 
 SEARCH_HELP = _("A name, the beginning of a number with +, the last digits of one, or the id of a call")
+TELLING_FILTERS = frozenset({"disposition", REACHED})
 COLOURS: dict[str, str] = {
     **{in_words(status, None): "success" for status in LIVE},
     in_words(CallStatus.QUEUED, None): "info",
@@ -51,6 +54,28 @@ COLOURS: dict[str, str] = {
     in_words(CallStatus.COMPLETED, Disposition.QUALIFIED): "primary",
     in_words(CallStatus.COMPLETED, Disposition.OPTED_OUT): "warning",
 }
+
+
+class BlindList:
+    """Stands before a ChangeList: its rows know from whom what was made of them is hidden."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)  # type: ignore[misc]
+        hidden = hidden_among(self.result_list, viewer_on(request))
+        for call in self.result_list:
+            call.is_hidden = call.pk in hidden
+
+
+def _is_hidden(call: Any) -> bool:
+    """Of a row of the list; the page of a call that is hidden is not shown at all."""
+    return getattr(call, "is_hidden", False)
+
+
+def _is_asked_what_was_made_of_calls(request: HttpRequest) -> bool:
+    """Whether being on the list would tell it."""
+    return any(name.split("__")[0] in TELLING_FILTERS for name in request.GET)
 
 
 @admin.register(Call)
@@ -68,7 +93,11 @@ class CallAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         queryset: QuerySet[Call] = super().get_queryset(request).defer("cdr")
-        return queryset
+        return without_hidden(queryset, viewer_on(request)) if _is_asked_what_was_made_of_calls(request) else queryset
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
+        shown = super().get_changelist(request, **kwargs)
+        return type(shown.__name__, (BlindList, shown), {})
 
     def opened(self, request: HttpRequest) -> QuerySet[Call]:
         """With what a call's own pages show; planning so many joins takes longer than finding the rows of a list."""
@@ -149,9 +178,9 @@ class CallAdmin(ReadOnlyAdmin):
             raise Http404("The file of this recording is gone.") from None
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What the bot understood is hidden from who is to judge the call without it."""
+        """What was made of it is hidden from who is to judge the call without it."""
         call = self.get_object(request, object_id)
-        if call is not None and self.has_view_permission(request, call) and viewer_on(request).sees_people and hides_from(request, call):
+        if call is not None and self.has_view_permission(request, call) and is_kept_from(request, call):
             return blind_notice(self, request, call)
         response: HttpResponse = super().change_view(request, object_id, *args, **kwargs)
         return response
@@ -171,7 +200,7 @@ class CallAdmin(ReadOnlyAdmin):
 
     @display(description=_("what came of it"), ordering="status", label=by_words(((words, words) for words in COLOURS), COLOURS))
     def state(self, call: Call) -> str:
-        return told(in_words(call.status, call.disposition))
+        return told(in_words(call.status, shown_disposition(call.disposition, is_hidden=_is_hidden(call))))
 
     @admin.display(description=_("lead"))
     def nameless_lead(self, call: Call) -> str:
@@ -181,8 +210,10 @@ class CallAdmin(ReadOnlyAdmin):
     def attempt(self, call: Call) -> str:
         return str(call.get_occasion_display()) if call.is_theirs else str(call.attempt_number)
 
-    @admin.display(description=_("score"), ordering="score__points")
-    def points(self, call: Call) -> str:
+    @admin.display(description=_("score"))  # in no order: that would tell the score where it is hidden
+    def points(self, call: Call) -> Any:
+        if _is_hidden(call):
+            return _("blind")
         score = getattr(call, "score", None)
         if score is None:
             return "–"

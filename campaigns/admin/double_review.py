@@ -21,11 +21,11 @@ from campaigns.admin.review_page import spoken_in, turn_line
 from campaigns.handoff.words import label_of
 from campaigns.models import CalibrationItem, Call, Coding, Question, ReviewPlan
 from campaigns.review import calibrating, doubling
+from campaigns.review.blind import MAY_JUDGE, MAY_PLAN, hides, is_blind_for, lift_blind
 from campaigns.review.correcting import Refused
 from leads import clock
 from leads.telling import told
 
-MAY_JUDGE, MAY_PLAN = "campaigns.add_reviewact", "campaigns.change_campaign"
 SHOWN = 50
 
 
@@ -99,8 +99,8 @@ def judge_page(model_admin: Any, request: HttpRequest, call_id: UUID) -> HttpRes
 def show_page(model_admin: Any, request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Only a POST: what the bot understood is shown to somebody who will then not judge the call."""
     call = _call(model_admin, request, call_id)
-    if request.method == "POST" and doubling.is_blind_for(call, request.user.get_username()):
-        doubling.lift_blind(call, by=request.user.get_username())
+    if request.method == "POST" and hides(call, viewer_on(request)):
+        lift_blind(call, by=request.user.get_username())
     return redirect("admin:campaigns_call_review", call.pk)
 
 
@@ -189,9 +189,14 @@ def _off_in_words(off: Any) -> list[tuple[Any, str, str, str]]:
     return [(one.call, label_of(one.question), in_words(each, one.said), in_words(each, one.gold)) for one, each in found if each]
 
 
-def hides_from(request: HttpRequest, call: Call) -> bool:
-    """Whether this person, who may be asked to judge it, must not see yet what the bot made of this call."""
-    return request.user.has_perm(MAY_JUDGE) and doubling.is_blind_for(call, request.user.get_username())
+def is_kept_from(request: HttpRequest, call: Call) -> bool:
+    """Whether this page must not tell this person yet what was made of the call. If it may, they are not asked to judge it after this."""
+    if hides(call, viewer_on(request)):
+        return True
+    name = request.user.get_username()
+    if request.user.has_perm(MAY_JUDGE) and is_blind_for(call, name):
+        lift_blind(call, by=name)
+    return False
 
 
 def _next(request: HttpRequest, name: str) -> HttpResponse:
@@ -214,7 +219,7 @@ def _given(request: HttpRequest, given: Coding) -> HttpResponse:
 
 def blind_notice(model_admin: Any, request: HttpRequest, call: Call) -> HttpResponse:
     held = call.coding_claims.filter(coder=request.user.get_username()).exists()
-    is_hidden = doubling.is_blind_for(call, request.user.get_username())
+    is_hidden = hides(call, viewer_on(request))
     context = {**_base(model_admin, request, _("This call is judged blind")), "call": call, "held": held, "is_hidden": is_hidden}
     return TemplateResponse(request, "admin/campaigns/review/blind.html", context)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from campaigns.access.viewer import viewer_on
 from campaigns.admin.colours import by_words
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.handoff.promises import promise_of
@@ -23,6 +24,7 @@ from campaigns.handoff.results import result_of
 from campaigns.models import Handoff, Rep, Reservation, StaffCall, WrapUp
 from campaigns.promises import late_in_words
 from campaigns.reports.progress import kes
+from campaigns.review.blind import without_hidden
 from campaigns.states import HandoffStatus
 from leads import clock
 from leads.long_lists import of_whom
@@ -94,8 +96,9 @@ class HandoffAdmin(ReadOnlyAdmin):
         return ["lead", "campaign", "state", "promise", "in_short", "written_up"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Handoff]:
+        """Whose lead was hot: not told to who is to judge their call without it."""
         queryset: QuerySet[Handoff] = super().get_queryset(request).select_related("call__lead", "call__campaign", "rep")
-        return queryset
+        return without_hidden(queryset, viewer_on(request), "call__")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Handoff], search_term: str) -> tuple[QuerySet[Handoff], bool]:
         if not search_term.strip():

@@ -20,19 +20,20 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from bridge.sealing import SealingProblem
-from campaigns.access.viewer import viewer_on
-from campaigns.admin.double_review import MAY_PLAN, blind_notice, double_urls, hides_from
+from campaigns.access.viewer import Viewer, viewer_on
+from campaigns.admin.double_review import blind_notice, double_urls, is_kept_from
 from campaigns.admin.review_forms import AddForm, AnswerForm, FilterForm, PromiseForm
 from campaigns.admin.review_page import ReviewPage, review_page, score_form, undo_form, void_form
 from campaigns.handoff.words import label_of
 from campaigns.models import Answer, Call, Question, Recording, ReviewAct, Score
 from campaigns.reports.progress import in_words
 from campaigns.review import correcting, promising
+from campaigns.review.blind import MAY_PLAN, hidden_among
 from campaigns.review.bot_agreement import bot_agreement
 from campaigns.review.coder_agreement import coder_agreement
 from campaigns.review.correcting import Refused
-from campaigns.review.doubling import blind_among
-from campaigns.review.queues import COUNTED, Filters, Queue, counts, in_queue, neighbours
+from campaigns.review.queues import COUNTED, Filters, Queue, counts, first_waiting, in_queue, neighbours
+from campaigns.review.sight import shown_disposition
 from campaigns.review.waveforms import Unreadable, waveform_of
 from leads import clock
 from leads.telling import told
@@ -53,7 +54,7 @@ NAMES: Mapping[Queue, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the reviewer is: which queue, filtered how."""
+    """Where the reviewer is: which queue, filtered how. A call that was opened from no queue is among all."""
 
     queue: Queue
     filters: Filters
@@ -62,6 +63,14 @@ class Place:
     @property
     def calls(self) -> QuerySet[Call]:
         return in_queue(self.filters, self.queue)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    call: Call
+    came_of_it: str
+    reviewed: str  # by whom, and how
+    is_hidden: bool  # what was made of it is
 
 
 def review_urls(model_admin: Any) -> list[URLPattern]:
@@ -89,16 +98,15 @@ def review_urls(model_admin: Any) -> list[URLPattern]:
 
 
 def list_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    form = FilterForm(request.GET.dict(), viewer=viewer_on(request))
+    """Without a queue that is asked for, it opens at the first one that has something."""
+    form = FilterForm(_asked(request), viewer=viewer_on(request))
     queue, filters = form.read()
-    place = _place(request)
-    rows = place.calls.select_related("lead", "campaign", "script", "score").defer("cdr")
     n_in = counts(filters)
-    pages = Paginator(rows, PAGE)
-    pages.count = n_in[queue]
+    queue = queue or first_waiting(n_in)
+    place = Place(queue or Queue.ALL, filters, urlencode({**_asked(request), **({"queue": queue.value} if queue else {})}))
+    pages = Paginator(place.calls.select_related("lead", "campaign", "script", "score").defer("cdr"), PAGE)
+    pages.count = n_in[place.queue]
     shown = pages.get_page(request.GET.get("page"))
-    found = list(shown)
-    reviewed = _reviewers(found)
     names = {name: value for name, value in request.GET.dict().items() if name not in ("queue", "page")}
     context = {
         **model_admin.admin_site.each_context(request),
@@ -106,13 +114,22 @@ def list_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "title": _("Review calls"),
         "form": form,
         "queues": [(name, _up_to(n_in[each]), f"?{urlencode({**names, 'queue': each.value})}", each is queue) for each, name in NAMES.items()],
-        "queue_name": NAMES[queue],
-        "rows": [(call, told(in_words(call.status, call.disposition)), reviewed.get(call.pk, "")) for call in found],
+        "queue_name": NAMES[queue] if queue else None,
+        "rows": _rows(list(shown), viewer_on(request)),
         "shown": shown,
-        "blind": blind_among(found, request.user.get_username()) if request.user.has_perm(MAY_CORRECT) else (),
         "place": place,
     }
     return TemplateResponse(request, "admin/campaigns/review/list.html", context)
+
+
+def _rows(calls: list[Call], viewer: Viewer) -> list[Row]:
+    hidden, reviewed = hidden_among(calls, viewer), _reviewers(calls)
+    return [_row(call, reviewed.get(call.pk, ""), is_hidden=call.pk in hidden) for call in calls]
+
+
+def _row(call: Call, reviewed: str, *, is_hidden: bool) -> Row:
+    came_of_it = told(in_words(call.status, shown_disposition(call.disposition, is_hidden=is_hidden)))
+    return Row(call, came_of_it, "" if is_hidden else reviewed, is_hidden)
 
 
 def agreement_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
@@ -131,7 +148,7 @@ def agreement_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 def call_page(model_admin: Any, request: HttpRequest, call_id: UUID) -> HttpResponse:
     call = _call(model_admin, request, call_id)
-    return blind_notice(model_admin, request, call) if hides_from(request, call) else _shown(model_admin, request, call)
+    return blind_notice(model_admin, request, call) if is_kept_from(request, call) else _shown(model_admin, request, call)
 
 
 def act_page(model_admin: Any, request: HttpRequest, call_id: UUID, act: str, about: str = "") -> HttpResponse:
@@ -142,7 +159,7 @@ def act_page(model_admin: Any, request: HttpRequest, call_id: UUID, act: str, ab
     if not request.user.has_perm(permission):
         raise PermissionDenied
     call, place = _call(model_admin, request, call_id), _place(request)
-    if request.method != "POST" or hides_from(request, call):
+    if request.method != "POST" or is_kept_from(request, call):
         return _to(call, place)
     done: HttpResponse = do(model_admin, request, call, about)
     return done
@@ -290,9 +307,13 @@ def _call(model_admin: Any, request: HttpRequest, call_id: UUID) -> Call:
 
 
 def _place(request: HttpRequest) -> Place:
-    asked = {name: value for name, value in request.GET.dict().items() if name in FilterForm.base_fields}
+    asked = _asked(request)
     queue, filters = FilterForm(asked, viewer=viewer_on(request)).read()
-    return Place(queue, filters, urlencode(asked))
+    return Place(queue or Queue.ALL, filters, urlencode(asked))
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    return {name: value for name, value in request.GET.dict().items() if name in FilterForm.base_fields}
 
 
 def _to(call: Call, place: Place) -> HttpResponse:

@@ -21,6 +21,7 @@ from unfold.widgets import (
 from bridge.brief import QuestionKind
 from campaigns.access.viewer import Viewer
 from campaigns.models import Call, Campaign, Question, Rep, Script
+from campaigns.review.blind import hidden_calls
 from campaigns.review.correcting import Heard
 from campaigns.review.queues import LATELY, Filters, Queue
 from leads import clock
@@ -39,9 +40,9 @@ class FilterForm(forms.Form):
     all = forms.BooleanField(label=_("Reviewed ones, too"), required=False, widget=UnfoldBooleanWidget)
 
     def __init__(self, asked: Mapping[str, Any], *, viewer: Viewer) -> None:
-        self._limit = viewer.limit
-        lately = {"queue": Queue.LOW_CONFIDENCE.value, "since": (timezone.localdate(clock.now()) - LATELY).isoformat()}
-        super().__init__({**lately, **{name: value for name, value in asked.items() if value or name != "queue"}})
+        self._viewer = viewer
+        lately = {"since": (timezone.localdate(clock.now()) - LATELY).isoformat()}
+        super().__init__({**lately, **asked})
         fields: Any = self.fields
         for name in ("campaign", "language", "script"):
             fields[name].widget = UnfoldAdminSelectWidget()
@@ -51,19 +52,20 @@ class FilterForm(forms.Form):
         )
         fields["language"].choices = _languages
 
-    def read(self) -> tuple[Queue, Filters]:
+    def read(self) -> tuple[Queue | None, Filters]:
         """What cannot be read is as if it were not asked for."""
         self.is_valid()
         found = self.cleaned_data
         campaign, script = found.get("campaign"), found.get("script")
-        return Queue(found.get("queue") or Queue.LOW_CONFIDENCE), Filters(
+        return Queue(found["queue"]) if found.get("queue") else None, Filters(
             since=found.get("since"),
             until=found.get("until"),
             campaign_id=campaign.pk if campaign else None,
             language=found.get("language", ""),
             script_id=script.pk if script else None,
             with_reviewed=found.get("all", False),
-            limit=self._limit,
+            limit=self._viewer.limit,
+            hidden=hidden_calls(self._viewer),
         )
 
 

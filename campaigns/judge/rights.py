@@ -16,6 +16,7 @@ from campaigns.judge.ruling import SAME_INSTANT, Invariant, Mark, Ruling, broken
 
 # Of the dialer's own life: what is queued for a number that opted out ends at its next round, two seconds later; a long list takes some rounds.
 QUEUE_ENDS_WITHIN = timedelta(minutes=2)
+TWO_DAYS = timedelta(days=2)
 
 
 def consent(record: FlightRecord) -> Iterator[Ruling]:
@@ -225,7 +226,8 @@ def attempts_day(record: FlightRecord) -> Iterator[Ruling]:
             yield Mark.UNJUDGED
             continue
         walls = [(name, wall) for name in _zones(facts) if (wall := _wall(name, dispatch.at))]
-        n_made = 1 + max((sum(at.astimezone(wall.tzinfo).date() == wall.date() for at in earlier) for _name, wall in walls), default=0)
+        lately = [at for at in earlier if at > dispatch.at - TWO_DAYS]  # no date is longer
+        n_made = 1 + max((sum(at.astimezone(wall.tzinfo).date() == wall.date() for at in lately) for _name, wall in walls), default=0)
         yield _ruled_attempts(Invariant.ATTEMPTS_DAY, dispatch, n_made, rules.per_day)
 
 
@@ -266,7 +268,8 @@ def attempts_30_days(record: FlightRecord) -> Iterator[Ruling]:
 
 
 def _within(earlier: list[datetime], at: datetime, *, days: int) -> int:
-    return sum(at - one < timedelta(days=days) for one in earlier)
+    since = at - timedelta(days=days)
+    return sum(one > since for one in earlier)
 
 
 def _ruled_attempts(invariant: Invariant, dispatch: Entry, n_made: int, cap: int) -> Ruling:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from django.conf import settings
 from django.utils import timezone
@@ -36,34 +37,23 @@ A_DAY = timedelta(days=1)
 
 def facts_of(campaign: Campaign) -> Facts:
     """`campaign` with script and line."""
-    now, script = clock.now(), campaign.script
-    lines = campaign.lines()
-    homes = living(campaign)
+    now, homes = clock.now(), living(campaign)
+    lines, alive = campaign.lines(), list(servers.alive())
     n_enrolled = sum(home.n_leads for home in homes)
-    n_queued = Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).count()
-    alive = list(servers.alive())
-    newest = Preflight.objects.filter(campaign=campaign).order_by("-id").first()
-    done = newest if newest is None or newest.is_done else _last_done(campaign)
-    endpoints = list(WebhookEndpoint.objects.all())
     listed = DoNotCallEntry.objects.order_by("-entered_at").values_list("entered_at", flat=True).first()
     is_simulated = all(line.is_simulated for line in lines)
     return Facts(
+        **_settings_of(campaign),
+        **_foreseen(campaign, now=now),
+        **_webhooks(),
         now=now,
         now_real=timezone.now(),
-        status=campaign.status,
-        kind=campaign.kind,
-        pause_reason=campaign.pause_reason,
         obstacles=tuple(campaign_life.obstacles_on_the_way(campaign)),
-        script_id=script.pk,
-        n_questions=script.questions.count(),
-        script_languages=tuple(script.languages),
         n_enrolled=n_enrolled,
-        n_queued=n_queued,
         by_language=_by_language(homes),
         places=places_of(campaign, homes, now=now),
         packs=packs_of(homes, now=now),
         consent=consent_of(campaign, n_enrolled),
-        judged=_judged(campaign, n_queued, done, now=now),
         n_do_not_call=DoNotCallEntry.objects.count() if listed else 0,
         do_not_call_at=listed,
         lines=_lines(campaign, lines),
@@ -74,22 +64,81 @@ def facts_of(campaign: Campaign) -> Facts:
         next_minor=money.worst_case(campaign, now=now).minor,
         old_prices=tuple(money.old_prices(on=now.date())),
         reps=reps_of(campaign),
-        is_language_matched=campaign.is_language_matched,
-        waits_for_reps=campaign.hot_leads_a_rep is not None,
-        preflight=_preflight(done),
-        is_preflight_at_work=newest is not None and newest.finished_at is None,
-        approved_by=campaign.approved_by,
-        approved_at=campaign.approved_at,
-        is_recorded=campaign.is_recorded,
         n_keys=len(recordings.keys().by_id),
-        n_webhooks=sum(endpoint.is_active for endpoint in endpoints),
-        n_webhooks_off=sum(not endpoint.is_active for endpoint in endpoints),
-        n_webhooks_failing=sum(endpoint.is_active and endpoint.failing_since is not None for endpoint in endpoints),
         stopped=dialing_stop.why_stopped(),
         processes=_processes(alive, now=now),
-        max_calls_in_flight=campaign.max_calls_in_flight,
         rehearsal=_rehearsal(campaign),
     )
+
+
+class _Settings(TypedDict):
+    """What stands on the campaign and its script themselves."""
+
+    status: str
+    kind: str
+    pause_reason: str
+    script_id: int
+    n_questions: int
+    script_languages: tuple[str, ...]
+    is_language_matched: bool
+    waits_for_reps: bool
+    approved_by: str
+    approved_at: datetime | None
+    is_recorded: bool
+    max_calls_in_flight: int
+
+
+def _settings_of(campaign: Campaign) -> _Settings:
+    return {
+        "status": campaign.status,
+        "kind": campaign.kind,
+        "pause_reason": campaign.pause_reason,
+        "script_id": campaign.script.pk,
+        "n_questions": campaign.script.questions.count(),
+        "script_languages": tuple(campaign.script.languages),
+        "is_language_matched": campaign.is_language_matched,
+        "waits_for_reps": campaign.hot_leads_a_rep is not None,
+        "approved_by": campaign.approved_by,
+        "approved_at": campaign.approved_at,
+        "is_recorded": campaign.is_recorded,
+        "max_calls_in_flight": campaign.max_calls_in_flight,
+    }
+
+
+class _Foreseen(TypedDict):
+    """What is queued, and what became of it beforehand."""
+
+    n_queued: int
+    judged: Judged | None
+    preflight: PreflightFacts | None
+    is_preflight_at_work: bool
+
+
+def _foreseen(campaign: Campaign, *, now: datetime) -> _Foreseen:
+    n_queued = Call.objects.filter(campaign=campaign, status=CallStatus.QUEUED).count()
+    newest = Preflight.objects.filter(campaign=campaign).order_by("-id").first()
+    done = newest if newest is None or newest.is_done else _last_done(campaign)
+    return {
+        "n_queued": n_queued,
+        "judged": _judged(campaign, n_queued, done, now=now),
+        "preflight": _preflight(done),
+        "is_preflight_at_work": newest is not None and newest.finished_at is None,
+    }
+
+
+class _Webhooks(TypedDict):
+    n_webhooks: int
+    n_webhooks_off: int
+    n_webhooks_failing: int
+
+
+def _webhooks() -> _Webhooks:
+    endpoints = list(WebhookEndpoint.objects.all())
+    return {
+        "n_webhooks": sum(endpoint.is_active for endpoint in endpoints),
+        "n_webhooks_off": sum(not endpoint.is_active for endpoint in endpoints),
+        "n_webhooks_failing": sum(endpoint.is_active and endpoint.failing_since is not None for endpoint in endpoints),
+    }
 
 
 def _rehearsal(campaign: Campaign) -> RehearsalFacts | None:

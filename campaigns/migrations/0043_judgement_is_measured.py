@@ -1,7 +1,7 @@
 """Voided answers, replays of rubrics, calls judged by two people without seeing each other, calls with known answers.
 
 What somebody judged or decided is kept by the database as it was. SQLite drops a table's triggers when Django rebuilds the table: a later
-migration that alters campaigns_coding or campaigns_adjudication must add them again (tests/campaigns/review/test_coding_rows.py fails if it
+migration that alters campaigns_coding or campaigns_adjudication must add them again (tests/campaigns/review/test_doubling.py fails if it
 forgets). These tables are new, and none with triggers is rebuilt here.
 """
 

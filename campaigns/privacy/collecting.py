@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from django.db import models
 from django.db.models.fields.files import FieldFile
 
 SECRETS = frozenset({"answer_token", "stream_token", "stream_expires_at"})
+PLAIN = frozenset({str, int, bool, float, dict, list})
 CHUNK = 500  # values of one query; SQLite takes 999 at least
 
 
@@ -53,13 +55,19 @@ def _children(model: type[models.Model], field: str, keys: Sequence[Any]) -> Seq
 
 
 def plain_fields(row: models.Model) -> Iterator[tuple[str, Any]]:
-    for field in row._meta.concrete_fields:
-        if field.name not in SECRETS:
-            yield field.name, plain(field.value_from_object(row))
+    for name, attribute in _columns(type(row)):
+        yield name, plain(getattr(row, attribute))
+
+
+@cache
+def _columns(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
+    return tuple((field.name, field.attname) for field in model._meta.concrete_fields if field.name not in SECRETS)
 
 
 def plain(value: Any) -> Any:
     """As JSON takes it; JSON fields are plain already."""
+    if value is None or type(value) in PLAIN:
+        return value
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, UUID | FieldFile | Decimal):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from campaigns.access.viewer import Viewer
 from campaigns.models import Call, RubricReplay
+from campaigns.review.blind import without_hidden
 from leads import audit
 from leads.masking import mask_number
 from leads.spreadsheet import harmless
@@ -31,10 +32,10 @@ class Turned:
 
 
 def turned(kept: RubricReplay, side: str, viewer: Viewer, *, most: int | None = SHOWN) -> list[Turned]:
-    """In the order of their new score, the best first. Calls that are gone meanwhile are left out."""
+    """In the order of their new score, the best first. Calls that are gone meanwhile are left out, and those to be judged blind."""
     found: Sequence[tuple[str, int, int]] = (kept.found or {}).get(side, [])
     listed = sorted(found, key=lambda row: (-row[2], -row[1], row[0]))[:most]
-    calls = viewer.within(Call.objects.select_related("lead", "campaign").defer("cdr"))
+    calls = without_hidden(viewer.within(Call.objects.select_related("lead", "campaign").defer("cdr")), viewer)
     by_id: dict[UUID, Call] = {}
     for start in range(0, len(listed), 500):
         by_id |= {call.pk: call for call in calls.filter(pk__in=[row[0] for row in listed[start : start + 500]])}

@@ -6,13 +6,15 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Min, Value
 from django.http import HttpResponse
 
 from bridge.brief import QuestionKind
 from campaigns.access.viewer import ORGANISATION, Viewer
 from campaigns.briefs import kept_answers
 from campaigns.models import Call, Campaign, Question
+from campaigns.review.blind import hidden_calls
+from campaigns.review.sight import shown_disposition
 from leads.masking import mask_number
 from leads.spreadsheet import harmless
 
@@ -39,7 +41,8 @@ def csv_response(campaign: Campaign, viewer: Viewer) -> HttpResponse:
 def results_csv(campaign: Campaign, viewer: Viewer = ORGANISATION) -> Iterator[str]:
     """Rows in order of creation, header first. Numbers keep their sign: only text is escaped.
 
-    Who sees no people gets no columns about them and no answers in their own words; who sees no numbers gets masked ones.
+    Who sees no people gets no columns about them and no answers in their own words; who sees no numbers gets masked ones. Of calls that the viewer
+    is to judge blind, what was made of them is left empty.
     """
     keys = _question_keys(campaign, viewer)
     shows = [*(viewer.sees_people or name not in OF_PEOPLE for name in FIXED), *(True for _key in keys)]
@@ -50,7 +53,8 @@ def results_csv(campaign: Campaign, viewer: Viewer = ORGANISATION) -> Iterator[s
         .prefetch_related("answers__question", "dial_decisions")
         .order_by("created_at", "id")
     )
-    for call in calls.iterator(chunk_size=500):
+    hidden = hidden_calls(viewer)
+    for call in calls.annotate(is_hidden=Value(False) if hidden is None else hidden).iterator(chunk_size=500):
         row = [value for shown, value in zip(shows, _row(call, keys, viewer), strict=True) if shown]
         yield writer.writerow([_cell(value) for value in row])
 
@@ -68,21 +72,27 @@ def _question_keys(campaign: Campaign, viewer: Viewer) -> list[str]:
     return [key for key in keys if key not in own_words]
 
 
-def _row(call: Call, keys: list[str], viewer: Viewer) -> list[Any]:
-    answers = {answer.question.key: answer.value for answer in call.answers.all()}
-    if answers and call.attempt_number > 1:  # an interview that was resumed: the row that ends it has all of it
-        answers = {**kept_answers(call), **answers}
+def _row(call: Any, keys: list[str], viewer: Viewer) -> list[Any]:
+    answers = {} if call.is_hidden else _answers(call)
     refusals = [reason["reason"] for decision in call.dial_decisions.all() if not decision.is_allowed for reason in decision.reasons]
-    score = getattr(call, "score", None)
-    handoff = getattr(call, "handoff", None)
+    score = None if call.is_hidden else getattr(call, "score", None)
+    handoff = None if call.is_hidden else getattr(call, "handoff", None)
+    disposition = shown_disposition(call.disposition, is_hidden=call.is_hidden)
     phone = call.lead.phone if viewer.sees_numbers else mask_number(call.lead.phone)
     return [
         call.id, call.lead_id, call.lead.external_id, phone, call.lead.name, call.occasion, call.attempt_number, call.status,
-        call.disposition, call.hangup_cause, " ".join(refusals), call.dialled_at, call.answered_at, call.ended_at, call.talk_s, call.cost_minor,
+        disposition, call.hangup_cause, " ".join(refusals), call.dialled_at, call.answered_at, call.ended_at, call.talk_s, call.cost_minor,
         call.voice_cost_minor,
         call.script.version if call.script else None, score.points if score else None, score.is_hot if score else None,
         handoff.status if handoff else None, *[answers.get(key) for key in keys],
     ]  # fmt: skip
+
+
+def _answers(call: Call) -> dict[str, Any]:
+    answers = {answer.question.key: answer.value for answer in call.answers.all()}
+    if answers and call.attempt_number > 1:  # an interview that was resumed: the row that ends it has all of it
+        return {**kept_answers(call), **answers}
+    return answers
 
 
 def _cell(value: Any) -> Any:

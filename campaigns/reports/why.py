@@ -17,6 +17,8 @@ from campaigns.dialing_stop import why_stopped
 from campaigns.models import Call, DialDecision
 from campaigns.reports.progress import in_words
 from campaigns.reports.waiting import waiting_of
+from campaigns.review.blind import hidden_among
+from campaigns.review.sight import shown_disposition
 from campaigns.states import LIVE, CallStatus
 from leads import clock
 from leads.compliance import ConsentKind
@@ -93,6 +95,9 @@ def why(typed: str, viewer: Viewer = ORGANISATION) -> Why | PhoneProblem:
 def why_lead(lead: Lead, viewer: Viewer = ORGANISATION) -> Why:
     related = viewer.within(Call.objects.filter(lead=lead)).select_related("campaign", "line", "lead").prefetch_related("dial_decisions")
     calls = list(related.order_by("created_at", "attempt_number"))
+    hidden = hidden_among(calls, viewer)
+    for call in calls:
+        call.disposition = shown_disposition(call.disposition, is_hidden=call.pk in hidden)
     words = _acknowledgements(calls)
     events = sorted((event for call in calls for event in _events(call, words)), key=lambda event: event.at)  # stable: the order of a call holds
     return Why(lead.phone, lead.pk, lead.time_zone, tuple(_summary(lead, calls)), tuple(events))

@@ -15,7 +15,7 @@ from campaigns.models import Answer, Question, ReviewAct
 from campaigns.review.agreement import Interval, Pair, Scale
 from campaigns.review.differing import comparable
 from campaigns.review.measuring import measured, scale_of
-from campaigns.review.queues import Filters, of
+from campaigns.review.queues import Filters, told_of
 
 Key: TypeAlias = tuple[UUID, int]
 
@@ -34,9 +34,9 @@ class Agreement:
 def bot_agreement(filters: Filters) -> list[Agreement]:
     """The least agreed on first. Two queries."""
     accepted = ReviewAct.objects.filter(call=OuterRef("call"), kind=ReviewAct.Kind.ACCEPTED)
-    answers = Answer.objects.filter(Exists(accepted), call__in=of(filters)).select_related("question__script").order_by("pk")
+    answers = Answer.objects.filter(Exists(accepted), call__in=told_of(filters)).select_related("question__script").order_by("pk")
     now = {(row.call_id, row.question_id): (row.question, row.value) for row in answers}
-    corrected = ReviewAct.objects.filter(Exists(accepted), kind=ReviewAct.Kind.ANSWER, call__in=of(filters)).select_related("question__script")
+    corrected = ReviewAct.objects.filter(Exists(accepted), kind=ReviewAct.Kind.ANSWER, call__in=told_of(filters)).select_related("question__script")
     first = {(act.call_id, act.question.pk): act for act in corrected.order_by("-done_at", "-pk") if act.question}
     pairs: dict[tuple[str, str, Scale], list[Pair]] = defaultdict(list)
     for question, bot, value in _judged(now, first):

@@ -12,7 +12,7 @@ from campaigns.models import Answer, Call, Coding, Question, ReviewAct
 from campaigns.review.agreement import Pair, Scale
 from campaigns.review.differing import Values, comparable
 from campaigns.review.measuring import Measured, measured, scale_of
-from campaigns.review.queues import Filters, of
+from campaigns.review.queues import Filters, told_of
 
 MOST_CALLS = 5000  # newest first
 Key: TypeAlias = tuple[str, str, Scale]
@@ -28,7 +28,7 @@ class Line:
 
 def coder_agreement(filters: Filters) -> list[Line]:
     """The least agreed on first. Four queries."""
-    rows = Coding.objects.filter(purpose=Coding.Purpose.DOUBLE, call__in=of(filters)).order_by("-coded_at", "id")[: 2 * MOST_CALLS]
+    rows = Coding.objects.filter(purpose=Coding.Purpose.DOUBLE, call__in=told_of(filters)).order_by("-coded_at", "id")[: 2 * MOST_CALLS]
     codings: dict[UUID, list[Coding]] = defaultdict(list)
     for row in rows:
         codings[row.call_id].append(row)

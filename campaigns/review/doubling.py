@@ -6,7 +6,7 @@ counts everywhere. Nobody judges a call twice, decides about their own judgement
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,22 +18,20 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from bridge.brief import AnswerValue
 from bridge.values import valid_value
 from campaigns.briefs import question_brief
-from campaigns.models import Adjudication, Answer, CalibrationItem, Call, Coding, CodingClaim, ReviewAct
+from campaigns.models import Adjudication, Answer, CalibrationItem, Call, Coding, CodingClaim
 from campaigns.review import correcting
+from campaigns.review.blind import unseen_by
 from campaigns.review.correcting import Heard, Refused
 from campaigns.review.differing import Difference, comparable, differences
 from campaigns.review.queues import Filters, drawn_twice, of
-from leads import audit
-from leads.models import AuditEntry
+from campaigns.review.sight import CODERS
 from leads.said import sentence
 
 HOLDS = timedelta(minutes=45)
-CODERS = 2
 BOTH = "both reviewers"
 NOT_YOURS = sentence("You do not hold this call any more: its time was over. Take the next one.")
 BY_BOTH = sentence("Whoever judged this call does not decide about it.")
 NOT_TWICE = sentence("This call is not waiting for a decision.")
-LIFTED = "blind lifted"
 Purpose = Coding.Purpose
 
 
@@ -64,7 +62,7 @@ def to_decide(limit: frozenset[int] | None) -> QuerySet[Any]:
 
 def waiting(coder: str, limit: frozenset[int] | None, *, now: datetime) -> QuerySet[Any]:
     """What this person could be given, the oldest first."""
-    rows = _unseen_by(coder, doubles(limit)).filter(adjudication=None, n_coded__lt=CODERS)
+    rows = unseen_by(coder, doubles(limit)).filter(adjudication=None, n_coded__lt=CODERS)
     # Where one is in, or one is at it, there is one place left; where both, none.
     rows = rows.annotate(n_held=Count("coding_claims", filter=Q(coding_claims__expires_at__gt=now) & ~Q(coding_claims__coder=coder), distinct=True))
     found: QuerySet[Any] = rows.filter(n_coded__lt=CODERS - F("n_held")).order_by("answered_at", "pk")
@@ -74,7 +72,7 @@ def waiting(coder: str, limit: frozenset[int] | None, *, now: datetime) -> Query
 def calibration_for(coder: str, limit: frozenset[int] | None) -> QuerySet[Any]:
     """Calls with a known answer that this person has not judged yet; nobody is measured by what they picked."""
     items = CalibrationItem.objects.filter(call=OuterRef("pk"), retired_at=None).exclude(picked_by=coder)
-    return _unseen_by(coder, of(Filters(limit=limit))).filter(Exists(items), words_gone_at=None).order_by("calibration_item__picked_at", "pk")
+    return unseen_by(coder, of(Filters(limit=limit))).filter(Exists(items), words_gone_at=None).order_by("calibration_item__picked_at", "pk")
 
 
 def task_of(coder: str, *, now: datetime) -> Task | None:
@@ -172,32 +170,6 @@ def standing_values(call: Call) -> dict[str, AnswerValue]:
 
 def keys_of(call: Call) -> list[str]:
     return [question.key for question in call.script.questions.all()] if call.script else []
-
-
-def is_blind_for(call: Call, username: str) -> bool:
-    """Whether this person may not be shown yet what the bot made of this call."""
-    return call.pk in blind_among([call], username)
-
-
-def blind_among(calls: Sequence[Call], username: str) -> set[UUID]:
-    """Of these calls, those that this person may still be asked to judge without having seen them. Two queries."""
-    twice = doubles(None).filter(campaign__review_plan__is_blind=True, n_coded__lt=CODERS, adjudication=None).order_by().values("pk")
-    known = Exists(CalibrationItem.objects.filter(call=OuterRef("pk"), retired_at=None).exclude(picked_by=username))
-    rows = Call.objects.filter(Q(known) | Q(pk__in=twice), pk__in=[call.pk for call in calls])
-    return set(_unseen_by(username, rows).order_by().values_list("pk", flat=True))
-
-
-def lift_blind(call: Call, *, by: str) -> None:
-    """Who is shown it will not be asked to judge it. In the audit log."""
-    audit.record(by, audit.Act.SHOW, "call", call.pk, campaign_id=call.campaign_id, what=LIFTED)
-    CodingClaim.objects.filter(call=call, coder=by).delete()
-
-
-def _unseen_by(coder: str, calls: QuerySet[Any]) -> QuerySet[Any]:
-    reviewed = ReviewAct.objects.filter(call=OuterRef("pk"), done_by=coder)
-    coded = Coding.objects.filter(call=OuterRef("pk"), coder=coder)
-    shown = AuditEntry.objects.filter(subject="call", by=coder, act=audit.Act.SHOW, detail__what=LIFTED).values_list("subject_id", flat=True)
-    return calls.filter(~Exists(reviewed), ~Exists(coded)).exclude(pk__in=[UUID(each) for each in shown])
 
 
 def _purpose(call: Call) -> Coding.Purpose:

@@ -29,6 +29,7 @@ _DIGITS = 4
 # Of 0 to 100 percent, one after the other. Of 100 percent one that no digest reaches.
 _BORDERS = "".join([*(f"{round(percent * 16**_DIGITS / 100):0{_DIGITS}x}" for percent in range(100)), "g" * _DIGITS])
 COUNTED = 250  # calls of a queue; that there are more is enough to know
+IS_DRAWN = Q(second_digest__lt=F("double_border"))  # to be judged twice; of calls `with_draw`
 
 
 class Queue(StrEnum):
@@ -42,6 +43,9 @@ class Queue(StrEnum):
     ALL = "all"
 
 
+TELLING = frozenset({Queue.LOW_CONFIDENCE, Queue.NEAR_THRESHOLD, Queue.TURNED_HOT})  # that a call lies there tells what was made of it
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """None and "": any. Days are the organisation's, both included, by when the call was answered."""
@@ -53,6 +57,7 @@ class Filters:
     script_id: int | None = None  # one version
     with_reviewed: bool = False
     limit: frozenset[int] | None = None  # ids of the campaigns that the reviewer sees; None: all
+    hidden: Q | None = None  # what was made of these calls is not told (`blind`); None: of all it is
 
 
 def of(filters: Filters) -> QuerySet[Call]:
@@ -73,13 +78,24 @@ def of(filters: Filters) -> QuerySet[Call]:
     return calls
 
 
+def told_of(filters: Filters) -> QuerySet[Call]:
+    """Those of them of which is told what was made of them."""
+    return of(filters) if filters.hidden is None else of(filters).exclude(filters.hidden)
+
+
 def in_queue(filters: Filters, queue: Queue) -> QuerySet[Call]:
-    return _with_figures(of(filters), queue).filter(_conditions(filters)[queue]).order_by("-answered_at", "-pk")
+    calls = told_of(filters) if queue in TELLING else of(filters)
+    return _with_figures(calls, queue).filter(_conditions(filters)[queue]).order_by("-answered_at", "-pk")
 
 
 def counts(filters: Filters) -> Mapping[Queue, int]:
     """Each up to COUNTED. One query a queue, which stops there."""
     return {queue: in_queue(filters, queue).order_by().values("pk")[:COUNTED].count() for queue in Queue}
+
+
+def first_waiting(n_in: Mapping[Queue, int]) -> Queue | None:
+    """The first queue that has something, in their order; None: no queue has."""
+    return next((queue for queue in Queue if n_in[queue]), None)
 
 
 def neighbours(calls: QuerySet[Call], call: Call) -> tuple[Call | None, Call | None]:
@@ -119,9 +135,13 @@ def _questions() -> Mapping[Queue, Q]:
 
 
 def drawn_twice(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """Those that two people judge, by their campaign's plan: by other digits than the random share, so that the two are drawn apart."""
-    second = _digest(1 + _DIGITS)
-    return calls.annotate(second_digest=second, double_border=_border("double_percent", default=0)).filter(second_digest__lt=F("double_border"))
+    """Those that two people judge, by their campaign's plan."""
+    return with_draw(calls).filter(IS_DRAWN)
+
+
+def with_draw(calls: QuerySet[Call]) -> QuerySet[Call]:
+    """What IS_DRAWN asks: by other digits than the random share, so that the two are drawn apart."""
+    return calls.alias(second_digest=_digest(1 + _DIGITS), double_border=_border("double_percent", default=0))
 
 
 def _with_figures(calls: QuerySet[Call], queue: Queue) -> QuerySet[Call]:

@@ -79,6 +79,64 @@ async def signed_in(browser: Browser, console: Console, *, width: int) -> tuple[
     return context, page
 
 
+async def drops_it(at: Desk, text: str) -> None:
+    content = base64.b64encode(text.encode()).decode()
+    await at.page.evaluate(DROP, ["[data-drop]", "list.csv", content])
+    await at.page.get_by_role("button", name="Look at it").press("Enter")
+
+
+async def names_the_columns(at: Desk) -> None:
+    await at.reads("Which column holds what?")
+    await expect(at.page.get_by_label("Simu")).to_have_value("phone", timeout=WITHIN_MS)
+    await expect(at.page.get_by_label("The headings stand in")).to_have_value("2")
+    await at.holds_for_everybody()
+    await at.page.get_by_label("Seats").select_option("ignored")
+    await at.page.get_by_role("button", name="Check the list").click()
+
+    await at.reads("What would come of it")
+    await at.sees(at.page.locator(".sq-kinds"), "A spreadsheet cut digits off this number")
+    await at.holds_for_everybody()
+    await at.page.get_by_role("link", name="Columns", exact=True).click()
+    await expect(at.page.get_by_label("Seats")).to_have_value("ignored", timeout=WITHIN_MS)
+    await at.page.get_by_role("button", name="Check the list").click()
+    await at.page.get_by_role("link", name="Go on: consent").click()
+
+
+async def answers_for_the_consent(at: Desk) -> None:
+    await at.page.get_by_label("Nobody has agreed yet").check()
+    await expect(at.page.get_by_label("With which organisation?")).to_be_hidden()
+    await at.page.get_by_label("I answer for it: they agreed").check()
+    await at.page.get_by_label("What did they agree to?").select_option("research")
+    await at.page.get_by_label("With which organisation?").fill("Acme Ltd")
+    await at.page.get_by_label("How did they agree?").fill("paper form")
+    await at.page.get_by_label("Which words were they shown or told?").fill("Acme may call me with a machine’s voice.")
+    await at.page.get_by_label("I answer for it that everybody").check()
+    await at.holds_for_everybody()
+    await at.page.get_by_role("button", name="Check with this consent").click()
+
+
+async def imports_it(at: Desk, errors: Path) -> None:
+    await at.reads("Grade: attested, the weakest there is.")
+    await at.holds_for_everybody()
+    await at.page.get_by_role("button", name="Import the 2 good rows").click()
+    await at.sees(at.page.get_by_role("link", name="Take it back"))  # the page has looked again by itself
+    await at.holds_for_everybody()
+    async with at.page.expect_download() as fetched:
+        await at.page.get_by_role("link", name="CSV").click()
+    await (await fetched.value).save_as(errors)
+    assert "what to mend" in text_of(errors)
+
+
+async def takes_it_back(at: Desk) -> None:
+    await at.page.get_by_role("link", name="Take it back").click()
+    await at.reads("Take this import back?")
+    await at.holds_for_everybody()
+    await at.page.get_by_role("button", name="Take it back").click()
+    await at.reads("2 leads were taken back, 0 stay.")
+    await at.page.goto("/admin/leads/leadimport/")
+    await at.reads("taken back")
+
+
 @pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desk", "phone"])
 async def test_a_list_is_dropped_mapped_looked_at_imported_and_taken_back(browser: Browser, console: Console, width: int):
     context, page = await signed_in(browser, console, width=width)
@@ -86,54 +144,11 @@ async def test_a_list_is_dropped_mapped_looked_at_imported_and_taken_back(browse
     await page.get_by_role("link", name="Import a list of leads").click()
     await at.reads("Drop the file here, or choose it")
     await at.holds_for_everybody()
-
-    content = base64.b64encode(TEXT.format(n=0 if width == DESKTOP else 1).encode()).decode()
-    await page.evaluate(DROP, ["[data-drop]", "list.csv", content])
-    await page.get_by_role("button", name="Look at it").press("Enter")
-
-    await at.reads("Which column holds what?")
-    await expect(page.get_by_label("Simu")).to_have_value("phone", timeout=WITHIN_MS)
-    await expect(page.get_by_label("The headings stand in")).to_have_value("2")
-    await at.holds_for_everybody()
-    await page.get_by_label("Seats").select_option("ignored")
-    await page.get_by_role("button", name="Check the list").click()
-
-    await at.reads("What would come of it")
-    await at.sees(page.locator(".sq-kinds"), "A spreadsheet cut digits off this number")
-    await at.holds_for_everybody()
-    await page.get_by_role("link", name="Columns", exact=True).click()
-    await expect(page.get_by_label("Seats")).to_have_value("ignored", timeout=WITHIN_MS)
-    await page.get_by_role("button", name="Check the list").click()
-    await page.get_by_role("link", name="Go on: consent").click()
-
-    await page.get_by_label("Nobody has agreed yet").check()
-    await expect(page.get_by_label("With which organisation?")).to_be_hidden()
-    await page.get_by_label("I answer for it: they agreed").check()
-    await page.get_by_label("What did they agree to?").select_option("research")
-    await page.get_by_label("With which organisation?").fill("Acme Ltd")
-    await page.get_by_label("How did they agree?").fill("paper form")
-    await page.get_by_label("Which words were they shown or told?").fill("Acme may call me with a machine’s voice.")
-    await page.get_by_label("I answer for it that everybody").check()
-    await at.holds_for_everybody()
-    await page.get_by_role("button", name="Check with this consent").click()
-
-    await at.reads("Grade: attested, the weakest there is.")
-    await at.holds_for_everybody()
-    await page.get_by_role("button", name="Import the 2 good rows").click()
-    await at.sees(page.get_by_role("link", name="Take it back"))  # the page has looked again by itself
-    await at.holds_for_everybody()
-    async with page.expect_download() as fetched:
-        await page.get_by_role("link", name="CSV").click()
-    await (await fetched.value).save_as(console.folder / f"to-mend-{width}.csv")
-    assert "what to mend" in text_of(console.folder / f"to-mend-{width}.csv")
-
-    await page.get_by_role("link", name="Take it back").click()
-    await at.reads("Take this import back?")
-    await at.holds_for_everybody()
-    await page.get_by_role("button", name="Take it back").click()
-    await at.reads("2 leads were taken back, 0 stay.")
-    await page.goto("/admin/leads/leadimport/")
-    await at.reads("taken back")
+    await drops_it(at, TEXT.format(n=0 if width == DESKTOP else 1))
+    await names_the_columns(at)
+    await answers_for_the_consent(at)
+    await imports_it(at, console.folder / f"to-mend-{width}.csv")
+    await takes_it_back(at)
     await context.close()
 
 

@@ -58,16 +58,8 @@ async def holds_for_everybody(page: Page) -> None:
     assert wide == 0, f"the page is {wide} px too wide"
 
 
-async def test_a_call_is_heard_by_word_corrected_and_left_for_the_next_without_a_mouse(page: Page):
-    await page.goto(QUEUE)
-    await asks_for(page, CAMPAIGN)
-    await page.get_by_role("link", name=FIRST).press("Enter")
-    await expect(page.get_by_role("heading", name=FIRST)).to_be_visible(timeout=WITHIN_MS)
-    await page.wait_for_function("document.getElementById('sq-audio').readyState >= 1", timeout=WITHIN_MS)
-    await expect(page.locator("#review-wave")).to_be_visible()
-    await holds_for_everybody(page)
-
-    # A word on, and the sound goes with it; then the answer, and it stops where the answer ends.
+async def goes_through_the_sound(page: Page) -> None:
+    """A word on, and the sound goes with it; then the answer, and it stops where the answer ends."""
     await page.keyboard.press("ArrowRight")
     await at_word(page, "How")
     await page.keyboard.press("Space")
@@ -79,7 +71,9 @@ async def test_a_call_is_heard_by_word_corrected_and_left_for_the_next_without_a
     await page.wait_for_function("document.getElementById('sq-audio').paused", timeout=WITHIN_MS)
     assert ANSWER_MS[1] / 1000 <= await position_s(page) < ANSWER_MS[1] / 1000 + 1, "it stops at the end of the answer"
 
-    # The callee said sixty: the lead turns hot, and is offered to nobody by itself.
+
+async def corrects_the_answer(page: Page) -> None:
+    """The callee said sixty: the lead turns hot, and is offered to nobody by itself."""
     await page.keyboard.press("c")
     await expect(page.get_by_label("What was meant")).to_be_focused()
     await page.keyboard.press("Control+a")
@@ -91,7 +85,9 @@ async def test_a_call_is_heard_by_word_corrected_and_left_for_the_next_without_a
     await expect(page.get_by_role("heading", name="Hot by correction")).to_be_visible()
     await expect(page.locator(".sq-acts")).to_contain_text("16 seats → 60 seats")
 
-    # Found right, the next one; whoever turned hot waits in a queue of their own.
+
+async def goes_on_to_the_next(page: Page) -> None:
+    """Found right, the next one; whoever turned hot waits in a queue of their own."""
     await page.keyboard.press("a")
     await expect(page.get_by_role("heading", name=SECOND)).to_be_visible(timeout=WITHIN_MS)
     await page.keyboard.press("?")
@@ -103,3 +99,16 @@ async def test_a_call_is_heard_by_word_corrected_and_left_for_the_next_without_a
     await expect(page.get_by_text("That was the last one here.")).to_be_visible(timeout=WITHIN_MS)
     await page.get_by_role("link", name="Hot by correction").press("Enter")
     await expect(page.get_by_role("link", name=FIRST)).to_be_visible(timeout=WITHIN_MS)
+
+
+async def test_a_call_is_heard_by_word_corrected_and_left_for_the_next_without_a_mouse(page: Page):
+    await page.goto(QUEUE)
+    await asks_for(page, CAMPAIGN)
+    await page.get_by_role("link", name=FIRST).press("Enter")
+    await expect(page.get_by_role("heading", name=FIRST)).to_be_visible(timeout=WITHIN_MS)
+    await page.wait_for_function("document.getElementById('sq-audio').readyState >= 1", timeout=WITHIN_MS)
+    await expect(page.locator("#review-wave")).to_be_visible()
+    await holds_for_everybody(page)
+    await goes_through_the_sound(page)
+    await corrects_the_answer(page)
+    await goes_on_to_the_next(page)

@@ -5,15 +5,18 @@ Pure. Labels are in English whoever asks: they are part of what is hashed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
-from campaigns.reports.evidence.canonical import canonical, link, sealed
+from campaigns.reports.evidence.canonical import HASH, canonical, link, piece
+from leads.masking import MIN_DIGITS
 
 SCHEMA = "sautiqual-evidence/1"
+Hide: TypeAlias = Callable[[str], str]
 
 
 class Tone(StrEnum):
@@ -87,13 +90,22 @@ class Head:
 @dataclass(frozen=True, slots=True)
 class Document:
     head: Head
-    parts: Sequence[Part]
+    parts: Iterable[Part]  # again and again, the same each time
     rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A pack as it is handed out: its JSON in the canonical form, with its hash in it."""
+
+    content: bytes
+    sha256: str
 
 
 MASKED = "Numbers are masked: whoever made this pack may not see them. Hashes that a number could be worked out from are left out."
 LEFT_OUT = "left out: the number could be worked out from it"
 OVER_A_NUMBER = frozenset({"evidence_hash"})  # a plain SHA-256 over a number and what is known beside it
+SHORTEST = 10 ** (MIN_DIGITS - 1)  # a number below it has too few digits to be anybody's
 SHOWN = "Numbers are shown in full."
 
 
@@ -109,50 +121,65 @@ def head_facts(head: Head) -> tuple[Fact, ...]:
     )
 
 
-def as_pack(document: Document) -> dict[str, Any]:
-    """The JSON value, with its hash. Items name rows as "table:id", and `rows` has the digests to check them by."""
-    return sealed(
-        {
-            "schema": SCHEMA,
-            "is_masked": document.head.is_masked,
-            "head": [_fact(fact) for fact in head_facts(document.head)],
-            "parts": [_part(part) for part in document.parts],
-            "rows": list(_chain(document.rows)),
-        }
-    )
+def seal(document: Document, hide: Hide | None = None) -> Sealed:
+    """Items name rows as "table:id", and `rows` has the digests to check them by. Every text of the parts goes through `hide`; a number that stands
+    there as a number becomes text. Written part by part: of a person with many calls no more than one call is held as values."""
+    pieces = list(_pieces(document, hide))
+    digest = hashlib.sha256()
+    for each in (*pieces, b"}\n"):
+        digest.update(each)
+    ending = b',"%b":%b}\n' % (HASH.encode(), piece(digest.hexdigest()))
+    return Sealed(b"".join([*pieces, ending]), digest.hexdigest())
 
 
-def _part(part: Part) -> dict[str, Any]:
-    return {"key": part.key, "title": part.title, "sections": [_section(section) for section in part.sections]}
+def _pieces(document: Document, hide: Hide | None) -> Iterator[bytes]:
+    """In the order of their keys, as the canonical form has it; the hash comes behind them all."""
+    yield b'{"head":%b,"is_masked":%b' % (piece([_fact(fact, None) for fact in head_facts(document.head)]), piece(document.head.is_masked))
+    yield b',"parts":['
+    for place, part in enumerate(document.parts):
+        yield b"," * (place > 0) + piece(part_as_json(part, hide))
+    yield b'],"rows":['
+    for place, row in enumerate(_chain(document.rows)):
+        yield b"," * (place > 0) + row
+    yield b'],"schema":%b' % piece(SCHEMA)
 
 
-def _section(section: Section) -> dict[str, Any]:
-    return {"key": section.key, "title": section.title, "note": section.note, "items": [_item(item) for item in section.items]}
+def part_as_json(part: Part, hide: Hide | None) -> dict[str, Any]:
+    title = hide(part.title) if hide else part.title
+    return {"key": part.key, "title": title, "sections": [_section(section, hide) for section in part.sections]}
 
 
-def _item(item: Item) -> dict[str, Any]:
-    return {"title": item.title, "facts": [_fact(fact) for fact in item.facts], "rows": [str(ref) for ref in item.refs]}
+def _section(section: Section, hide: Hide | None) -> dict[str, Any]:
+    note = hide(section.note) if hide else section.note
+    return {"key": section.key, "title": section.title, "note": note, "items": [_item(item, hide) for item in section.items]}
 
 
-def _fact(fact: Fact) -> dict[str, Any]:
-    told = {"key": fact.key, "label": fact.label, "value": fact.value}
+def _item(item: Item, hide: Hide | None) -> dict[str, Any]:
+    title = hide(item.title) if hide else item.title
+    return {"title": title, "facts": [_fact(fact, hide) for fact in item.facts], "rows": [str(ref) for ref in item.refs]}
+
+
+def _fact(fact: Fact, hide: Hide | None) -> dict[str, Any]:
+    told = {"key": fact.key, "label": fact.label, "value": _masked_value(fact, hide) if hide else fact.value}
     return told if fact.tone is Tone.PLAIN else {**told, "tone": fact.tone.value}
 
 
-def _chain(rows: Sequence[Row]) -> Iterator[dict[str, str]]:
+def _chain(rows: Sequence[Row]) -> Iterator[bytes]:
+    """Each as JSON, with its link before its other members."""
     last = ""
     for row in rows:
         told = {"table": row.ref.table, "id": row.ref.id, "digest": row.digest}
         told |= {name: value for name, value in (("digest_kept", row.digest_kept), ("of", row.of)) if value}
-        last = link(last, told)
-        yield {**told, "chain": last}
+        written = piece(told)
+        last = link(last, written)
+        yield b'{"chain":%b,%b' % (piece(last), written[1:])
 
 
 def broken_link(rows: Sequence[Mapping[str, str]]) -> int | None:
     """The first row of a pack whose link does not follow from those before it; None: the chain holds."""
     last = ""
     for place, row in enumerate(rows):
-        last = link(last, {name: value for name, value in row.items() if name != "chain"})
+        last = link(last, piece({name: value for name, value in row.items() if name != "chain"}))
         if row["chain"] != last:
             return place
     return None
@@ -172,48 +199,21 @@ def in_words(value: Any) -> str:
 # ---- masking ----------------------------------------------------------------------------------------------------------------
 
 
-def strings_of(document: Document) -> Iterator[str]:
-    """Every text in it that a person could read a number in."""
-    for part in document.parts:
-        yield part.title
-        for section in part.sections:
-            yield section.note
-            for item in section.items:
-                yield item.title
-                for fact in item.facts:
-                    yield in_words(fact.value)
+def _masked_value(fact: Fact, hide: Hide) -> Any:
+    return LEFT_OUT if fact.key in OVER_A_NUMBER and fact.value else _masked(fact.value, hide)
 
 
-def masked(document: Document, hide: Callable[[str], str]) -> Document:
-    """Every text through `hide`. A number that stands there as a number becomes text."""
-    return replace(document, parts=[_masked_part(part, hide) for part in document.parts])
-
-
-def _masked_part(part: Part, hide: Callable[[str], str]) -> Part:
-    sections = [replace(section, note=hide(section.note), items=[_masked_item(item, hide) for item in section.items]) for section in part.sections]
-    return replace(part, title=hide(part.title), sections=sections)
-
-
-def _masked_item(item: Item, hide: Callable[[str], str]) -> Item:
-    return replace(item, title=hide(item.title), facts=[_masked_fact(fact, hide) for fact in item.facts])
-
-
-def _masked_fact(fact: Fact, hide: Callable[[str], str]) -> Fact:
-    if fact.key in OVER_A_NUMBER and fact.value:
-        return replace(fact, value=LEFT_OUT)
-    return replace(fact, value=_masked(fact.value, hide))
-
-
-def _masked(value: Any, hide: Callable[[str], str]) -> Any:
+def _masked(value: Any, hide: Hide) -> Any:
     if isinstance(value, str):
         return hide(value)
     if isinstance(value, Mapping):
         return {hide(str(name)): _masked(inner, hide) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_masked(inner, hide) for inner in value]
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        hidden = hide(in_words(value))
-        return value if hidden == in_words(value) else hidden
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) >= SHORTEST):
+        shown = repr(value)  # as JSON writes it
+        hidden = hide(shown)
+        return value if hidden == shown else hidden
     return value
 
 

@@ -56,7 +56,7 @@ class Judged:
     promise: str
     n_kept: int
     n_unjudged: int
-    broken: Sequence[Mapping[str, Any]]  # "at", "call", "entry", "sentence"
+    broken: Mapping[str, Sequence[Mapping[str, Any]]]  # by call: "at", "call", "entry", "sentence"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from campaigns.access.middleware import COMPOSED
-from campaigns.reports.evidence.canonical import canonical
 from campaigns.reports.evidence.packs import Pack
 from campaigns.reports.evidence.pdf import pdf_of, pieces
 
@@ -23,7 +22,7 @@ TYPES = {FileFormat.PDF: "application/pdf", FileFormat.JSON: "application/json; 
 
 
 def written(pack: Pack, file_format: FileFormat) -> bytes:
-    return pdf_of(pack.value) if file_format is FileFormat.PDF else canonical(pack.value)
+    return pdf_of(pack.content) if file_format is FileFormat.PDF else pack.content
 
 
 def reply(request: HttpRequest, pack: Pack, file_format: FileFormat) -> HttpResponse | StreamingHttpResponse:

@@ -71,6 +71,7 @@ def _facts(calls: Sequence[Call], lead: Lead | None, phone: str, viewer: Viewer,
     key, number = digest_key(), digests_of([phone]).get(phone, "")
     below = list(_flat(with_all_below(calls, leave=COPIES)))
     flight = list(_flight(calls, number if is_person else "", viewer))
+    is_all_flight = is_person and viewer.limit is None
     found: list[Model] = [
         *_person(lead, viewer, is_person=is_person),
         *below,
@@ -87,7 +88,7 @@ def _facts(calls: Sequence[Call], lead: Lead | None, phone: str, viewer: Viewer,
         phone=phone,
         sounds={str(row.call_id): sound_of(row) for row in kept},
         why_unrecorded=_why_unrecorded(calls, {row.call_id for row in kept}),
-        judged=judged_of(flight_of_number(number, calls), {str(call.pk) for call in calls}),
+        judged=judged_of(flight if is_all_flight else flight_of_number(number, calls), {str(call.pk) for call in calls}),
         is_whole=viewer.limit is None,
         users=_users(rows),
         shift=clock.offset(),

@@ -5,8 +5,10 @@ What needs the whole day (calls in flight, budgets, rates) is judged by `manage.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from campaigns.judge.court import INVARIANTS, promise
 from campaigns.judge.loading import load_some
@@ -41,11 +43,14 @@ def judged_of(entries: Sequence[FlightEntry], call_ids: Collection[str]) -> list
 
 def _judged(invariant: Invariant, record: FlightRecord, call_ids: Collection[str]) -> Judged:
     rulings = list(INVARIANTS[invariant](record))
-    broken = [one for one in rulings if isinstance(one, Violation) and one.call_id in call_ids]
+    broken: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for one in rulings:
+        if isinstance(one, Violation) and one.call_id in call_ids:
+            broken[one.call_id].append({"at": one.at.isoformat(), "call": one.call_id, "entry": one.entry_id, "sentence": one.sentence})
     return Judged(
         invariant.value,
         promise(invariant),
         rulings.count(Mark.KEPT),
         rulings.count(Mark.UNJUDGED),
-        [{"at": one.at.isoformat(), "call": one.call_id, "entry": one.entry_id, "sentence": one.sentence} for one in broken],
+        dict(broken),
     )

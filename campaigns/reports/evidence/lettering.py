@@ -63,19 +63,27 @@ def runs(text: str, fonts: Mapping[str, Widths]) -> list[Run]:
 
 
 def _font_of(char: str, fonts: Mapping[str, Widths]) -> str:
-    return next((name for name, widths in fonts.items() if ord(char) in widths), SANS)
+    code = ord(char)
+    return SANS if code in fonts[SANS] else next((name for name, widths in fonts.items() if code in widths), SANS)
 
 
 def width_of(text: str, fonts: Mapping[str, Widths]) -> float:
-    if _is_plain(text):
-        sans = fonts[SANS]
-        return sum([sans.get(ord(char), 0.0) for char in text])
+    if _is_plain(text) and (width := _plain_width(text, fonts[SANS])) is not None:
+        return width
     return sum(fonts[run.font].get(ord(char), 0.0) for run in runs(text, fonts) for char in run.text)
+
+
+def _plain_width(text: str, sans: Widths) -> float | None:
+    """None: it has a letter that the font has not."""
+    try:
+        return sum(map(sans.__getitem__, text.encode()))  # of ASCII each byte is its own code point
+    except KeyError:
+        return None
 
 
 def lines(text: str, fonts: Mapping[str, Widths], room: float) -> list[str]:
     """`text` is drawable; `room` in the same units as the widths. A word that is longer than a line is cut."""
-    if width_of(text, fonts) <= room and not _BLANKS.search(text.strip().replace(" ", "")):
+    if width_of(text, fonts) <= room and (_is_plain(text) or not _BLANKS.search(text.strip().replace(" ", ""))):
         return [text.rstrip()]
     found: list[str] = []
     line, used = "", 0.0
@@ -98,11 +106,11 @@ def _words(text: str, fonts: Mapping[str, Widths], room: float) -> Iterator[str]
 
 
 def _cut(word: str, fonts: Mapping[str, Widths], room: float) -> Iterator[str]:
-    piece, used = "", 0.0
-    for char in word:
-        width = width_of(char, fonts)
-        if piece and used + width > room:
-            yield piece
-            piece, used = "", 0.0
-        piece, used = piece + char, used + width
-    yield piece
+    begun, used = 0, 0.0
+    for at, char in enumerate(word):
+        width = fonts[_font_of(char, fonts)].get(ord(char), 0.0)
+        if at > begun and used + width > room:
+            yield word[begun:at]
+            begun, used = at, 0.0
+        used += width
+    yield word[begun:]

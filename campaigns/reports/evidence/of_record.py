@@ -64,7 +64,7 @@ def entry_item(row: Row) -> Item:
 def judged(facts: Facts, call: Row) -> Section:
     items = []
     for one in facts.judged:
-        broken = [each for each in one.broken if each.get("call") == call.ref.id]
+        broken = one.broken.get(call.ref.id, ())
         told = [Fact("promise", "Promise", one.promise), Fact("is_unbroken", "No breach was found on this call", not broken)]
         told += [Fact("broken", "How", dict(each)) for each in broken]
         if facts.is_whole:

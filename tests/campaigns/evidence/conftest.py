@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -47,12 +48,16 @@ def opted_out(spoken: Call) -> Call:
 
 
 def call_pack(call: Call, viewer: Any = ORGANISATION) -> dict[str, Any]:
-    return pack_of_call(call, viewer, by="mosi", file_format="json").value
+    return _read(pack_of_call(call, viewer, by="mosi", file_format="json"))
 
 
 def person_pack(phone: str, viewer: Any = ORGANISATION) -> dict[str, Any]:
-    pack: Pack = pack_of_person(phone, viewer, by="mosi", file_format="json")
-    return pack.value
+    return _read(pack_of_person(phone, viewer, by="mosi", file_format="json"))
+
+
+def _read(pack: Pack) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(pack.content)
+    return found
 
 
 def section(pack: dict[str, Any], key: str, part: int = 0) -> dict[str, Any]:

@@ -8,10 +8,11 @@ import pytest
 
 from campaigns.models import CalibrationItem, Call, ReviewPlan
 from campaigns.review import calibrating
+from campaigns.review.blind import is_blind_for
 from campaigns.review.calibrating import pick, retire, standings
 from campaigns.review.coder_agreement import coder_agreement
 from campaigns.review.correcting import Refused, correct_answer
-from campaigns.review.doubling import decide, is_blind_for, next_task
+from campaigns.review.doubling import decide, next_task
 from campaigns.review.queues import Filters
 from tests.campaigns.console import shown
 from tests.campaigns.review.test_doubling import both, judged, reviewer, sent, words

@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 
 from campaigns.models import Adjudication, Answer, Call, Coding, CodingClaim, ReviewAct, ReviewPlan, Score
 from campaigns.review import correcting, doubling
+from campaigns.review.blind import is_blind_for, lift_blind
 from campaigns.review.correcting import Refused
-from campaigns.review.doubling import HOLDS, decide, give, is_blind_for, lift_blind, next_task, release, to_decide, waiting
+from campaigns.review.doubling import HOLDS, decide, give, next_task, release, to_decide, waiting
 from campaigns.review.queues import Filters, Queue, counts, drawn_twice, of
 from leads.models import AuditEntry
 from tests.campaigns.console import shown, sign_in

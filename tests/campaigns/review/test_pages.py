@@ -13,7 +13,7 @@ import soundfile
 from django.core.files.base import ContentFile
 
 from campaigns.admin.review_forms import AnswerForm
-from campaigns.models import Answer, Call, Handoff, Question, Recording, ReviewAct, Script, Turn
+from campaigns.models import Answer, Call, Handoff, Question, Recording, ReviewAct, Score, Script, Turn
 from tests.campaigns.console import administrator, shown, sign_in
 from tests.campaigns.handoff.conftest import make_rep
 from tests.campaigns.review.test_queues import many_calls
@@ -54,6 +54,39 @@ def test_the_queues_show_how_many_calls_wait_in_each(client, mosi, cold_call):
     page = words(shown(client, LIST))
     assert "Unsure answers 1" in page and "Opted out 0" in page and "All 1" in page
     assert "Asha" in page and "not qualified" in page
+
+
+def heading(page: str) -> str:
+    return words(re.findall(r"<h2>.*?</h2>", page, re.DOTALL)[-1]).strip()
+
+
+def test_it_opens_at_the_first_queue_that_has_something_and_stays_there(client, mosi, call):
+    Call.objects.update(disposition="opted_out")
+    Score.objects.update(points=1)
+    page = shown(client, LIST)
+    assert heading(page) == "Opted out" and "?queue=opted_out" in page
+    assert re.search(r'aria-current="page"><span>Opted out</span>', page)
+    assert "/review/?queue=opted_out" in page, "the next call is looked for in the same queue"
+
+
+def test_the_order_of_the_queues_decides(client, mosi, cold_call):
+    Score.objects.update(points=70)
+    assert heading(shown(client, LIST)) == "Unsure answers"
+    Answer.objects.update(is_confirmed=True)
+    assert heading(shown(client, LIST)) == "Near the threshold"
+
+
+def test_a_queue_that_is_asked_for_is_shown_even_if_it_is_empty(client, mosi, call):
+    assert heading(shown(client, f"{LIST}?queue=opted_out")) == "Opted out"
+
+
+def test_where_no_queue_has_anything_it_says_so(client, mosi):
+    page = shown(client, LIST)
+    assert (
+        heading(page) == "Nothing to review"
+        and "No queue has a call for you." in page
+        and 'aria-current="page"' not in page[page.index("sq-queues") :]
+    )
 
 
 def test_a_queue_with_nothing_in_it_says_so(client, mosi, call):
