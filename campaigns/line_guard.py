@@ -60,7 +60,7 @@ def obstacles_by_topic(line: Line, *voices: str, script: Script | None = None) -
 
 
 def _line_obstacles(line: Line) -> list[str]:
-    found = [] if line.is_active else [sentence("The phone line %(line)s is not active. Activate it under Phone lines.", line=line)]
+    found: list[str] = [] if line.is_active else [sentence("The phone line %(line)s is not active. Activate it under Phone lines.", line=line)]
     if line.strategy == HandoffStrategy.CONFERENCE and line.track != Line.Track.INBOUND:
         found.append(sentence("The phone line %(line)s sends both voices. %(mend)s", line=line, mend=ROOM_NEEDS_ONE_VOICE))
     return found

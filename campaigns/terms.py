@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -52,7 +52,7 @@ _WORDS = {
     "controller": sentence("the organisation named in the consent"),
     "voice": sentence("the voice"),
 }
-_LIMITS = {
+_LIMITS: Mapping[str, str] = {
     "max_calls_in_flight": sentence("calls in flight"),
     "max_attempts": sentence("attempts a lead"),
     "max_call_s": sentence("seconds of the longest call"),

@@ -22,7 +22,7 @@ E164 = r"^\+[1-9][0-9]{6,14}$"
 is_e164 = RegexValidator(E164, _("Use the international form, for example +254712345678."))
 
 
-def last_digits(phone: str, digest: str) -> str:
+def last_digits(phone: str | None, digest: str) -> str:
     return f"…{phone[-3:]}" if phone else gettext("(number not kept, %(digest)s)") % {"digest": digest[:8]}
 
 

@@ -66,7 +66,8 @@ def _is_ours(words: str) -> bool:
 
 @lru_cache
 def _texts(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    texts = {text for text, _said in translation(language)._catalog.items() if isinstance(text, str) and BLANK.search(text)}
+    catalog = translation(language)._catalog  # type: ignore[attr-defined]  # the only way to its texts; Django's JavaScript catalog takes it, too
+    texts = {text for text, _said in catalog.items() if isinstance(text, str) and BLANK.search(text)}
     known = [(text, _letters(text)) for text in texts if _letters(text) >= FEWEST_LETTERS]
     return tuple((text, _pattern(text)) for text, _n in sorted(known, key=lambda each: (-each[1], each[0])))
 

@@ -14,7 +14,7 @@ from leads.telling import told
 def by_words(choices: Iterable[tuple[Any, Any]], colours: Mapping[Any, str]) -> dict[str, str]:
     """`choices`: each value with its words. A value without a colour is left out."""
     known = [(colours[value], words) for value, words in choices if value in colours]
-    found = {}
+    found: dict[str, str] = {}
     for language, _name in settings.LANGUAGES:
         with override(language):
             found |= {told(words): colour for colour, words in known}

@@ -114,9 +114,9 @@ def publish_page(model_admin: Any, request: HttpRequest, script: Script, replay_
             "A new version of “%(name)s” is made with these points and this threshold. Campaigns keep the version they have until somebody edits "
             "them, and this version stays as it is. The new one needs a rehearsal and an approval before it rings anybody."
         )
-        title, said = _("Publish as a new version?"), sentence % {"name": script.name}
+        title, asked = _("Publish as a new version?"), sentence % {"name": script.name}
         obstacles = [why] if why else []
-        return confirm(model_admin, request, script, title=title, sentence=said, button=_("Publish"), obstacles=obstacles, back_url=back_url)
+        return confirm(model_admin, request, script, title=title, sentence=asked, button=_("Publish"), obstacles=obstacles, back_url=back_url)
     made = publishing.publish(kept.pk, by=request.user.get_username())
     if isinstance(made, NotPublished):
         messages.error(request, told(made.why))

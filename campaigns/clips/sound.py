@@ -53,7 +53,7 @@ def faults(pcm: Samples, text: str) -> list[str]:
         return [sentence("It is silent, or nearly so: %(level)s dBFS. Record it louder.", level=f"{level_dbfs(pcm):.0f}")]
     speech_ms = trim(pcm).size * 1000 // RATE_HZ
     shortest_ms, longest_ms = expected_ms(text)
-    found = []
+    found: list[str] = []
     if speech_ms < shortest_ms:
         found.append(
             sentence(

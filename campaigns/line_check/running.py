@@ -89,7 +89,7 @@ async def _carry_out_alone(check_id: UUID) -> None:
 async def carry_out(check_id: UUID, provider: Provider, *, speed: float = 1.0) -> LineCheck:
     """The same row with its findings; a fault of ours is kept on it in words. `speed`: of a simulated platform's clock."""
     check = await LineCheck.objects.select_related("line", "rep__user", "staff_call").aget(pk=check_id)
-    failure = sentence("Something broke on our side; the log of the worker says what. Start the check again.")
+    failure: str = sentence("Something broke on our side; the log of the worker says what. Start the check again.")
     try:
         failure = await _Run(check, provider, speed).run()
     except Exception:

@@ -39,7 +39,7 @@ def plan(campaign) -> ReviewPlan:
 
 
 @pytest.fixture
-def blind_call(call, plan) -> Call:
+def blind_call(call: Call, plan: ReviewPlan) -> Call:
     Score.objects.filter(call=call).update(points=POINTS, threshold=POINTS)
     Answer.objects.filter(call=call).update(value=SEATS, confidence=0.1, is_confirmed=False)
     return call
