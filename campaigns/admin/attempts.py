@@ -26,7 +26,7 @@ GROUPS = {
 
 
 def attempts_page(model_admin: Any, request: HttpRequest, campaign: Campaign) -> HttpResponse:
-    response = rates_of(campaign)
+    response, now = rates_of(campaign), clock.now()
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -34,8 +34,8 @@ def attempts_page(model_admin: Any, request: HttpRequest, campaign: Campaign) ->
         "title": f"Attempts of {campaign}",
         "outcomes": outcomes_of(campaign),
         "weekdays": WEEKDAYS,
-        "coverage": coverage_of(campaign),
-        "promises": [(state.value.replace("_", " "), n) for state, n in promises_of(campaign, now=clock.now()).items()],
+        "coverage": coverage_of(campaign, now=now),
+        "promises": [(state.value.replace("_", " "), n) for state, n in promises_of(campaign, now=now).items()],
         "cases": [(GROUPS[group], n) for group, n in response.by_group.items() if n],
         "n_cases": response.n_cases,
         "rates": _rates(response),

@@ -23,6 +23,7 @@ from campaigns.charts import WIDTH, bars, heat_map
 from campaigns.funnel import MEANINGS, TITLES, FunnelRow, Step, funnel
 from campaigns.models import Campaign
 from campaigns.period import Asked, Period, asked_period
+from campaigns.reports.hot_agreement import agreement_of
 from campaigns.reports.live_now import WAITING, live_now, queued_by_campaign
 from campaigns.reports.progress import kes
 from campaigns.states import LIVE, CallStatus
@@ -140,6 +141,7 @@ def home_of(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
         "weekdays": WEEKDAYS,
         "heat": heat_map({hour: (part.n, part.n_answered) for hour, part in found.hours.items()}),
         "of_campaign": found.of_campaign,
+        "agreement": agreement_of(found.of_campaign_lately),
         "queued": queued,
     }
 

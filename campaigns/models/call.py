@@ -125,7 +125,11 @@ class Call(models.Model):
             models.Index(fields=["-answered_at", "-id"], condition=Q(answered_at__isnull=False), name="call_to_review"),
             models.Index(fields=["-answered_at", "-id"], condition=Q(disposition=Disposition.OPTED_OUT.value), name="call_that_opted_out"),
             models.Index(fields=["-answered_at", "-id"], condition=Q(session_outcome__in=FAULTY) | ~Q(failure=""), name="call_with_faults"),
-            models.Index(fields=["campaign", "status", "disposition"], include=["lead", "voice_cost_minor", "money_on"], name="call_results"),
+            models.Index(
+                fields=["campaign", "status", "disposition"],
+                include=["id", "lead", "voice_cost_minor", "money_on", "hangup_cause"],
+                name="call_results",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "lead", "attempt_number"], condition=~Q(occasion=_INBOUND), name="call_attempt_is_unique"),
