@@ -159,13 +159,16 @@ class EnrolForm(forms.Form):
             **{f"{OF_LIST}{pk}": _("list “%(file)s”") % {"file": kept.file_name} for pk, kept in lists.items()},
             **{f"={source}": source or _("(no source given)") for source in sources},
         }
-        n_of = counts_of({EVERYBODY: self._leads, **{f"{OF_LIST}{pk}": kept.listed.all() for pk, kept in lists.items()}, **self._of(sources)})
+        counted: dict[str, QuerySet[Any]] = {f"{OF_LIST}{pk}": kept.listed.all() for pk, kept in lists.items()}
+        if viewer.limit is None:  # whose leads are looked up one by one goes without
+            counted |= self._by_source(sources)
+        n_of = counts_of(counted)
         choices = [(key, f"{name} · {up_to(n_of[key])}" if key in n_of else name) for key, name in names.items()]
         self.fields["source"].choices = choices  # type: ignore[attr-defined]
 
-    def _of(self, sources: list[str]) -> dict[str, QuerySet[Lead]]:
-        """Of the first ones: it is one query for all of them."""
-        return {f"={source}": self._leads.filter(source=source) for source in sources[:MOST_VALUES]}
+    def _by_source(self, sources: list[str]) -> dict[str, QuerySet[Any]]:
+        """Of all, and of the first sources: it is one query for all of them."""
+        return {EVERYBODY: self._leads, **{f"={source}": self._leads.filter(source=source) for source in sources[:MOST_VALUES]}}
 
     def _lists(self, import_id: str) -> dict[int, LeadImport]:
         done = self._imports.filter(stage=Stage.DONE, undone_at=None).order_by("-started_at")

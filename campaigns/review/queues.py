@@ -121,7 +121,8 @@ def _questions() -> Mapping[Queue, Q]:
 def drawn_twice(calls: QuerySet[Call]) -> QuerySet[Call]:
     """Those that two people judge, by their campaign's plan: by other digits than the random share, so that the two are drawn apart."""
     second = _digest(1 + _DIGITS)
-    return calls.annotate(second_digest=second, double_border=_border("double_percent", default=0)).filter(second_digest__lt=F("double_border"))
+    planned = calls.filter(campaign__review_plan__double_percent__gt=0)  # few or none: no digest is made of the calls of the others
+    return planned.annotate(second_digest=second, double_border=_border("double_percent", default=0)).filter(second_digest__lt=F("double_border"))
 
 
 def _with_figures(calls: QuerySet[Call], queue: Queue) -> QuerySet[Call]:
