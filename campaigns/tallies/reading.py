@@ -25,6 +25,7 @@ FRESH_FOR = timedelta(seconds=30)  # of a day that still runs
 @dataclass(frozen=True, slots=True)
 class Overview:
     by_date: Mapping[date, Figures]  # every date of the period, in order
+    today: Figures  # whatever the period
     of_campaign: Mapping[int, Figures]  # since its first call, whatever the period; without calls: not there
     hours: Mapping[tuple[int, int], Part]  # weekday, Monday is 0, and hour on the lead's clock
     reasons: Mapping[str, int]  # of blocked calls, the most frequent first; a call with two reasons counts in both
@@ -44,8 +45,10 @@ def overview(period: Period, campaign_ids: Collection[int] | None, *, now: datet
     counted = count_figures(untallied, campaign_ids)
     parts = _parts(period, untallied, campaign_ids)
     turns = _times(parts, Kind.TURN)
+    today = date_of(now)
     return Overview(
         by_date=_by_date(period, untallied, counted, campaign_ids),
+        today=_sum_on(today, counted) if today in untallied else _tallied_on(today, campaign_ids),
         of_campaign=_of_campaign(untallied, counted, campaign_ids),
         hours={divmod(int(key), 24): part for (kind, key), part in sorted(parts.items()) if kind == Kind.HOUR},
         reasons={key: part.n for (kind, key), part in sorted(parts.items(), key=lambda row: (-row[1].n, row[0])) if kind == Kind.REASON},
@@ -58,9 +61,7 @@ def overview(period: Period, campaign_ids: Collection[int] | None, *, now: datet
 
 def figures_of(on: date, campaign_ids: Collection[int] | None, *, now: datetime) -> Figures:
     """Of one date, in few queries."""
-    if _is_tallied(on, now):
-        return sum((Figures(*row) for row in _tallies(campaign_ids).filter(on=on).values_list(*FIGURES)), Figures())
-    return sum(count_figures([on], campaign_ids).values(), Figures())
+    return _tallied_on(on, campaign_ids) if _is_tallied(on, now) else _sum_on(on, count_figures([on], campaign_ids))
 
 
 def hours_of_week(campaign_ids: Collection[int], *, now: datetime) -> dict[int, int]:
@@ -105,6 +106,14 @@ _SUMS = [Sum(name) for name in FIGURES]
 def _tallies(campaign_ids: Collection[int] | None) -> QuerySet[DayTally]:
     rows = DayTally.objects.order_by()
     return rows if campaign_ids is None else rows.filter(campaign__in=campaign_ids)
+
+
+def _tallied_on(on: date, campaign_ids: Collection[int] | None) -> Figures:
+    return sum((Figures(*row) for row in _tallies(campaign_ids).filter(on=on).values_list(*FIGURES)), Figures())
+
+
+def _sum_on(on: date, counted: Mapping[tuple[int, date], Figures]) -> Figures:
+    return sum((figures for (_campaign_id, its), figures in counted.items() if its == on), Figures())
 
 
 def _by_date(
