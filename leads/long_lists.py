@@ -24,7 +24,7 @@ from leads.models import Lead
 COUNTED = 10_000  # a list of millions is not counted to its end for a page of a hundred
 NEAR_PAGES = 3
 MOST_VALUES = 100  # offered by a filter
-SAMPLED = 300  # rows of somebody's own that a filter's values are taken from
+SAMPLED = 200  # rows of somebody's own that a filter's values are taken from
 FEW = 1000  # people whose rows are looked for
 _NUMBER = re.compile(r"\+?\d{3,15}")
 
@@ -87,8 +87,8 @@ class _Counted(Subquery):
 def counts_of(asked: Mapping[Any, QuerySet[Any]]) -> dict[Any, int]:
     """How many rows each has, up to COUNTED; one more than that: there are more. One query."""
     named = {f"n_{n}": _Counted(rows.order_by().values("pk")[: COUNTED + 1]) for n, rows in enumerate(asked.values())}
-    found = next(iter(Lead._base_manager.order_by().values(**named)[:1]), {}) if named else {}
-    return {key: found.get(f"n_{n}", 0) for n, key in enumerate(asked)}
+    rows: list[Any] = list(Lead._base_manager.order_by().values(**named)[:1]) if named else []
+    return {key: rows[0][f"n_{n}"] if rows else 0 for n, key in enumerate(asked)}
 
 
 def up_to(n: int) -> str:

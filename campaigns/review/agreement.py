@@ -61,7 +61,7 @@ def alpha(units: Iterable[Unit], scale: Scale) -> float | None:
     return _alpha(Counter(map(tuple, units)), scale)
 
 
-def _alpha(n_by_unit: Mapping[Unit, int], scale: Scale) -> float | None:
+def _alpha(n_by_unit: Mapping[tuple[Value | None, ...], int], scale: Scale) -> float | None:
     """Units with the same values are reckoned once: there are few different ones, however many were judged."""
     paired = [(Counter(given), n) for unit, n in n_by_unit.items() if len(given := [value for value in unit if value is not None]) > 1]
     totals: Counter[Value] = Counter()

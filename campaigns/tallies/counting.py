@@ -199,7 +199,8 @@ def _judgements(calls: QuerySet[Any]) -> Iterable[tuple[Any, ...]]:
     """What reps found, by the day of the call that had turned hot."""
     was_hot = "handoff__reservations__wrap_up__was_hot"
     talks = calls.filter(score__is_hot=True, **{f"{was_hot}__isnull": False})
-    return talks.values_list("campaign_id", "on", was_hot).annotate(Count("pk"))
+    rows: Iterable[tuple[Any, ...]] = talks.values_list("campaign_id", "on", was_hot).annotate(Count("pk"))
+    return rows
 
 
 def _rep_legs(dates: Collection[date], campaign_ids: Collection[int] | None) -> Iterable[tuple[Any, ...]]:
