@@ -30,6 +30,10 @@ class Migration(migrations.Migration):
             name='n_judged',
             field=models.PositiveIntegerField(default=0),
         ),
+        migrations.AddIndex(
+            model_name='call',
+            index=models.Index(condition=models.Q(('attempt_number', 1)), fields=['campaign', 'created_at'], name='call_enrolled'),
+        ),
         migrations.RunPython(forget, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name='call',

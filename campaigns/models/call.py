@@ -116,6 +116,8 @@ class Call(models.Model):
             models.Index(fields=["claimed_at"], condition=Q(voice_settled_at=None, session_ended_at__isnull=False), name="call_voice_unsettled"),
             models.Index(fields=["stream_opened_at"], condition=Q(stream_opened_at__isnull=False, session_ended_at=None), name="call_open_session"),
             models.Index(fields=["campaign"], condition=Q(promise_due_at__isnull=False), name="call_with_promise"),
+            # How many leads were enrolled and when the last one was, which an approval is held against.
+            models.Index(fields=["campaign", "created_at"], condition=Q(attempt_number=1), name="call_enrolled"),
             models.Index(fields=["answered_at"], condition=Q(longest_silence_ms__isnull=False), name="call_timed"),
             models.Index(Coalesce("dialled_at", "answered_at", "ended_at"), name="call_of_day"),  # what a day's tally counts
             models.Index(fields=["ended_at", "id"], condition=Q(ended_at__isnull=False, words_gone_at=None), name="call_with_words"),
