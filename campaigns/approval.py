@@ -27,7 +27,7 @@ class Standing:
 
 def terms_of(campaign: Campaign) -> Terms:
     """As it stands in the database now. `campaign` with script and line."""
-    enrolled = Call.objects.filter(campaign=campaign, attempt_number=1).aggregate(n=Count("pk"), newest=Max("created_at"))  # one each
+    enrolled = Call.objects.filter(campaign=campaign, attempt_number=1).aggregate(n=Count("*"), newest=Max("created_at"))  # one each
     return Terms(
         script=str(campaign.script),
         script_digest=script_digest(campaign.script),

@@ -47,7 +47,10 @@ class CallingTimes:
 
 
 def part_of(at: datetime, zone: tzinfo) -> DayPart:
-    local = at.astimezone(zone).time()
+    return part_at(at.astimezone(zone).time())
+
+
+def part_at(local: time) -> DayPart:
     return next((part for part, window in PARTS.items() if local < window.closes), DayPart.EVENING)
 
 

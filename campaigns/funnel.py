@@ -139,6 +139,8 @@ class Figures:
     n_unpriced: int = 0  # calls whose final price is not known: their money is in none of the figures
     spent_minor: int = 0  # telephone, AI voice and the legs of reps
     voice_minor: int = 0  # of that, the AI voice
+    n_judged: int = 0  # talks after a hot call about which the rep said whether the lead was really hot
+    n_confirmed: int = 0  # … and was
 
     def __add__(self, other: Figures) -> Figures:
         return Figures(*(getattr(self, name) + getattr(other, name) for name in FIGURES))

@@ -16,6 +16,7 @@ def gettext_noop(words: str) -> str:
 LAST_DAYS: Mapping[str, int] = MappingProxyType({"today": 1, "7": 7, "30": 30})
 DEFAULT = "7"
 MOST_DAYS = 366
+LATELY = timedelta(days=30)  # as far back as the figures look that have no days of their own
 
 NOT_A_DATE = gettext_noop("Write dates as year-month-day, for example 2026-11-24. Shown instead: the last 7 days.")
 TURNED_ROUND = gettext_noop("The first day was after the last one: they have changed places.")

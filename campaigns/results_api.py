@@ -14,9 +14,10 @@ from campaigns.aapor import CODES, Group
 from campaigns.access.viewer import viewer_on
 from campaigns.day_parts import DayPart
 from campaigns.outcomes import NEVER_AGAIN, WORDS, AttemptOutcome
+from campaigns.period import LATELY
 from campaigns.promises import PromiseFigures, PromiseState
 from campaigns.reports.attempts import coverage_of, outcomes_of, rates_of
-from campaigns.reports.promises import LATELY, kept_lately, promises_of
+from campaigns.reports.promises import kept_lately, promises_of
 from campaigns.reports.voice_cost import cost_of_campaign
 from campaigns.retries import SHIPPED
 from campaigns.retry_rules import retry_table
@@ -99,7 +100,7 @@ def get_attempts(request: HttpRequest, campaign_id: int) -> dict[str, Any]:
     response, now = rates_of(campaign), clock.now()
     return {
         "outcomes": outcomes_of(campaign),
-        "coverage": coverage_of(campaign),
+        "coverage": coverage_of(campaign, now=now),
         "promises": promises_of(campaign, now=now),
         "kept_lately": kept_lately(campaign, now=now).get(campaign.pk, PromiseFigures()),
         "response": {

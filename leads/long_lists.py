@@ -6,7 +6,7 @@ Reads only. The console's pages use it, those of campaigns too; what a viewer ma
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.contrib import messages
 from django.contrib.admin import AllValuesFieldListFilter
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import Exists, Model, Q, QuerySet
+from django.db.models import IntegerField, Model, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from leads.models import Lead
 COUNTED = 10_000  # a list of millions is not counted to its end for a page of a hundred
 NEAR_PAGES = 3
 MOST_VALUES = 100  # offered by a filter
+SAMPLED = 200  # rows of somebody's own that a filter's values are taken from
 FEW = 1000  # people whose rows are looked for
 _NUMBER = re.compile(r"\+?\d{3,15}")
 
@@ -76,8 +77,27 @@ class KnownValues(AllValuesFieldListFilter):
         self.lookup_choices: Any = values_of(model_admin.get_queryset(request), field.column)
 
 
-def values_of(rows: QuerySet[Any], column: str) -> list[str]:
-    """Those that `rows` have, in order, MOST_VALUES at most. One query, one more where `rows` are not all there are."""
+class _Counted(Subquery):
+    """How many rows the query has."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def counts_of(asked: Mapping[Any, QuerySet[Any]]) -> dict[Any, int]:
+    """How many rows each has, up to COUNTED; one more than that: there are more. One query."""
+    named = {f"n_{n}": _Counted(rows.order_by().values("pk")[: COUNTED + 1]) for n, rows in enumerate(asked.values())}
+    rows: list[Any] = list(Lead._base_manager.order_by().values(**named)[:1]) if named else []
+    return {key: rows[0][f"n_{n}"] if rows else 0 for n, key in enumerate(asked)}
+
+
+def up_to(n: int) -> str:
+    """Of such a count, for people."""
+    return str(n) if n <= COUNTED else f"{COUNTED}+"
+
+
+def values_of(rows: QuerySet[Any], column: str, *, most: int = MOST_VALUES) -> list[str]:
+    """Those that `rows` have, in order, `most` at most. One query, one more where `rows` are not all there are: then of SAMPLED of them."""
     table = rows.model._meta.db_table
     quoted_table, quoted = connection.ops.quote_name(table), connection.ops.quote_name(column)
     walk = (
@@ -86,16 +106,15 @@ def values_of(rows: QuerySet[Any], column: str) -> list[str]:
         "SELECT value FROM known WHERE value IS NOT NULL LIMIT %s"
     )
     with connection.cursor() as cursor:
-        cursor.execute(walk, [MOST_VALUES])
+        cursor.execute(walk, [most])
         values = [value for (value,) in cursor.fetchall()]
     return values if not rows.query.where else _held(rows, column, values)
 
 
 def _held(rows: QuerySet[Any], column: str, values: Iterable[str]) -> list[str]:
-    asked = list(values)
-    held = {f"has_{n}": Exists(rows.order_by().filter(**{column: value})) for n, value in enumerate(asked)}
-    answer = rows.model._base_manager.values(**held).order_by()[:1] if asked else []
-    return [value for n, value in enumerate(asked) for row in answer if row[f"has_{n}"]]
+    """By their ids, which are random: whether one of very many has a value that none of them may have takes a look at all."""
+    sampled = set(rows.order_by("pk").values_list(column, flat=True)[:SAMPLED])
+    return [value for value in values if value in sampled]
 
 
 def is_id(term: str) -> bool:

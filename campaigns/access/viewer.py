@@ -6,12 +6,13 @@ Every list, page, export and REST call asks here. What this table does not name,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 from campaigns.access.roles import SEE_NUMBERS, SEE_PEOPLE, SHOW_NUMBER
 from campaigns.models import ApiKey, Call, Campaign, CampaignAccess, Script
@@ -37,6 +38,8 @@ CAMPAIGN_OF: Mapping[str, str] = {
     "campaigns.flightentry": "campaign_id",
     "leads.auditentry": "campaign_id",
 }
+# From each table to the lead it is about: who has a call in one of their campaigns.
+LEAD_OF: Mapping[str, str] = {"leads.lead": "pk", "leads.consentrecord": "lead"}
 # The same for everybody who may see them at all, and changed by nobody with a limit: other campaigns stand on them.
 SHARED = frozenset(
     {
@@ -50,6 +53,7 @@ SHARED = frozenset(
 )
 # What a person with a limit may add without seeing it: nobody is called because of it.
 ADDED_UNSEEN = frozenset({"leads.donotcallentry", "leads.lead"})
+MANY = 30_000  # calls: with more, leads are not gathered from them, but looked up one by one in the order in which they are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Viewer:
     limit: frozenset[int] | None  # ids of campaigns; None: all
     sees_numbers: bool
     sees_people: bool
+    _known: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)  # for the request
 
     def may(self, permission: str) -> bool:
         return self.user is None or self.user.has_perm(permission)
@@ -80,10 +85,8 @@ class Viewer:
     def _condition(self, label: str) -> Q | None:
         if label in CAMPAIGN_OF:
             return Q(**{f"{CAMPAIGN_OF[label]}__in": self.limit})
-        if label == "leads.lead":
-            return Q(pk__in=self._leads())
-        if label == "leads.consentrecord":
-            return Q(lead__in=self._leads())
+        if label in LEAD_OF:
+            return self._has_call(LEAD_OF[label])
         if label == "leads.leadimport":  # a list holds people of no campaign yet
             return Q(imported_by=self.user)
         if label == "campaigns.script":  # theirs, and drafts that nobody uses yet
@@ -98,8 +101,18 @@ class Viewer:
             return Q(rep__in=reps) if label == "campaigns.numbercheck" else Q(pk__in=reps)
         return None
 
-    def _leads(self) -> QuerySet[Any, Any]:
-        return Call.objects.filter(campaign__in=self.limit or ()).values("lead")
+    def _has_call(self, lead: str) -> Q:
+        """Of the lead at `lead`. Written so that PostgreSQL cannot make a join of the look-up: it would put all calls in order for fifty rows."""
+        calls = Call.objects.filter(campaign__in=self.limit or ()).order_by()
+        if not self._has_many_calls():
+            return Q(**{f"{lead}__in": calls.values("lead")})
+        return Q(IsNull(Subquery(calls.filter(lead=OuterRef(lead)).values("lead")[:1]), False))
+
+    def _has_many_calls(self) -> bool:
+        """One query a request."""
+        if "many" not in self._known:
+            self._known["many"] = Call.objects.filter(campaign__in=self.limit or ()).order_by().values("pk")[: MANY + 1].count() > MANY
+        return self._known["many"]
 
     def may_add(self, label: str) -> bool:
         return self.limit is None or label in ADDED_UNSEEN or self._is_theirs(label)
@@ -108,7 +121,7 @@ class Viewer:
         return self.limit is None or self._is_theirs(label)
 
     def _is_theirs(self, label: str) -> bool:
-        return label not in SHARED and (label in CAMPAIGN_OF or self._condition(label) is not None)
+        return label not in SHARED and (label in CAMPAIGN_OF or label in LEAD_OF or self._condition(label) is not None)
 
     def demand_people(self) -> None:
         if not self.sees_people:

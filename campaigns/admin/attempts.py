@@ -32,7 +32,7 @@ GROUPS = {
 
 
 def attempts_page(model_admin: Any, request: HttpRequest, campaign: Campaign) -> HttpResponse:
-    response = rates_of(campaign)
+    response, now = rates_of(campaign), clock.now()
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -40,8 +40,8 @@ def attempts_page(model_admin: Any, request: HttpRequest, campaign: Campaign) ->
         "title": gettext("Attempts of %(campaign)s") % {"campaign": campaign},
         "outcomes": outcomes_of(campaign),
         "weekdays": [date_format(MONDAY + timedelta(days=n), "D") for n in range(7)],
-        "coverage": coverage_of(campaign),
-        "promises": [(told(spaced(state)), n) for state, n in promises_of(campaign, now=clock.now()).items()],
+        "coverage": coverage_of(campaign, now=now),
+        "promises": [(told(spaced(state)), n) for state, n in promises_of(campaign, now=now).items()],
         "cases": [(told(GROUPS[group]), n) for group, n in response.by_group.items() if n],
         "n_cases": response.n_cases,
         "rates": _rates(response),

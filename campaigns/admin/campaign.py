@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
+from unfold.views import ChangeList
 
 from campaigns import campaign_life, money, servers
 from campaigns.access.noting import note_results
@@ -74,6 +75,17 @@ def _n_calls(**which: Any) -> Coalesce:
     return Coalesce(Subquery(rows.annotate(n=Count("*")).values("n")), 0)
 
 
+class CampaignList(ChangeList):  # type: ignore[misc]
+    """Counts what has ended once a page, of the campaigns on it: the most calls by far, which no other page of a campaign asks for."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        ended = Call.objects.filter(campaign__in=[each.pk for each in self.result_list], status__in=sorted(ENDED)).order_by()
+        counts = dict(ended.values_list("campaign_id").annotate(n=Count("*")))
+        for campaign in self.result_list:
+            campaign.calls_ended = counts.get(campaign.pk, 0)
+
+
 @admin.register(Campaign)
 class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     form = CampaignForm
@@ -113,8 +125,10 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         queryset: QuerySet[Campaign] = super().get_queryset(request).select_related("script", "line")
-        ended = _n_calls(status__in=sorted(ENDED))
-        return queryset.annotate(calls_queued=_n_calls(status=CallStatus.QUEUED), calls_live=_n_calls(status__in=sorted(LIVE)), calls_ended=ended)
+        return queryset.annotate(calls_queued=_n_calls(status=CallStatus.QUEUED), calls_live=_n_calls(status__in=sorted(LIVE)))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CampaignList
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Only what can be done as things stand."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
@@ -16,12 +16,14 @@ from campaigns.admin.fields import ShillingField, VoicesField, WordsField
 from campaigns.handoff.wrap_up import Field
 from campaigns.models import Campaign
 from leads.import_stage import Stage
+from leads.long_lists import MOST_VALUES, counts_of, up_to, values_of
 from leads.models import Lead, LeadImport
 
 MAX_CALL_S = 3600
 NOT_RAISED = _("While it runs a limit can be lowered, not raised above what was approved: %(approved)s. Pause it first; then it is approved anew.")
 EVERYBODY, OF_LIST = "*", "list:"
 N_LISTS = 20  # the newest, to choose from
+MOST_SOURCES = 1000  # to choose from
 AS_IT_COMES = Campaign()
 # Seconds: the least and the most that make sense for a person at a screen.
 SECONDS = {"offer_s": (5, 120), "wait_goal_s": (5, 600), "wrap_up_s": (0, 900)}
@@ -151,16 +153,27 @@ class EnrolForm(forms.Form):
         self.initial["source"] = f"{OF_LIST}{import_id}"
         self._leads: QuerySet[Lead] = viewer.within(Lead.objects.all())
         self._imports: QuerySet[LeadImport] = viewer.within(LeadImport.objects.all())
-        counted = list(self._leads.values("source").annotate(n=Count("id")).order_by("source"))
-        rows = [(f"={row['source']}", f"{row['source'] or _('(no source given)')} · {row['n']}") for row in counted]
-        everybody = (EVERYBODY, f"{_('all leads')} · {sum(row['n'] for row in counted)}")
-        self.fields["source"].choices = [everybody, *self._lists(import_id), *rows]  # type: ignore[attr-defined]
+        lists, sources = self._lists(import_id), values_of(self._leads, "source", most=MOST_SOURCES)
+        names = {
+            EVERYBODY: _("all leads"),
+            **{f"{OF_LIST}{pk}": _("list “%(file)s”") % {"file": kept.file_name} for pk, kept in lists.items()},
+            **{f"={source}": source or _("(no source given)") for source in sources},
+        }
+        counted: dict[str, QuerySet[Any]] = {f"{OF_LIST}{pk}": kept.listed.all() for pk, kept in lists.items()}
+        if viewer.limit is None:  # whose leads are looked up one by one goes without
+            counted |= self._by_source(sources)
+        n_of = counts_of(counted)
+        choices = [(key, f"{name} · {up_to(n_of[key])}" if key in n_of else name) for key, name in names.items()]
+        self.fields["source"].choices = choices  # type: ignore[attr-defined]
 
-    def _lists(self, import_id: str) -> list[tuple[str, str]]:
+    def _by_source(self, sources: list[str]) -> dict[str, QuerySet[Any]]:
+        """Of all, and of the first sources: it is one query for all of them."""
+        return {EVERYBODY: self._leads, **{f"={source}": self._leads.filter(source=source) for source in sources[:MOST_VALUES]}}
+
+    def _lists(self, import_id: str) -> dict[int, LeadImport]:
         done = self._imports.filter(stage=Stage.DONE, undone_at=None).order_by("-started_at")
         chosen = done.filter(pk=import_id) if import_id.isdecimal() else done.none()
-        found = {kept.pk: kept for kept in (*chosen, *done[:N_LISTS])}
-        return [(f"{OF_LIST}{pk}", _("list “%(file)s” · %(n)d") % {"file": kept.file_name, "n": kept.listed.count()}) for pk, kept in found.items()]
+        return {kept.pk: kept for kept in (*chosen, *done[:N_LISTS])}
 
     def leads(self) -> QuerySet[Lead]:
         source: str = self.cleaned_data["source"]

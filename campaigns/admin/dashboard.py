@@ -16,11 +16,12 @@ from campaigns.admin.home import N_CAMPAIGNS, home_of
 from campaigns.dialing_stop import open_stop
 from campaigns.funnel import Figures
 from campaigns.models import Call, Campaign, Line, Rep, Script, WebhookEndpoint
+from campaigns.period import LATELY
 from campaigns.promises import PromiseFigures
-from campaigns.reports.hot_agreement import HotAgreement, hot_agreement_lately, together
+from campaigns.reports.hot_agreement import HotAgreement, together
 from campaigns.reports.live_now import Queued
 from campaigns.reports.progress import kes
-from campaigns.reports.promises import LATELY, kept_lately
+from campaigns.reports.promises import kept_lately
 from campaigns.states import LIVE
 from leads import clock
 from leads.holiday_confirmation import Estimate, markets_that_rest, unconfirmed_soon
@@ -43,7 +44,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     home = home_of(request, viewer) if may_see else {}
     is_set_up = all(step.is_done for step in steps)
     may_stop = request.user.has_perm("campaigns.stop_dialing")
-    agreement = _agreement(viewer) if may_see else {}
+    agreement: Mapping[int, HotAgreement] = home.get("agreement", {})
     return {
         **context,
         **home,
@@ -106,11 +107,6 @@ def _promises(viewer: Viewer) -> list[tuple[Campaign, PromiseFigures]]:
     kept = kept_lately(now=clock.now())
     found = [(campaign, kept[campaign.pk]) for campaign in viewer.campaigns.filter(pk__in=kept).order_by("name")]
     return sorted(found, key=lambda row: 101 if row[1].kept_percent is None else row[1].kept_percent)[:N_CAMPAIGNS]
-
-
-def _agreement(viewer: Viewer) -> Mapping[int, HotAgreement]:
-    found = hot_agreement_lately(now=clock.now())
-    return found if viewer.limit is None else {campaign_id: figures for campaign_id, figures in found.items() if campaign_id in viewer.limit}
 
 
 def _by_campaign(agreement: Mapping[int, HotAgreement]) -> list[tuple[Campaign, HotAgreement]]:

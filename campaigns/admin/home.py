@@ -20,9 +20,10 @@ from campaigns.access.viewer import Viewer, viewer_on
 from campaigns.admin.call_filters import DAYS, REACHED, days_value
 from campaigns.admin.home_words import PERIODS, WEEKDAYS, excluded_in_words
 from campaigns.charts import WIDTH, bars, heat_map
-from campaigns.funnel import MEANINGS, TITLES, FunnelRow, Step, funnel
+from campaigns.funnel import MEANINGS, TITLES, Figures, FunnelRow, Step, funnel
 from campaigns.models import Campaign
 from campaigns.period import Asked, Period, asked_period
+from campaigns.reports.hot_agreement import agreement_of
 from campaigns.reports.live_now import WAITING, live_now, queued_by_campaign
 from campaigns.reports.progress import kes
 from campaigns.states import LIVE, CallStatus
@@ -77,9 +78,9 @@ def _waiting_url(viewer: Viewer, campaign: Campaign | None) -> str:
 # ---- today ----------------------------------------------------------------------------------------------------------------
 
 
-def today_of(viewer: Viewer, wanted: Wanted, *, now: datetime) -> dict[str, Any]:
+def today_of(viewer: Viewer, wanted: Wanted, *, now: datetime, figures: Figures | None = None) -> dict[str, Any]:
     """The part of the page that fetches itself again."""
-    live = live_now(wanted.campaign_ids, now=now)
+    live = live_now(wanted.campaign_ids, now=now, today=figures)
     today, campaign = days_value(Period(date_of(now), date_of(now))), wanted.campaign
 
     def reached(step: Step) -> str:
@@ -129,7 +130,7 @@ def home_of(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
         "wanted": wanted,
         "presets": [(key, words, key == wanted.asked.preset) for key, words in PERIODS.items()],
         "remark": gettext(wanted.asked.remark) if wanted.asked.remark else "",
-        "today": today_of(viewer, wanted, now=now),
+        "today": today_of(viewer, wanted, now=now, figures=found.today),
         "has_calls": any(figures.n_ended or figures.attempted for figures in found.of_campaign.values()),
         "funnel": [_step(row, viewer, wanted, has_due=bool(n_due)) for row in funnel(found.figures, n_due=n_due)],
         "days": _days(found, viewer, wanted),
@@ -140,6 +141,7 @@ def home_of(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
         "weekdays": WEEKDAYS,
         "heat": heat_map({hour: (part.n, part.n_answered) for hour, part in found.hours.items()}),
         "of_campaign": found.of_campaign,
+        "agreement": agreement_of(found.of_campaign_lately),
         "queued": queued,
     }
 

@@ -117,6 +117,8 @@ class Call(models.Model):
             models.Index(fields=["claimed_at"], condition=Q(voice_settled_at=None, session_ended_at__isnull=False), name="call_voice_unsettled"),
             models.Index(fields=["stream_opened_at"], condition=Q(stream_opened_at__isnull=False, session_ended_at=None), name="call_open_session"),
             models.Index(fields=["campaign"], condition=Q(promise_due_at__isnull=False), name="call_with_promise"),
+            # How many leads were enrolled and when the last one was, which an approval is held against.
+            models.Index(fields=["campaign", "created_at"], condition=Q(attempt_number=1), name="call_enrolled"),
             models.Index(fields=["answered_at"], condition=Q(longest_silence_ms__isnull=False), name="call_timed"),
             models.Index(Coalesce("dialled_at", "answered_at", "ended_at"), name="call_of_day"),  # what a day's tally counts
             models.Index(fields=["ended_at", "id"], condition=Q(ended_at__isnull=False, words_gone_at=None), name="call_with_words"),
@@ -126,7 +128,11 @@ class Call(models.Model):
             models.Index(fields=["-answered_at", "-id"], condition=Q(answered_at__isnull=False), name="call_to_review"),
             models.Index(fields=["-answered_at", "-id"], condition=Q(disposition=Disposition.OPTED_OUT.value), name="call_that_opted_out"),
             models.Index(fields=["-answered_at", "-id"], condition=Q(session_outcome__in=FAULTY) | ~Q(failure=""), name="call_with_faults"),
-            models.Index(fields=["campaign", "status", "disposition"], include=["lead", "voice_cost_minor", "money_on"], name="call_results"),
+            models.Index(
+                fields=["campaign", "status", "disposition"],
+                include=["id", "lead", "voice_cost_minor", "money_on", "hangup_cause"],
+                name="call_results",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "lead", "attempt_number"], condition=~Q(occasion=_INBOUND), name="call_attempt_is_unique"),

@@ -26,6 +26,8 @@ class DayTally(models.Model):
     n_unpriced = models.PositiveIntegerField(default=0)
     spent_minor = models.PositiveBigIntegerField(default=0)
     voice_minor = models.PositiveBigIntegerField(default=0)
+    n_judged = models.PositiveIntegerField(default=0)
+    n_confirmed = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("tally of a day")

@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from campaigns.models import Call, Campaign, Handoff
+from campaigns.period import LATELY
 from campaigns.promises import PromiseFigures, PromiseState, figures_of, promise
 from campaigns.states import ENDED
-
-LATELY = timedelta(days=30)
 
 
 def promises_of(campaign: Campaign, *, now: datetime) -> dict[PromiseState, int]:

@@ -60,19 +60,26 @@ def weighted_kappa(pairs: Sequence[Pair], order: Sequence[Value], *, power: int)
 
 def alpha(units: Iterable[Unit], scale: Scale) -> float | None:
     """Any number of raters, and gaps. Ordinal and interval values must be numbers. None: nothing was rated twice, or all values are the same."""
-    paired = [Counter(given) for unit in units if len(given := [value for value in unit if value is not None]) > 1]
+    return _alpha(Counter(map(tuple, units)), scale)
+
+
+def _alpha(n_by_unit: Mapping[tuple[Value | None, ...], int], scale: Scale) -> float | None:
+    """Units with the same values are reckoned once: there are few different ones, however many were judged."""
+    paired = [(Counter(given), n) for unit, n in n_by_unit.items() if len(given := [value for value in unit if value is not None]) > 1]
     totals: Counter[Value] = Counter()
-    for counts in paired:
-        totals.update(counts)
+    for counts, n in paired:
+        totals.update({value: n * times for value, times in counts.items()})
     difference = _difference(scale, totals)
-    observed = sum(_disagreement(counts, difference) / (counts.total() - 1) for counts in paired)
+    observed = sum(n * _disagreement(counts, difference) / (counts.total() - 1) for counts, n in paired)
     expected = _disagreement(totals, difference)
     return 1 - (totals.total() - 1) * observed / expected if expected else None
 
 
 def bootstrap(units: Sequence[Unit], scale: Scale, resamples: Iterable[Sequence[int]]) -> Interval | None:
     """The middle 95 of 100 alphas of resampled units. `resamples`: places in `units`, drawn with replacement. None: no resample has an alpha."""
-    found = sorted(each for places in resamples if (each := alpha([units[place] for place in places], scale)) is not None)
+    kinds = list(map(tuple, units))
+    drawn = (Counter(map(kinds.__getitem__, places)) for places in resamples)
+    found = sorted(each for counts in drawn if (each := _alpha(counts, scale)) is not None)
     if not found:
         return None
     cut = (1 - CONFIDENCE) / 2

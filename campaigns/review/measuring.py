@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from bridge.brief import QuestionKind
 from campaigns.review.agreement import Interval, Pair, Scale, alpha, bootstrap, in_words, percent_agreement, weighted_kappa
 
-N_RESAMPLES = 200
+N_RESAMPLES, FEWEST_RESAMPLES = 200, 50
+MOST_DRAWN = 50_000  # units in all
 # A linear congruential generator modulo 2**64, of which the upper bits are used (Knuth's MMIX).
 _MULTIPLIER, _INCREMENT = 6364136223846793005, 1442695040888963407
 NO_ANSWER = ("no answer",)  # no question takes it
@@ -50,9 +51,9 @@ def measured(pairs: Sequence[Pair], scale: Scale) -> Measured:
 
 
 def resamples(n_units: int) -> Iterator[list[int]]:
-    """Of as many units, drawn with replacement; the same each time."""
+    """Of as many units, drawn with replacement; the same each time. Fewer of many units, whose alphas lie close together."""
     state = n_units
-    for _ in range(N_RESAMPLES):
+    for _ in range(max(FEWEST_RESAMPLES, min(N_RESAMPLES, MOST_DRAWN // max(1, n_units)))):
         drawn = []
         for _ in range(n_units):
             state = (state * _MULTIPLIER + _INCREMENT) % 2**64

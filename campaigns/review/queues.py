@@ -135,8 +135,8 @@ def _questions() -> Mapping[Queue, Q]:
 
 
 def drawn_twice(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """Those that two people judge, by their campaign's plan."""
-    return with_draw(calls).filter(IS_DRAWN)
+    """Those that two people judge, by their campaign's plan. Few campaigns have one, or none: no digest is made of the calls of the others."""
+    return with_draw(calls.filter(campaign__review_plan__double_percent__gt=0)).filter(IS_DRAWN)
 
 
 def with_draw(calls: QuerySet[Call]) -> QuerySet[Call]:

@@ -190,7 +190,17 @@ def count_figures(dates: Collection[date], campaign_ids: Collection[int] | None 
         sums[day] += Figures(spent_minor=spent_minor, **rest)
     for campaign_id, on, minor in _rep_legs(dates, campaign_ids):
         sums[campaign_id, on] += Figures(spent_minor=int(minor))
+    for campaign_id, on, was_hot, n in _judgements(calls):
+        sums[campaign_id, on] += Figures(n_judged=n, n_confirmed=n if was_hot else 0)
     return {day: sums[day] + Figures(**reached_by_level(levels.get(day, {}))) for day in {*levels, *sums}}
+
+
+def _judgements(calls: QuerySet[Any]) -> Iterable[tuple[Any, ...]]:
+    """What reps found, by the day of the call that had turned hot."""
+    was_hot = "handoff__reservations__wrap_up__was_hot"
+    talks = calls.filter(score__is_hot=True, **{f"{was_hot}__isnull": False})
+    rows: Iterable[tuple[Any, ...]] = talks.values_list("campaign_id", "on", was_hot).annotate(Count("pk"))
+    return rows
 
 
 def _rep_legs(dates: Collection[date], campaign_ids: Collection[int] | None) -> Iterable[tuple[Any, ...]]:
@@ -203,6 +213,11 @@ def _rep_legs(dates: Collection[date], campaign_ids: Collection[int] | None) -> 
 
 
 # ---- parts ------------------------------------------------------------------------------------------------------------------
+
+
+def count_hours(dates: Collection[date], campaign_ids: Collection[int] | None = None) -> Iterable[tuple[PartKey, Part]]:
+    """The hours of the week alone. One query; none for no dates."""
+    return _hours(calls_on(dates, campaign_ids)) if dates else ()
 
 
 def count_parts(dates: Collection[date], campaign_ids: Collection[int] | None = None) -> dict[PartKey, Part]:

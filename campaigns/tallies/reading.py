@@ -5,7 +5,7 @@ A bounded number of queries, whatever there is of campaigns, days and calls.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,8 +15,8 @@ from django.db.models import QuerySet, Sum
 from campaigns.funnel import FIGURES, Figures, percentiles_of
 from campaigns.models import DayTally, StaleDate, TalliedDate, TallyPart
 from campaigns.percentiles import Percentiles
-from campaigns.period import Period
-from campaigns.tallies.counting import Kind, Part, count_figures, count_parts, date_of, days_between, first_date
+from campaigns.period import LATELY, Period
+from campaigns.tallies.counting import Kind, Part, count_figures, count_hours, count_parts, date_of, days_between, first_date
 from campaigns.tallies.staleness import is_final
 
 FRESH_FOR = timedelta(seconds=30)  # of a day that still runs
@@ -25,12 +25,14 @@ FRESH_FOR = timedelta(seconds=30)  # of a day that still runs
 @dataclass(frozen=True, slots=True)
 class Overview:
     by_date: Mapping[date, Figures]  # every date of the period, in order
+    today: Figures  # whatever the period
     of_campaign: Mapping[int, Figures]  # since its first call, whatever the period; without calls: not there
     hours: Mapping[tuple[int, int], Part]  # weekday, Monday is 0, and hour on the lead's clock
     reasons: Mapping[str, int]  # of blocked calls, the most frequent first; a call with two reasons counts in both
     first_word: Percentiles
     turn: Percentiles
     n_turns: int
+    of_campaign_lately: Mapping[int, Figures]  # in the last LATELY, today included, whatever the period
 
     @property
     def figures(self) -> Figures:
@@ -43,22 +45,35 @@ def overview(period: Period, campaign_ids: Collection[int] | None, *, now: datet
     counted = count_figures(untallied, campaign_ids)
     parts = _parts(period, untallied, campaign_ids)
     turns = _times(parts, Kind.TURN)
+    today = date_of(now)
     return Overview(
         by_date=_by_date(period, untallied, counted, campaign_ids),
+        today=_sum_on(today, counted) if today in untallied else _tallied_on(today, campaign_ids),
         of_campaign=_of_campaign(untallied, counted, campaign_ids),
         hours={divmod(int(key), 24): part for (kind, key), part in sorted(parts.items()) if kind == Kind.HOUR},
         reasons={key: part.n for (kind, key), part in sorted(parts.items(), key=lambda row: (-row[1].n, row[0])) if kind == Kind.REASON},
         first_word=percentiles_of(_times(parts, Kind.FIRST_WORD)),
         turn=percentiles_of(turns),
         n_turns=sum(turns.values()),
+        of_campaign_lately=_of_campaign(untallied, counted, campaign_ids, since=date_of(now - LATELY)),
     )
 
 
 def figures_of(on: date, campaign_ids: Collection[int] | None, *, now: datetime) -> Figures:
     """Of one date, in few queries."""
-    if _is_tallied(on, now):
-        return sum((Figures(*row) for row in _tallies(campaign_ids).filter(on=on).values_list(*FIGURES)), Figures())
-    return sum(count_figures([on], campaign_ids).values(), Figures())
+    return _tallied_on(on, campaign_ids) if _is_tallied(on, now) else _sum_on(on, count_figures([on], campaign_ids))
+
+
+def hours_of_week(campaign_ids: Collection[int], *, now: datetime) -> dict[int, int]:
+    """How many calls were dialled in each hour of the leads' week, since the first one; 0 is Monday's first."""
+    untallied = untallied_dates(now)
+    tallied = TallyPart.objects.order_by().filter(campaign__in=campaign_ids, kind=Kind.HOUR).exclude(on__in=untallied)
+    found: Counter[int] = Counter()
+    for key, n in tallied.values_list("key").annotate(Sum("n")):
+        found[int(key)] += n
+    for cell, part in count_hours(untallied, campaign_ids):
+        found[int(cell.key)] += part.n
+    return dict(found)
 
 
 # ---- what is tallied --------------------------------------------------------------------------------------------------------
@@ -93,6 +108,14 @@ def _tallies(campaign_ids: Collection[int] | None) -> QuerySet[DayTally]:
     return rows if campaign_ids is None else rows.filter(campaign__in=campaign_ids)
 
 
+def _tallied_on(on: date, campaign_ids: Collection[int] | None) -> Figures:
+    return sum((Figures(*row) for row in _tallies(campaign_ids).filter(on=on).values_list(*FIGURES)), Figures())
+
+
+def _sum_on(on: date, counted: Mapping[tuple[int, date], Figures]) -> Figures:
+    return sum((figures for (_campaign_id, its), figures in counted.items() if its == on), Figures())
+
+
 def _by_date(
     period: Period, untallied: Collection[date], counted: Mapping[tuple[int, date], Figures], campaign_ids: Collection[int] | None
 ) -> dict[date, Figures]:
@@ -107,13 +130,15 @@ def _by_date(
 
 
 def _of_campaign(
-    untallied: Collection[date], counted: Mapping[tuple[int, date], Figures], campaign_ids: Collection[int] | None
+    untallied: Collection[date], counted: Mapping[tuple[int, date], Figures], campaign_ids: Collection[int] | None, *, since: date = date.min
 ) -> dict[int, Figures]:
     found: defaultdict[int, Figures] = defaultdict(Figures)
-    for campaign_id, *sums in _tallies(campaign_ids).exclude(on__in=untallied).values_list("campaign_id").annotate(*_SUMS):
+    tallied = _tallies(campaign_ids).filter(on__gte=since).exclude(on__in=untallied)
+    for campaign_id, *sums in tallied.values_list("campaign_id").annotate(*_SUMS):
         found[campaign_id] += Figures(*map(int, sums))
-    for (campaign_id, _on), figures in counted.items():
-        found[campaign_id] += figures
+    for (campaign_id, on), figures in counted.items():
+        if on >= since:
+            found[campaign_id] += figures
     return dict(found)
 
 

@@ -10,14 +10,19 @@ from urllib.parse import quote
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
-from django.db.models import Model
+from django.db.models import Count, Model
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.urls import reverse
 
 from campaigns.access.viewer import viewer_of
+from campaigns.admin.call_filters import days_value
+from campaigns.funnel import COUNTED
 from campaigns.models import Call, Campaign, Handoff, Rep, Script
+from campaigns.period import last_days
 from campaigns.review.queues import Queue
+from campaigns.tallies.counting import date_of
+from leads import clock
 from leads.models import Lead, LeadImport
 
 N_CHOICES = 2  # of each filter: the first that is not "all", and the last
@@ -33,12 +38,12 @@ class Page:
 
 def console_pages(user: User) -> Iterator[Page]:
     """Of this user: what they may not open is passed over when it is asked for."""
-    yield Page("home", reverse("admin:index"))
+    yield from _of_home()
     for model, page in sorted(admin.site._registry.items(), key=lambda pair: pair[0]._meta.label_lower):
         request = _request(user, "")
         if page.has_view_permission(request):
             yield from _of_model(model, page, user)
-    yield from _of_campaigns()
+    yield from _of_campaigns(user)
     yield from _of_review(user)
 
 
@@ -77,15 +82,28 @@ def _uses(shown: ChangeList, page: Any, request: HttpRequest) -> Iterator[tuple[
             yield "one month", f"?{shown.date_hierarchy}__year={newest.year}&{shown.date_hierarchy}__month={newest.month}"
 
 
-def _of_campaigns() -> Iterator[Page]:
-    campaign = _busiest()
+def _of_home() -> Iterator[Page]:
+    """With other days, of one campaign, the part that fetches itself, and the lists that its figures lead to."""
+    home, calls = reverse("admin:index"), reverse("admin:campaigns_call_changelist")
+    yield Page("home", home)
+    yield Page("home, 30 days", f"{home}?days=30", may_be_denied=True)
+    yield Page("home: the part that fetches itself", reverse("admin:campaigns_call_today"), may_be_denied=True)
+    week = days_value(last_days(7, today=date_of(clock.now())))
+    yield from (Page(f"call list: {step.value}, 7 days", f"{calls}?reached={step.value}&days={week}", may_be_denied=True) for step in COUNTED)
+    yield Page("live board", reverse("admin:campaigns_call_live"), may_be_denied=True)
+
+
+def _of_campaigns(user: User) -> Iterator[Page]:
+    campaign = _busiest(user)
     if campaign is None:
         return
-    for action in ("attempts", "clips", "enrol_leads", "preflight"):
+    yield Page("home of one campaign", f"{reverse('admin:index')}?campaign={campaign.pk}", may_be_denied=True)
+    for action in ("attempts", "clips", "enrol_leads", "preflight", "launch"):
         yield Page(f"campaign: {action}", reverse(f"admin:campaigns_campaign_{action}", args=[campaign.pk]), may_be_denied=True)
     yield Page("campaign page (the busiest)", reverse("admin:campaigns_campaign_change", args=[campaign.pk]), may_be_denied=True)
+    yield Page("call list of one campaign", f"{reverse('admin:campaigns_call_changelist')}?campaign__id__exact={campaign.pk}", may_be_denied=True)
     for days in (1, 7, 30, 90):
-        yield Page(f"timing, {days} days", f"{reverse('admin:campaigns_call_timing')}?days={days}")
+        yield Page(f"timing, {days} days", f"{reverse('admin:campaigns_call_timing')}?days={days}", may_be_denied=True)
     kept = LeadImport.objects.order_by("-pk").first()
     if kept is not None:
         yield Page("enrol a list", reverse("admin:campaigns_campaign_enrol_list", args=[kept.pk]), may_be_denied=True)
@@ -97,7 +115,9 @@ def _of_review(user: User) -> Iterator[Page]:
     for queue in Queue:
         yield Page(f"review: {queue.value}", f"{address}?queue={queue.value}", may_be_denied=True)
         yield Page(f"review: {queue.value}, page 20", f"{address}?queue={queue.value}&page=20", may_be_denied=True)
-    campaign = _busiest()
+    yield Page("review: double", reverse("admin:campaigns_call_double"), may_be_denied=True)
+    yield Page("review: calibration", reverse("admin:campaigns_call_calibration"), may_be_denied=True)
+    campaign = _busiest(user)
     if campaign is not None:
         yield Page("review: of one campaign", f"{address}?campaign={campaign.pk}", may_be_denied=True)
     yield Page("review: agreement", reverse("admin:campaigns_call_agreement"), may_be_denied=True)
@@ -110,6 +130,7 @@ def _of_review(user: User) -> Iterator[Page]:
             f"review a call: {queue.value}", f"{reverse('admin:campaigns_call_review', args=[call.pk])}?queue={queue.value}", may_be_denied=True
         )
     yield Page("call page (an interview)", reverse("admin:campaigns_call_change", args=[call.pk]), may_be_denied=True)
+    yield Page("why of a lead", f"{reverse('admin:campaigns_call_why')}?lead={call.lead_id}", may_be_denied=True)
     yield Page("lead page (who was called)", reverse("admin:leads_lead_change", args=[call.lead_id]), may_be_denied=True)
 
 
@@ -145,9 +166,10 @@ def is_worth_it() -> bool:
     return Call.objects.exists() and Script.objects.exists()
 
 
-def _busiest() -> Campaign | None:
-    """By an estimate that costs nothing: the one that has spent most."""
-    return max(Campaign.objects.all(), key=lambda each: Call.objects.filter(campaign=each)[:20_000].count(), default=None)
+def _busiest(user: User | None = None) -> Campaign | None:
+    """Of those that this user sees; None: of all."""
+    campaigns = Campaign.objects.all() if user is None else viewer_of(user).campaigns
+    return campaigns.annotate(n=Count("calls")).order_by("-n").first()
 
 
 def _request(user: User, address: str) -> HttpRequest:

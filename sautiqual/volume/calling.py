@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Max
 from django.utils import timezone
 
 from campaigns.judge.record import EntryKind
@@ -41,9 +42,10 @@ WORST_CASE_MINOR = 4_000
 class CallSheets:
     def __init__(self, staff: Staff, *, now: datetime, random: Random) -> None:
         self._staff, self._now, self._random = staff, now, random
+        self._decision_id = DialDecision.objects.aggregate(last=Max("pk"))["last"] or 0  # of the one that was written last
         self._versions = {market: pack.version for market, pack in market_packs().items()}
         self.calls = Sheet(Call, CALL_FIELDS, voice="embedded", not_recorded="campaign")
-        self.decisions = Sheet(DialDecision, ("call_id", "decided_at", "is_allowed", "reasons", "facts", "pack_version"))
+        self.decisions = Sheet(DialDecision, ("id", "call_id", "decided_at", "is_allowed", "reasons", "facts", "pack_version"))
         self.flight = Sheet(FlightEntry, FLIGHT_FIELDS)
         self.voices = Sheet(VoiceSession, ("call_id", "key", "open_s", "used_on", "usage", "created_at"), voice="embedded", cost_usd=0)
         self.opted_out: list[tuple[str, UUID, datetime]] = []  # number, lead, when
@@ -59,10 +61,10 @@ class CallSheets:
             return call_id
         row = self._row(call_id, lead_id, person, running, attempt, disposition)
         self.calls.add(*(row[name] for name in CALL_FIELDS))
-        self._decide(call_id, person, attempt)
+        decision_id = self._decide(call_id, person, attempt)
         if attempt.talk_s is not None:
             self.voices.add(call_id, call_id.hex, float(attempt.talk_s), row["money_on"], {"embedded": {}}, row["ended_at"])
-        self._record(row, digest, attempt)
+        self._record(row, digest, attempt, decision_id)
         if disposition is Disposition.OPTED_OUT:
             self.opted_out.append((person.phone, lead_id, attempt.at))
         return call_id
@@ -127,25 +129,29 @@ class CallSheets:
             "promise_due_at": None,
         }
 
-    def _decide(self, call_id: UUID, person: Person, attempt: Attempt) -> None:
+    def _decide(self, call_id: UUID, person: Person, attempt: Attempt) -> int:
+        """Its id, by which the flight record knows it."""
         is_allowed = attempt.status is not CallStatus.BLOCKED
         reason, sentence = BLOCKED_BY[attempt.at.minute % len(BLOCKED_BY)]
         reasons: list[dict[str, Any]] = [] if is_allowed else [{"reason": reason.value, "sentence": sentence, "inputs": {}}]
         facts = {"market": person.market.code, "time_zone": person.market.zone, "local_time": f"{attempt.at:%H:%M}", "n_attempts": attempt.number - 1}
-        self.decisions.add(call_id, attempt.at, is_allowed, reasons, facts, self._versions.get(person.market.code, ""))
+        self._decision_id += 1
+        self.decisions.add(self._decision_id, call_id, attempt.at, is_allowed, reasons, facts, self._versions.get(person.market.code, ""))
+        return self._decision_id
 
-    def _record(self, row: dict[str, Any], digest: str, attempt: Attempt) -> None:
-        for kind, at, money_minor, details in self._entries(row, attempt):
+    def _record(self, row: dict[str, Any], digest: str, attempt: Attempt, decision_id: int) -> None:
+        for kind, at, money_minor, details in self._entries(row, attempt, decision_id):
             number = digest if kind in {EntryKind.DISPATCH, EntryKind.ENDED} else ""
             money_on = row["money_on"] if money_minor else None
             place = (row["campaign_id"], row["id"], row["line_id"], row["lead_id"])
             self.flight.add(kind.value, at, at, *place, number, money_minor, money_on, details)
 
-    def _entries(self, row: dict[str, Any], attempt: Attempt) -> Iterator[tuple[EntryKind, datetime, int, dict[str, Any]]]:
+    def _entries(self, row: dict[str, Any], attempt: Attempt, decision_id: int) -> Iterator[tuple[EntryKind, datetime, int, dict[str, Any]]]:
         is_allowed = attempt.status is not CallStatus.BLOCKED
-        yield EntryKind.DECISION, row["due_at"], 0, {"decision_id": None, "is_allowed": is_allowed, "rules": "", "due_at": row["due_at"].isoformat()}
+        decided = {"decision_id": decision_id, "is_allowed": is_allowed, "rules": "", "due_at": row["due_at"].isoformat()}
+        yield EntryKind.DECISION, row["due_at"], 0, decided
         if attempt.is_dialled:
-            told = {"attempt": attempt.number, "occasion": "campaign", "per_second": 1.0, "priority": 0}
+            told = {"decision_id": decision_id, "attempt": attempt.number, "occasion": "campaign", "per_second": 1.0, "priority": 0}
             yield EntryKind.DISPATCH, row["dialled_at"], WORST_CASE_MINOR, told
             yield EntryKind.PLACED, row["dialled_at"], 0, {"provider_call_id": row["provider_call_id"]}
         if row["answered_at"]:

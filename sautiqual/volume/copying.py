@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.core.management.color import no_style
 from django.db import connection, models
 
 Row = Sequence[Any]
@@ -25,18 +26,32 @@ class Sheet:
     def add(self, *row: Any) -> None:
         self.rows.append(row)
 
+    def after_own_ids(self) -> None:
+        """Of rows that brought their number: the next one that the database gives comes after them."""
+        with connection.cursor() as cursor:
+            for sql in connection.ops.sequence_reset_sql(no_style(), [self.model]):
+                cursor.execute(sql)
+
     def write(self) -> None:
         if not self.rows:
             return
         columns = ", ".join(f'"{field.column}"' for field in (*self._brought, *(field for field, _value in self._same)))
         same = tuple(value for _field, value in self._same)
         ready = [_ready(field) for field in self._brought]
-        _write(
-            f'"{self.model._meta.db_table}" ({columns})',
-            [(*(make(value) for make, value in zip(ready, row, strict=True)), *same) for row in self.rows],
-        )
+        made = [(n, make) for n, make in enumerate(ready) if make is not _as_is]
+        _write(f'"{self.model._meta.db_table}" ({columns})', [[*_made(row, made), *same] for row in self.rows])
         self.n_written += len(self.rows)
         self.rows.clear()
+
+
+def _made(row: Row, made: Sequence[tuple[int, Callable[[Any], Any]]]) -> Row:
+    """With those values made ready that are not as the driver takes them."""
+    if not made:
+        return row
+    ready = list(row)
+    for n, make in made:
+        ready[n] = make(ready[n])
+    return ready
 
 
 def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:

@@ -15,6 +15,7 @@ from campaigns.states import LIVE
 from leads.models import Lead
 from leads.phone_digest import digests_to_enter
 from sautiqual.volume import records
+from sautiqual.volume.bare import bare
 from sautiqual.volume.calling import CallSheets, with_disposition
 from sautiqual.volume.copying import Sheet
 from sautiqual.volume.course import Attempt, course
@@ -62,16 +63,18 @@ def fill(size: Size, *, seed: int, now: datetime, is_added: bool = False, tell: 
     with transaction.atomic():
         staff = found(now=now, suffix=f" {Campaign.objects.count() + 1}" if Campaign.objects.exists() else "")
     volume = _Volume(size, staff, n_before, now=now, random=Random(seed))
-    for n_leads in volume.batches():
-        tell(n_leads, volume.n_called)
+    if is_added:
+        for n_leads in volume.batches():
+            tell(n_leads, volume.n_called)
+    else:
+        with transaction.atomic(), bare([sheet.model for sheet in volume.sheets]):
+            for n_leads in volume.batches():
+                tell(n_leads, volume.n_called)
     with transaction.atomic():
         counts = volume.finish()
-    if connection.vendor == "postgresql":  # as its autovacuum does by itself; nobody does it for SQLite
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE" if not connection.in_atomic_block else "ANALYZE")
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+    with connection.cursor() as cursor:  # as PostgreSQL's autovacuum does by itself; nobody does it for SQLite
+        is_free = connection.vendor == "postgresql" and not connection.in_atomic_block
+        cursor.execute("VACUUM ANALYZE" if is_free else "ANALYZE")
     return counts
 
 
@@ -144,6 +147,7 @@ class _Volume:
             n_listed += records.registry(self._size.n_leads, now=self._now)
         counts["leads.AuditEntry"] = records.audit_log(int(self._size.n_calls * N_AUDITED), self._some, now=self._now, random=self._random)
         counts["campaigns.WebhookDelivery"] = records.webhooks(int(self._size.n_calls * N_SENT), self._some, now=self._now, random=self._random)
+        self._calls.decisions.after_own_ids()
         records.days(now=self._now)
         records.money(self._staff.campaigns)
         return {**counts, "leads.DoNotCallEntry": n_listed}

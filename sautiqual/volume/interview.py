@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import TypeVar
 
 from bridge.brief import AnswerValue, QuestionKind
 from bridge.events import Party
@@ -28,8 +29,11 @@ SAID_AT_THE_END = {
 }
 COMPLAINTS = ("How did you get my number?", "This is a scam.", "I never agreed to this.", "You are disturbing me, that is rude.")
 OPEN = ("We lose orders when the network is down.", "Deliveries come too late.", "Everything is all right so far.", "The price went up twice.")
-AMOUNTS = (5_000, 15_000, 20_000, 40_000, 60_000, 100_000, 150_000, 300_000)
+# Choices, too, stand in this order in the ready scripts: what promises most comes first.
+AMOUNTS = (300_000, 150_000, 100_000, 60_000, 40_000, 20_000, 15_000, 5_000)
 DAYS_AHEAD = (0, 7, 14, 30, 60, 90, 120, 200)
+KEEN = 0.06  # of those who are asked; who is not may still turn hot, seldom
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Interview:
 def interview(script: ScriptText, attempt: Attempt, random: Random) -> Interview:
     """Of a call that was answered; nothing was asked where a machine picked up or the callee wanted nothing."""
     asked = _asked(script.questions, attempt, random)
+    is_keen = random.random() < KEEN
     at_ms = 400
     turns: list[Said] = []
     answers: list[Given] = []
@@ -73,7 +78,7 @@ def interview(script: ScriptText, attempt: Attempt, random: Random) -> Interview
     say(Party.BOT, script.disclosure)
     for question in asked:
         say(Party.BOT, question.wording)
-        value, quote = _answer(question, random)
+        value, quote = _answer(question, is_keen, random)
         began, ended = say(Party.CALLEE, quote)
         confidence = 0.35 + 0.25 * random.random() if random.random() < 0.04 else 0.7 + 0.3 * random.random()
         answers.append(Given(question.key, value, quote, round(confidence, 3), question.is_read_back, began, ended))
@@ -92,13 +97,13 @@ def _asked(questions: Sequence[QuestionText], attempt: Attempt, random: Random) 
     return ()
 
 
-def _answer(question: QuestionText, random: Random) -> tuple[AnswerValue, str]:
+def _answer(question: QuestionText, is_keen: bool, random: Random) -> tuple[AnswerValue, str]:
     kind = QuestionKind(question.kind)
     if kind is QuestionKind.YES_NO:
-        is_yes = question.role != "ask" or random.random() < 0.6
+        is_yes = question.role != "ask" or _reserve(is_keen, random) < 0.7
         return is_yes, random.choice(("Yes.", "Yes, of course.", "Ndiyo.") if is_yes else ("No.", "Not really.", "Hapana."))
     if kind is QuestionKind.ONE_OF:
-        choice = random.choice(question.choices)
+        choice = _leaning(question.choices, is_keen, random)
         return choice, f"{choice.capitalize()}, I would say."
     if kind is QuestionKind.MANY_OF:
         chosen = [choice for choice in question.choices if random.random() < 0.5] or [question.choices[0]]
@@ -106,13 +111,23 @@ def _answer(question: QuestionText, random: Random) -> tuple[AnswerValue, str]:
     if kind is QuestionKind.OPEN:
         words = random.choice(OPEN)
         return words, words
-    amount = _amount(kind, question, random)
+    amount = _amount(kind, question, is_keen, random)
     return amount, f"About {amount}."
 
 
-def _amount(kind: QuestionKind, question: QuestionText, random: Random) -> int:
+def _amount(kind: QuestionKind, question: QuestionText, is_keen: bool, random: Random) -> int:
     if kind is QuestionKind.MONEY:
-        return random.choice(AMOUNTS)
+        return _leaning(AMOUNTS, is_keen, random)
     if kind is QuestionKind.TIMELINE:
-        return random.choice(DAYS_AHEAD)
-    return random.randint(int(question.minimum or 1), int(question.maximum or 80))
+        return _leaning(DAYS_AHEAD, is_keen, random)
+    return _leaning(range(int(question.maximum or 80), int(question.minimum or 1) - 1, -1), is_keen, random)
+
+
+def _leaning(choices: Sequence[T], is_keen: bool, random: Random) -> T:
+    return choices[int(_reserve(is_keen, random) * len(choices))]
+
+
+def _reserve(is_keen: bool, random: Random) -> float:
+    """From 0, all for it, to below 1; half of the keen stay below 0.21, half of the others above 0.79."""
+    draws = random.random(), random.random(), random.random()
+    return min(draws) if is_keen else max(draws)

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group, User
 from campaigns import servers
 from campaigns.access.roles import Role
 from campaigns.campaign_life import freeze
-from campaigns.models import Campaign, CampaignAccess, CampaignChange, Line, Organisation, Rep, Script, ServerProcess
+from campaigns.models import Campaign, CampaignAccess, CampaignChange, Line, Organisation, Rep, ReviewPlan, Script, ServerProcess
 from campaigns.scripting.keeping import new_script
 from campaigns.scripting.ready import READY
 from campaigns.scripting.text import ScriptText
@@ -21,6 +21,7 @@ from campaigns.states import Disposition
 CONTROLLER = "Volume Trial Ltd"  # nobody's: consent for it lets no other organisation's campaign call
 MANAGER, LIMITED, ANALYST = "volume-manager", "volume-limited", "volume-analyst"
 N_REPS = 12
+DOUBLE_PERCENT = 2  # of one campaign's calls wait to be judged by two people
 REP_NAMES = ("Rehema", "Juma", "Neema", "Amina", "Peter", "Lucy", "Hassan", "Wanjiku", "Brian", "Joy", "Daniel", "Mercy")
 Status = Campaign.Status
 # name, ready script, markets, status, share of the calls
@@ -73,6 +74,7 @@ def found(*, now: datetime, suffix: str = "") -> Staff:
     manager = _user(MANAGER, suffix, Role.MANAGER)
     limited = _user(LIMITED, suffix, Role.MANAGER)
     _user(ANALYST, suffix, Role.ANALYST)
+    ReviewPlan.objects.create(campaign=campaigns[1].campaign, double_percent=DOUBLE_PERCENT)
     CampaignAccess.objects.create(user=limited).campaigns.set([each.campaign for each in campaigns[1:3]])
     server = servers.register("ws://127.0.0.1:9", room=0)
     ServerProcess.objects.filter(pk=server.pk).update(heartbeat_at=now - timedelta(days=1), stopped_at=now - timedelta(days=1))

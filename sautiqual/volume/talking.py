@@ -28,6 +28,7 @@ WRAP_UPS = (("won", 22), ("follow_up", 38), ("not_interested", 18), ("not_qualif
 HANDOFF_FIELDS = (
     "id", "call_id", "strategy", "status", "rep_id", "offered_at", "accepted_at", "bridged_at", "ended_at", "promised_for", "kept_at",
 )  # fmt: skip
+LATE_FOR = timedelta(days=2)
 REVIEWED = 0.04
 REVIEWER = "volume-manager"
 
@@ -68,10 +69,12 @@ class TalkSheets:
     def _hand_over(self, call_id: UUID, at: datetime) -> None:
         random = self._random
         status = random.choices([status for status, _n in HAND_OFFS], [n for _status, n in HAND_OFFS])[0]
+        promised_for = at + timedelta(hours=2 + random.random() * 40) if status in PROMISED else None
+        if promised_for is not None:
+            status = self._owed(promised_for)
         rep, handoff_id = random.choice(self._reps), new_id(random)
         taken_at = at + timedelta(seconds=5 + random.random() * 20) if status in TALKED else None
         ended_at = None if status is HandoffStatus.PROMISED else at + timedelta(minutes=1 + random.random() * 9)
-        promised_for = at + timedelta(hours=2 + random.random() * 40) if status in PROMISED else None
         kept_at = promised_for if status is HandoffStatus.KEPT else None
         times = (at, taken_at, taken_at, ended_at, promised_for, kept_at)
         self.handoffs.add(handoff_id, call_id, HandoffStrategy.DIAL.value, status.value, rep.pk, *times)
@@ -81,6 +84,11 @@ class TalkSheets:
         if status in TALKED and ended_at is not None:
             came_of_it = random.choices([word for word, _n in WRAP_UPS], [n for _word, n in WRAP_UPS])[0]
             self.talks.append((reservation_id, came_of_it, random.random() < 0.8, ended_at))
+
+    def _owed(self, promised_for: datetime) -> HandoffStatus:
+        """Kept when its time came; a few of the last days are late."""
+        is_late = promised_for > self._now - LATE_FOR and self._random.random() < 0.2
+        return HandoffStatus.PROMISED if promised_for > self._now or is_late else HandoffStatus.KEPT
 
     def _review(self, call_id: UUID, running: Running, answers: Sequence[Given], at: datetime) -> None:
         random, done_at = self._random, min(at + timedelta(days=random_days(self._random)), self._now)

@@ -126,7 +126,7 @@ def test_more_days_calls_and_campaigns_ask_the_database_no_more(client, campaign
     administrator(client)
     if is_tallied:
         tally_all(NOW)
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(42):
         shown(client, "?days=30")
     with django_assert_max_num_queries(16):
         shown(client, TODAY)

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from campaigns.aapor import Group
-from campaigns.day_parts import DayPart
-from campaigns.models import Answer, Call, Campaign, Handoff, Question, RetryRule
-from campaigns.outcomes import AttemptOutcome
+from campaigns.aapor import Group, group_of
+from campaigns.day_parts import DayPart, part_of
+from campaigns.models import Answer, Call, Campaign, DayTally, Handoff, Question, RetryRule, StaffCall, TalliedDate, TallyPart
+from campaigns.outcomes import AttemptOutcome, outcome_of
 from campaigns.promises import PromiseState
 from campaigns.reports.attempts import coverage_of, outcomes_of, rates_of
 from campaigns.reports.promises import kept_lately, promises_of
+from campaigns.retry_rules import retry_table
+from campaigns.states import CallStatus, Disposition
+from campaigns.tallies.keeping import tally_all
 from leads.models import Lead
 from tests.campaigns.console import administrator, shown, sign_in
+from tests.campaigns.handoff.conftest import make_rep
+from tests.campaigns.tallies.worlds import plant
 from tests.conftest import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
@@ -65,15 +74,15 @@ def test_the_code_is_that_of_the_table_as_it_is_now(worked):
 
 
 def test_coverage_counts_dialled_attempts_on_the_leads_own_clocks(worked):
-    tuesdays = {row.day_part: row.n_by_weekday[1] for row in coverage_of(worked)}
+    tuesdays = {row.day_part: row.n_by_weekday[1] for row in coverage_of(worked, now=NOW)}
     assert tuesdays == {DayPart.MORNING: 4, DayPart.MIDDAY: 0, DayPart.AFTERNOON: 1, DayPart.EVENING: 1}
-    assert sum(row.n for row in coverage_of(worked)) == 6
+    assert sum(row.n for row in coverage_of(worked, now=NOW)) == 6
 
 
 def test_the_weekday_is_the_lead_s_own(campaign, people):
     Lead.objects.filter(pk=people[0].pk).update(time_zone="America/New_York")
     attempt(campaign, people[0], dialled_at=datetime(2026, 11, 24, 2, tzinfo=NOW.tzinfo))  # Monday evening there
-    counts = {row.day_part: row.n_by_weekday for row in coverage_of(campaign)}
+    counts = {row.day_part: row.n_by_weekday for row in coverage_of(campaign, now=NOW)}
     assert counts[DayPart.EVENING] == (1, 0, 0, 0, 0, 0, 0)
 
 
@@ -119,9 +128,56 @@ def test_a_campaign_without_calls_has_figures_all_the_same(campaign):
     assert set(promises_of(campaign, now=NOW).values()) == {0}
 
 
-def test_the_database_groups_so_that_more_calls_ask_no_more(worked, django_assert_num_queries):
-    with django_assert_num_queries(7):  # the table of rules is read for the outcomes and for the rates
-        outcomes_of(worked), coverage_of(worked), promises_of(worked, now=NOW), rates_of(worked)
+@pytest.mark.parametrize("is_tallied", [True, False], ids=["tallied", "counted"])
+def test_the_database_groups_so_that_more_calls_ask_no_more(worked, people, is_tallied, django_assert_num_queries):
+    for n in range(3, 30):
+        attempt(worked, people[4], n, dialled_at=NOW - n * AN_HOUR, ended_at=NOW - n * AN_HOUR)
+    if is_tallied:
+        tally_all(NOW)
+    with django_assert_num_queries(12 if is_tallied else 13):  # the table of rules is read for the outcomes and for the rates
+        outcomes_of(worked), coverage_of(worked, now=NOW), promises_of(worked, now=NOW), rates_of(worked)
+
+
+@pytest.fixture
+def world(campaign, script, line, people):
+    """Plants days of calls of every kind anew, as often as it is asked."""
+    other = Campaign.objects.create(name="Acme October", line=line, script=script, controller="Acme")
+    rep = make_rep("Rehema", "+254722000011", campaign)
+
+    def planted(seed: int) -> Campaign:
+        StaffCall.objects.all().delete()
+        for model in (Call, DayTally, TallyPart, TalliedDate):
+            model._default_manager.all().delete()
+        plant(seed, [campaign, other], people, rep)
+        return campaign
+
+    return planted
+
+
+def plain_outcome(call: Call) -> AttemptOutcome:
+    known = Disposition(call.disposition) if call.disposition else None
+    return outcome_of(CallStatus(call.status), known, hangup_cause=call.hangup_cause, has_answers=call.answers.exists())
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(seed=st.integers(0, 2**32), hung_up_is=st.sampled_from(["3.21", "1.2", "2.11"]))
+def test_outcomes_cases_and_coverage_say_what_the_rows_say(world, seed, hung_up_is):
+    campaign = world(seed)
+    RetryRule.objects.filter(pk="hung_up").update(aapor_code=hung_up_is)
+    rules, order = retry_table(), list(Group)
+    calls = list(campaign.calls.select_related("lead"))
+    best: dict[object, Group] = {}
+    for call in calls:
+        group = group_of(rules[plain_outcome(call)].aapor_code)
+        best[call.lead_id] = min(best.get(call.lead_id, group), group, key=order.index)
+    tried = Counter((part_of(call.dialled_at, ZoneInfo(call.lead.time_zone))) for call in calls if call.dialled_at)
+
+    assert {row.outcome: row.n for row in outcomes_of(campaign)} == Counter(plain_outcome(call) for call in calls)
+    assert {group: n for group, n in rates_of(campaign).by_group.items() if n} == Counter(best.values())
+    counted = coverage_of(campaign, now=NOW)
+    assert {row.day_part: row.n for row in counted if row.n} == tried
+    tally_all(NOW)
+    assert coverage_of(campaign, now=NOW) == counted
 
 
 def words(client, campaign: Campaign) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -11,13 +10,18 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.funnel import Figures
 from campaigns.handoff.reservations import finish_wrap_up
 from campaigns.handoff.wrap_up import WrapUpEntry
 from campaigns.integrations.api_keys import create_api_key
 from campaigns.integrations.webhooks.documented import data_of
 from campaigns.integrations.webhooks.event_types import EventType
-from campaigns.models import Campaign, Handoff, Rep, Reservation, Score, WebhookDelivery, WrapUp
-from campaigns.reports.hot_agreement import HotAgreement, agreement_of, hot_agreement_lately, together
+from campaigns.models import Campaign, Handoff, Rep, Reservation, Score, StaleDate, WebhookDelivery, WrapUp
+from campaigns.period import Period
+from campaigns.reports.hot_agreement import HotAgreement, agreement_of, together
+from campaigns.tallies.counting import date_of
+from campaigns.tallies.keeping import tally_all
+from campaigns.tallies.reading import figures_of, overview
 from tests.campaigns.conftest import live_call
 from tests.campaigns.console import administrator, shown, sign_in
 from tests.campaigns.handoff.conftest import make_rep
@@ -25,28 +29,28 @@ from tests.campaigns.webhooks.conftest import make_endpoint
 from tests.conftest import NOW
 
 MONTH = timedelta(days=30)
-AN_HOUR = timedelta(hours=1)
+A_DAY = timedelta(days=1)
 
 
 # ---- the count ------------------------------------------------------------------------------------------------------------
 
 
 def test_the_share_is_of_those_answered_and_the_least_confirmed_comes_first():
-    found = agreement_of([(1, True), (1, True), (1, False), (2, False)])
+    found = agreement_of({1: Figures(n_judged=3, n_confirmed=2), 2: Figures(n_judged=1), 3: Figures(hot=4)})
     assert list(found.items()) == [(2, HotAgreement(0, 1)), (1, HotAgreement(2, 3))]
     assert [each.confirmed_percent for each in found.values()] == [0, 66]
     assert together(found.values()) == HotAgreement(2, 4)
 
 
 def test_of_nothing_there_is_no_share():
-    assert agreement_of([]) == {} and together([]).confirmed_percent is None
+    assert agreement_of({}) == {} and together([]).confirmed_percent is None
 
 
-@given(st.lists(st.tuples(st.integers(1, 4), st.booleans())))
+@given(st.dictionaries(st.integers(1, 4), st.tuples(st.integers(0, 9), st.integers(0, 9))))
 def test_every_answer_is_counted_once_and_a_hundred_means_all(answers):
-    found = agreement_of(answers)
-    assert {campaign_id: each.n for campaign_id, each in found.items()} == Counter(campaign_id for campaign_id, _hot in answers)
-    assert together(found.values()).n_confirmed == sum(hot for _campaign_id, hot in answers)
+    found = agreement_of({campaign_id: Figures(n_judged=yes + no, n_confirmed=yes) for campaign_id, (yes, no) in answers.items()})
+    assert {campaign_id: each.n for campaign_id, each in found.items()} == {key: yes + no for key, (yes, no) in answers.items() if yes + no}
+    assert together(found.values()).n_confirmed == sum(yes for yes, _no in answers.values())
     assert all((each.confirmed_percent == 100) is (each.n_confirmed == each.n) for each in found.values())
 
 
@@ -58,9 +62,9 @@ def rehema(campaign: Campaign) -> Rep:
     return make_rep("Rehema", "+254722000011", campaign)
 
 
-def talk(campaign: Campaign, lead, rep: Rep, *, is_hot: bool = True) -> Reservation:
+def talk(campaign: Campaign, lead, rep: Rep, *, is_hot: bool = True, at: datetime = NOW) -> Reservation:
     """About to be written up."""
-    call = live_call(campaign, lead, status="completed")
+    call = live_call(campaign, lead, status="completed", dialled_at=at, ended_at=at)
     Score.objects.create(call=call, points=70, threshold=70, is_hot=is_hot, reasons=[], computed_at=NOW)
     handoff = Handoff.objects.create(call=call, strategy="dial", status="bridged", offered_at=NOW, ended_at=NOW, rep=rep)
     return Reservation.objects.create(handoff=handoff, rep=rep, status="completed", offered_at=NOW, ended_at=NOW)
@@ -78,14 +82,29 @@ def written(reservation: Reservation, was_hot: bool | None, *, at: datetime = NO
         (False, True, MONTH, {"Acme November": HotAgreement(0, 1)}),
         (None, True, MONTH, {}),
         (True, False, MONTH, {}),
-        (True, True, MONTH + AN_HOUR, {}),
+        (True, True, MONTH + A_DAY, {}),
     ],
     ids=["confirmed", "not confirmed", "not answered", "not a hot call", "too long ago"],
 )
-def test_only_answers_about_hot_calls_of_the_last_month_count(campaign, asha, rehema, was_hot, is_hot, ago, counted):
-    written(talk(campaign, asha, rehema, is_hot=is_hot), was_hot, at=NOW - ago)
+@pytest.mark.parametrize("is_tallied", [True, False], ids=["tallied", "counted"])
+def test_only_answers_about_hot_calls_of_the_last_month_count(campaign, asha, rehema, was_hot, is_hot, ago, counted, is_tallied):
+    written(talk(campaign, asha, rehema, is_hot=is_hot, at=NOW - ago), was_hot)
+    if is_tallied:
+        tally_all(NOW)
     names = dict(Campaign.objects.values_list("pk", "name"))
-    assert {names[campaign_id]: found for campaign_id, found in hot_agreement_lately(now=NOW).items()} == counted
+    lately = overview(Period(date_of(NOW), date_of(NOW)), None, now=NOW).of_campaign_lately
+    assert {names[campaign_id]: found for campaign_id, found in agreement_of(lately).items()} == counted
+
+
+@pytest.mark.django_db
+def test_an_answer_that_comes_after_the_day_was_counted_counts(campaign, asha, rehema):
+    reservation = talk(campaign, asha, rehema, at=NOW - A_DAY)
+    tally_all(NOW)
+    assert finish_wrap_up(reservation, WrapUpEntry("won", was_hot=True, next_step="", notes="", follow_up_on=None), now=NOW) is None
+
+    assert figures_of(date_of(NOW - A_DAY), None, now=NOW).n_confirmed == 1
+    tally_all(NOW)
+    assert figures_of(date_of(NOW - A_DAY), None, now=NOW).n_confirmed == 1 and not StaleDate.objects.exists()
 
 
 # ---- where it is shown ----------------------------------------------------------------------------------------------------

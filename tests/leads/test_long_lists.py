@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.paginator import Paginator
 
-from leads.long_lists import BoundedPaginator, asked_for, is_id, values_of
+from leads.long_lists import BoundedPaginator, asked_for, counts_of, is_id, up_to, values_of
 from leads.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +72,20 @@ def test_the_console_says_how_many_there_are(client, mosi, people):
     shown = page(client, "lead/")
 
     assert "45 leads" in shown and "more than" not in shown
+
+
+def test_several_counts_are_one_query_that_stops_at_the_bound(people, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr("leads.long_lists.COUNTED", 20)
+    asked = {"all": Lead.objects.all(), "KE": Lead.objects.filter(market="KE"), "fair": Lead.objects.filter(source="")}
+
+    with django_assert_num_queries(1):
+        found = counts_of(asked)
+    assert found == {"all": 21, "KE": 21, "fair": 1}
+    assert [up_to(n) for n in found.values()] == ["20+", "20+", "1"]
+
+
+def test_of_nobody_there_are_none(db):
+    assert counts_of({"all": Lead.objects.all()}) == {"all": 0} and counts_of({}) == {}
 
 
 def test_a_filter_offers_the_values_there_are_and_asks_once(people, django_assert_num_queries):

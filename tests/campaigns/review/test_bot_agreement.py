@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from campaigns.models import Answer, Call, Question
 from campaigns.review.bot_agreement import bot_agreement
-from campaigns.review.correcting import accept, correct_answer, undo
+from campaigns.review.correcting import Heard, accept, add_answer, correct_answer, undo, void_answer
 from campaigns.review.queues import Filters
 from tests.campaigns.console import administrator, shown, sign_in
 from tests.campaigns.review.test_queues import many_calls
@@ -59,10 +61,33 @@ def test_calls_nobody_found_right_say_nothing(campaign):
     assert bot_agreement(ANY) == []
 
 
-def test_it_asks_twice_however_many_there_are(campaign, django_assert_num_queries):
+def test_an_answer_that_the_bot_had_missed_and_one_that_it_made_up_are_disagreements(campaign):
+    missed, made_up = many_calls(campaign, 2)
+    add_answer(missed.pk, "seats", 10, Heard(), reason="said at the end", by="mosi", at=NOW)
+    Answer.objects.create(call=made_up, question=Question.objects.get(script=campaign.script, key="seats"), value=20, saved_at=NOW)
+    void_answer(made_up.pk, "seats", reason="nobody said so", by="mosi", at=NOW)
+    for call in (missed, made_up):
+        accept(call.pk, by="mosi", at=NOW)
+
+    (found,) = bot_agreement(ANY)
+
+    assert (found.question, found.n, found.percent) == ("seats", 2, 0)
+
+
+def test_of_very_many_the_calls_that_were_found_right_last_count(campaign, monkeypatch):
+    monkeypatch.setattr("campaigns.review.bot_agreement.MOST_CALLS", 2)
+    for minutes, call in enumerate(answered(campaign, "seats", [10, 20, 30])):
+        if minutes == 0:
+            correct_answer(call.pk, "seats", 11, reason="eleven", by="mosi", at=NOW)
+        accept(call.pk, by="mosi", at=NOW + timedelta(minutes=minutes))
+
+    assert [(found.n, found.percent) for found in bot_agreement(ANY)] == [(2, 100)]
+
+
+def test_it_asks_four_times_however_many_there_are(campaign, django_assert_num_queries):
     for call in answered(campaign, "seats", [10, 20, 30]):
         accept(call.pk, by="mosi", at=NOW)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         bot_agreement(ANY)
 
 

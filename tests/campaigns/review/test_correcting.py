@@ -9,11 +9,12 @@ import pytest
 
 from campaigns import interviews
 from campaigns.models import Answer, Call, FlightEntry, Handoff, LiveEvent, Question, Rep, Reservation, ReviewAct, Score, WebhookDelivery, WrapUp
-from campaigns.reports.hot_agreement import hot_agreement_lately
 from campaigns.reports.progress import progress_of
 from campaigns.reports.results import results_csv
 from campaigns.review import correcting
 from campaigns.review.correcting import Refused, accept, correct_answer, correct_score, undo
+from campaigns.tallies.counting import date_of
+from campaigns.tallies.reading import figures_of
 from leads.models import AuditEntry
 from tests.campaigns.conftest import live_call
 from tests.campaigns.handoff.conftest import make_rep
@@ -50,7 +51,7 @@ def test_it_counts_in_the_csv_the_funnel_and_what_reps_found(call, campaign):
     talk = Reservation.objects.create(handoff=call.handoff, rep=rep, status="ended", offered_at=NOW)
     WrapUp.objects.create(reservation=talk, disposition="won", was_hot=True, saved_at=NOW)
     assert (progress_of(campaign).n_hot, progress_of(campaign).n_qualified) == (1, 1)
-    assert hot_agreement_lately(now=NOW)[campaign.pk].n == 1
+    assert figures_of(date_of(NOW), None, now=NOW).n_judged == 1
 
     corrected(call, 10)
 
@@ -58,7 +59,7 @@ def test_it_counts_in_the_csv_the_funnel_and_what_reps_found(call, campaign):
     shown = dict(zip(header, row, strict=True))
     assert (shown["seats"], shown["score"], shown["is_hot"], shown["disposition"]) == ("10", "0", "False", "not_qualified")
     assert (progress_of(campaign).n_hot, progress_of(campaign).n_qualified) == (0, 0)
-    assert hot_agreement_lately(now=NOW) == {}
+    assert figures_of(date_of(NOW), None, now=NOW).n_judged == 0
 
 
 def test_it_is_in_the_audit_log_which_tells_no_words(call):

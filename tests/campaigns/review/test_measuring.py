@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from campaigns.review.agreement import Scale
-from campaigns.review.measuring import measured, scale_of
+from campaigns.review.measuring import measured, resamples, scale_of
 
 
 def test_of_choices_kappa_is_cohens():
@@ -45,6 +45,12 @@ def test_the_interval_is_the_same_each_time_and_holds_alpha():
     one, other = measured(pairs, Scale.NOMINAL), measured(pairs, Scale.NOMINAL)
     assert one == other and one.interval is not None and one.alpha is not None
     assert one.interval.low <= one.alpha <= one.interval.high
+
+
+@pytest.mark.parametrize(("n_units", "n"), [(1, 200), (250, 200), (500, 100), (5000, 50)])
+def test_the_more_units_there_are_the_fewer_resamples_are_drawn_of_them(n_units, n):
+    drawn = list(resamples(n_units))
+    assert (len(drawn), {len(places) for places in drawn}) == (n, {n_units})
 
 
 @pytest.mark.parametrize(("n", "means"), [(9, "too few to say: 18"), (10, "reliable")], ids=["18 pairs", "20 pairs"])

@@ -73,6 +73,7 @@ def test_the_page_reads_the_same_with_tallies_and_without(world, campaign, seed)
     assert counted[0].figures == sum(plain.values(), Figures())
     mine = sum((each for (campaign_id, _on), each in plain.items() if campaign_id == campaign.pk), Figures())
     assert counted[1].figures == mine == counted[0].of_campaign.get(campaign.pk, Figures())
+    assert counted[0].today == sum((each for (_campaign_id, on), each in plain.items() if on == TODAY), Figures())
 
 
 def test_no_dates_ask_the_database_nothing(db, django_assert_num_queries):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from campaigns.funnel import LEVEL, CallFacts, Figures, bucket, reached_by_level, steps_of_case
@@ -86,9 +87,10 @@ def _handed_over(random: Random, call: Call, rep: Rep) -> None:
     status = random.choice(["offered", "bridged", "promised", "kept", "no_answer"])
     accepted_at = NOW if status == "bridged" or random.random() < 0.3 else None
     handoff = Handoff.objects.create(call=call, strategy="dial", status=status, offered_at=NOW, accepted_at=accepted_at, ended_at=NOW)
-    if random.random() < 0.6:
+    for _ in range(random.choice([0, 1, 1, 2])):
         talk = Reservation.objects.create(handoff=handoff, rep=rep, status="completed", offered_at=NOW)
-        WrapUp.objects.create(reservation=talk, disposition=random.choice(["won", "follow_up"]), saved_at=NOW)
+        told = {"disposition": random.choice(["won", "follow_up"]), "was_hot": random.choice([None, True, False])}
+        WrapUp.objects.create(reservation=talk, saved_at=NOW, **told)
     if random.random() < 0.6:
         on = timezone.localdate(NOW - timedelta(days=random.randint(0, 2)))
         money = {"settled_at": random.choice([NOW, None]), "cost_minor": random.randint(0, 500), "money_on": on}
@@ -132,7 +134,15 @@ def _rest(call: Call) -> Figures:
         n_unpriced=call.money_on is not None and call.settled_at is None,
         spent_minor=phone_minor + voice_minor,
         voice_minor=voice_minor,
+        n_judged=_talks(call).exclude(was_hot=None).count(),
+        n_confirmed=_talks(call).filter(was_hot=True).count(),
     )
+
+
+def _talks(call: Call) -> QuerySet[WrapUp]:
+    """After a hot call."""
+    is_hot = Score.objects.filter(call=call, is_hot=True).exists()
+    return WrapUp.objects.filter(reservation__handoff__call=call) if is_hot else WrapUp.objects.none()
 
 
 def facts_of(call: Call) -> CallFacts:

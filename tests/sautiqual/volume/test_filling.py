@@ -11,14 +11,34 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from campaigns.models import Answer, Call, Campaign, DialDecision, FlightEntry, Handoff, Line, MoneyTotal, Rep, Turn, WebhookEndpoint
+from campaigns.funnel import Figures
+from campaigns.judge.record import EntryKind
+from campaigns.models import (
+    Answer,
+    Call,
+    Campaign,
+    DayTally,
+    DialDecision,
+    FlightEntry,
+    Handoff,
+    Line,
+    MoneyTotal,
+    Rep,
+    Score,
+    Turn,
+    WebhookEndpoint,
+)
 from campaigns.states import LIVE, CallStatus, Disposition
+from campaigns.tallies.counting import count_figures, date_of
+from campaigns.tallies.reading import figures_of, untallied_dates
+from leads import clock
 from leads.compliance import Purpose
 from leads.eligibility import decide
 from leads.models import ConsentRecord, DoNotCallEntry, Lead
 from sautiqual.volume.course import course
 from sautiqual.volume.filling import Size, Unsafe, fill, obstacles
 from sautiqual.volume.people import person
+from sautiqual.volume.talking import LATE_FOR
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +80,50 @@ def test_each_call_that_is_over_was_decided_on_and_is_in_the_flight_record(volum
     over = set(Call.objects.exclude(status__in=[*LIVE, CallStatus.QUEUED]).values_list("pk", flat=True))
 
     assert set(DialDecision.objects.values_list("call", flat=True)) == over == set(FlightEntry.objects.values_list("call_id", flat=True))
+
+
+def test_each_decision_in_the_flight_record_is_the_one_that_was_kept_of_that_call(volume):
+    told = {(entry.details["decision_id"], entry.call_id) for entry in FlightEntry.objects.filter(kind__in=[EntryKind.DECISION, EntryKind.DISPATCH])}
+
+    assert told == set(DialDecision.objects.values_list("pk", "call"))
+    assert DialDecision.objects.create(call=Call.objects.first(), decided_at=NOW, is_allowed=True).pk > max(pk for pk, _call in told)
+
+
+def test_about_one_scored_call_in_ten_is_hot():
+    fill(Size(1500, 1500), seed=1, now=NOW)
+
+    assert 6 <= 100 * Score.objects.filter(is_hot=True).count() / Score.objects.count() <= 13
+
+
+def test_promises_are_kept_when_their_time_has_come_or_stand_out_since_yesterday(volume):
+    owed = Handoff.objects.filter(status="promised")
+
+    assert not Handoff.objects.filter(status="kept", kept_at__gt=NOW).exists()
+    assert not owed.filter(promised_for__lt=NOW - LATE_FOR).exists() and owed.count() < Handoff.objects.count() / 5
+
+
+def rules_of_tables() -> dict[str, dict[str, object]]:
+    with connection.cursor() as cursor:
+        tables = (Call, Lead, Turn, FlightEntry)
+        return {model._meta.db_table: connection.introspection.get_constraints(cursor, model._meta.db_table) for model in tables}
+
+
+def test_every_index_and_every_key_is_there_afterwards():
+    before = rules_of_tables()
+    fill(SIZE, seed=1, now=NOW)
+
+    assert rules_of_tables() == before and len(before["campaigns_call"]) > 20
+
+
+def test_what_is_broken_off_leaves_the_database_empty_and_its_indexes_in_place():
+    before = rules_of_tables()
+
+    def interrupted(n_leads: int, n_calls: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fill(SIZE, seed=1, now=NOW, tell=interrupted)
+    assert not Lead.objects.exists() and rules_of_tables() == before
 
 
 def test_times_of_a_call_come_one_after_the_other_and_none_is_to_come(volume):
@@ -147,6 +211,16 @@ def test_the_command_says_what_it_made_and_what_comes_next():
     call_command("make_volume", leads=40, calls=20, stdout=out, stderr=StringIO())
 
     assert "40  leads.Lead" in out.getvalue() and "bench_pages" in out.getvalue()
+
+
+def test_the_command_leaves_the_home_page_true():
+    call_command("make_volume", leads=100, calls=60, stdout=StringIO(), stderr=StringIO())
+    ended = Call.objects.exclude(status__in=[*LIVE, CallStatus.QUEUED])
+    day = date_of(ended.filter(dialled_at__isnull=False).latest("dialled_at").dialled_at)
+
+    assert untallied_dates(clock.now()) == set()
+    assert sum(DayTally.objects.values_list("n_ended", flat=True)) == ended.count()
+    assert figures_of(day, None, now=clock.now()) == sum(count_figures([day]).values(), Figures())
 
 
 def test_the_command_refuses_in_words(volume):
