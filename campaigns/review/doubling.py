@@ -180,9 +180,11 @@ def is_blind_for(call: Call, username: str) -> bool:
 
 def blind_among(calls: Sequence[Call], username: str) -> set[UUID]:
     """Of these calls, those that this person may still be asked to judge without having seen them. Two queries."""
-    twice = doubles(None).filter(campaign__review_plan__is_blind=True, n_coded__lt=CODERS, adjudication=None).order_by().values("pk")
+    asked = [call.pk for call in calls]
+    drawn = doubles(None).filter(pk__in=asked, campaign__review_plan__is_blind=True)  # of these alone: all that are drawn are many
+    twice = drawn.filter(n_coded__lt=CODERS, adjudication=None).order_by().values("pk")
     known = Exists(CalibrationItem.objects.filter(call=OuterRef("pk"), retired_at=None).exclude(picked_by=username))
-    rows = Call.objects.filter(Q(known) | Q(pk__in=twice), pk__in=[call.pk for call in calls])
+    rows = Call.objects.filter(Q(known) | Q(pk__in=twice), pk__in=asked)
     return set(_unseen_by(username, rows).order_by().values_list("pk", flat=True))
 
 
