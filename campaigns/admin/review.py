@@ -32,7 +32,7 @@ from campaigns.review.bot_agreement import bot_agreement
 from campaigns.review.coder_agreement import coder_agreement
 from campaigns.review.correcting import Refused
 from campaigns.review.doubling import blind_among
-from campaigns.review.queues import COUNTED, Filters, Queue, counts, in_queue, neighbours
+from campaigns.review.queues import Filters, Queue, counts, in_queue, most_of, neighbours
 from campaigns.review.waveforms import Unreadable, waveform_of
 from leads import clock
 
@@ -92,7 +92,7 @@ def list_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     queue, filters = form.read()
     place = _place(request)
     rows = place.calls.select_related("lead", "campaign", "script", "score").defer("cdr")
-    n_in = counts(filters)
+    n_in = counts(filters, shown=queue)
     pages = Paginator(rows, PAGE)
     pages.count = n_in[queue]
     shown = pages.get_page(request.GET.get("page"))
@@ -104,7 +104,10 @@ def list_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "opts": model_admin.opts,
         "title": _("Review calls"),
         "form": form,
-        "queues": [(name, _up_to(n_in[each]), f"?{urlencode({**names, 'queue': each.value})}", each is queue) for each, name in NAMES.items()],
+        "queues": [
+            (name, _up_to(n_in[each], most_of(each, queue)), f"?{urlencode({**names, 'queue': each.value})}", each is queue)
+            for each, name in NAMES.items()
+        ],
         "queue_name": NAMES[queue],
         "rows": [(call, in_words(call.status, call.disposition), reviewed.get(call.pk, "")) for call in found],
         "shown": shown,
@@ -298,9 +301,9 @@ def _to(call: Call, place: Place) -> HttpResponse:
     return redirect(f"{reverse('admin:campaigns_call_review', args=[call.pk])}?{place.asked}")
 
 
-def _up_to(n: int) -> str:
-    """More than are counted: "1000+"."""
-    return f"{n}+" if n >= COUNTED else str(n)
+def _up_to(n: int, most: int) -> str:
+    """More than are counted: "250+"."""
+    return f"{n}+" if n >= most else str(n)
 
 
 def _reviewers(calls: list[Call]) -> dict[UUID, str]:

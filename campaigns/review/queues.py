@@ -29,6 +29,7 @@ _DIGITS = 4
 # Of 0 to 100 percent, one after the other. Of 100 percent one that no digest reaches.
 _BORDERS = "".join([*(f"{round(percent * 16**_DIGITS / 100):0{_DIGITS}x}" for percent in range(100)), "g" * _DIGITS])
 COUNTED = 250  # calls of a queue; that there are more is enough to know
+GLANCED = 100  # … of one that is not being looked at
 
 
 class Queue(StrEnum):
@@ -77,9 +78,13 @@ def in_queue(filters: Filters, queue: Queue) -> QuerySet[Call]:
     return _with_figures(of(filters), queue).filter(_conditions(filters)[queue]).order_by("-answered_at", "-pk")
 
 
-def counts(filters: Filters) -> Mapping[Queue, int]:
-    """Each up to COUNTED. One query a queue, which stops there."""
-    return {queue: in_queue(filters, queue).order_by().values("pk")[:COUNTED].count() for queue in Queue}
+def most_of(queue: Queue, shown: Queue) -> int:
+    return COUNTED if queue is shown else GLANCED
+
+
+def counts(filters: Filters, *, shown: Queue) -> Mapping[Queue, int]:
+    """The one that is shown up to COUNTED, the others up to GLANCED. One query a queue, which stops there."""
+    return {queue: in_queue(filters, queue).order_by().values("pk")[: most_of(queue, shown)].count() for queue in Queue}
 
 
 def neighbours(calls: QuerySet[Call], call: Call) -> tuple[Call | None, Call | None]:
