@@ -6,7 +6,7 @@ Reads only. The console's pages use it, those of campaigns too; what a viewer ma
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -74,7 +74,22 @@ class KnownValues(AllValuesFieldListFilter):
 
     def __init__(self, field: Any, request: HttpRequest, params: Any, model: type[Model], model_admin: Any, field_path: str) -> None:
         super().__init__(field, request, params, model, model_admin, field_path)
-        self.lookup_choices: Any = values_of(model_admin.get_queryset(request), field.column)
+        rows = model_admin.get_queryset(request)
+        self.lookup_choices: Any = values_of(rows, field.column, sampled=_sampled(rows, request))
+
+
+def _sampled(rows: QuerySet[Any], request: Any) -> Sequence[Any]:
+    """Once a request for all filters of a list: whose rows are looked up one by one waits for each."""
+    kept: dict[str, Sequence[Any]] = request.__dict__.setdefault("sampled_rows", {})
+    label = rows.model._meta.label_lower
+    if rows.query.where and label not in kept:
+        kept[label] = _sample_of(rows)
+    return kept.get(label, ())
+
+
+def _sample_of(rows: QuerySet[Any]) -> Sequence[Any]:
+    """By their ids, which are random. One query."""
+    return list(rows.order_by("pk")[:SAMPLED])
 
 
 class _Counted(Subquery):
@@ -96,8 +111,9 @@ def up_to(n: int) -> str:
     return str(n) if n <= COUNTED else f"{COUNTED}+"
 
 
-def values_of(rows: QuerySet[Any], column: str, *, most: int = MOST_VALUES) -> list[str]:
-    """Those that `rows` have, in order, `most` at most. One query, one more where `rows` are not all there are: then of SAMPLED of them."""
+def values_of(rows: QuerySet[Any], column: str, *, most: int = MOST_VALUES, sampled: Sequence[Any] | None = None) -> list[str]:
+    """Those that `rows` have, in order, `most` at most. One query, one more where `rows` are not all there are: then of SAMPLED of them, which
+    may be handed in. Whether one of very many has a value that none of them may have takes a look at all."""
     table = rows.model._meta.db_table
     quoted_table, quoted = connection.ops.quote_name(table), connection.ops.quote_name(column)
     walk = (
@@ -108,13 +124,10 @@ def values_of(rows: QuerySet[Any], column: str, *, most: int = MOST_VALUES) -> l
     with connection.cursor() as cursor:
         cursor.execute(walk, [most])
         values = [value for (value,) in cursor.fetchall()]
-    return values if not rows.query.where else _held(rows, column, values)
-
-
-def _held(rows: QuerySet[Any], column: str, values: Iterable[str]) -> list[str]:
-    """By their ids, which are random: whether one of very many has a value that none of them may have takes a look at all."""
-    sampled = set(rows.order_by("pk").values_list(column, flat=True)[:SAMPLED])
-    return [value for value in values if value in sampled]
+    if not rows.query.where:
+        return values
+    held = {row.__dict__[column] for row in (_sample_of(rows) if sampled is None else sampled)}
+    return [value for value in values if value in held]
 
 
 def is_id(term: str) -> bool:

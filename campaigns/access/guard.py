@@ -15,8 +15,9 @@ from django.utils.translation import override
 from unfold.sites import UnfoldAdminSite
 
 from campaigns.access.viewer import LEAD_OF, Viewer, viewer_on
-from leads.long_lists import FEW, BoundedList, BoundedPaginator
+from leads.long_lists import BoundedList, BoundedPaginator
 
+COUNTED_ONE_BY_ONE = 500
 NUMBERS = frozenset({"phone", "number", "phone_digest"})
 PEOPLE = frozenset({"name", "external_id", "custom_fields", "quote", "text", "heard_text", "evidence"})
 OF_PEOPLE = frozenset({"lead", "consentrecord"})  # whose name and words these are; a campaign's name is nobody's
@@ -80,7 +81,7 @@ class Guarded:
         """Whose leads are looked up one by one has fewer of them counted."""
         pages: BoundedPaginator = super().get_paginator(request, rows, per_page, *args, **kwargs)  # type: ignore[misc]
         if viewer_on(request).limit is not None and self._label in LEAD_OF:
-            pages.counted = FEW
+            pages.counted = COUNTED_ONE_BY_ONE
         return pages
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:

@@ -32,7 +32,7 @@ from campaigns.review.blind import MAY_PLAN, hidden_among
 from campaigns.review.bot_agreement import bot_agreement
 from campaigns.review.coder_agreement import coder_agreement
 from campaigns.review.correcting import Refused
-from campaigns.review.queues import COUNTED, Filters, Queue, counts, first_waiting, in_queue, neighbours
+from campaigns.review.queues import Filters, Queue, counts, first_waiting, in_queue, most_of, neighbours, shown_count
 from campaigns.review.sight import shown_disposition
 from campaigns.review.waveforms import Unreadable, waveform_of
 from leads import clock
@@ -101,8 +101,9 @@ def list_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Without a queue that is asked for, it opens at the first one that has something."""
     form = FilterForm(_asked(request), viewer=viewer_on(request))
     queue, filters = form.read()
-    n_in = counts(filters)
-    queue = queue or first_waiting(n_in)
+    n_in = counts(filters, shown=queue)
+    if queue is None and (queue := first_waiting(n_in)):
+        n_in = {**n_in, queue: shown_count(filters, queue)}
     place = Place(queue or Queue.ALL, filters, urlencode({**_asked(request), **({"queue": queue.value} if queue else {})}))
     pages = Paginator(place.calls.select_related("lead", "campaign", "script", "score").defer("cdr"), PAGE)
     pages.count = n_in[place.queue]
@@ -113,7 +114,10 @@ def list_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "opts": model_admin.opts,
         "title": _("Review calls"),
         "form": form,
-        "queues": [(name, _up_to(n_in[each]), f"?{urlencode({**names, 'queue': each.value})}", each is queue) for each, name in NAMES.items()],
+        "queues": [
+            (name, _up_to(n_in[each], most_of(each, queue)), f"?{urlencode({**names, 'queue': each.value})}", each is queue)
+            for each, name in NAMES.items()
+        ],
         "queue_name": NAMES[queue] if queue else None,
         "rows": _rows(list(shown), viewer_on(request)),
         "shown": shown,
@@ -320,9 +324,9 @@ def _to(call: Call, place: Place) -> HttpResponse:
     return redirect(f"{reverse('admin:campaigns_call_review', args=[call.pk])}?{place.asked}")
 
 
-def _up_to(n: int) -> str:
-    """More than are counted: "1000+"."""
-    return f"{n}+" if n >= COUNTED else str(n)
+def _up_to(n: int, most: int) -> str:
+    """More than are counted: "250+"."""
+    return f"{n}+" if n >= most else str(n)
 
 
 def _reviewers(calls: list[Call]) -> dict[UUID, str]:

@@ -30,6 +30,7 @@ _DIGITS = 4
 _BORDERS = "".join([*(f"{round(percent * 16**_DIGITS / 100):0{_DIGITS}x}" for percent in range(100)), "g" * _DIGITS])
 COUNTED = 250  # calls of a queue; that there are more is enough to know
 IS_DRAWN = Q(second_digest__lt=F("double_border"))  # to be judged twice; of calls `with_draw`
+GLANCED = 100  # … of one that is not being looked at
 
 
 class Queue(StrEnum):
@@ -88,9 +89,21 @@ def in_queue(filters: Filters, queue: Queue) -> QuerySet[Call]:
     return _with_figures(calls, queue).filter(_conditions(filters)[queue]).order_by("-answered_at", "-pk")
 
 
-def counts(filters: Filters) -> Mapping[Queue, int]:
-    """Each up to COUNTED. One query a queue, which stops there."""
-    return {queue: in_queue(filters, queue).order_by().values("pk")[:COUNTED].count() for queue in Queue}
+def most_of(queue: Queue, shown: Queue | None) -> int:
+    return COUNTED if queue is shown else GLANCED
+
+
+def counts(filters: Filters, *, shown: Queue | None) -> Mapping[Queue, int]:
+    """The one that is shown up to COUNTED, the others up to GLANCED. One query a queue, which stops there."""
+    return {queue: _n_in(filters, queue, most_of(queue, shown)) for queue in Queue}
+
+
+def shown_count(filters: Filters, queue: Queue) -> int:
+    return _n_in(filters, queue, COUNTED)
+
+
+def _n_in(filters: Filters, queue: Queue, most: int) -> int:
+    return in_queue(filters, queue).order_by().values("pk")[:most].count()
 
 
 def first_waiting(n_in: Mapping[Queue, int]) -> Queue | None:

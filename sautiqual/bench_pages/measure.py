@@ -17,6 +17,9 @@ from django.test import Client, override_settings
 
 from campaigns.integrations.api_keys import create_api_key
 from campaigns.percentiles import percentiles
+from campaigns.tallies.counting import date_of
+from campaigns.tallies.keeping import recount
+from leads import clock
 from sautiqual.bench_pages.pages import Page
 
 SESSIONS = "django.contrib.sessions.backends.signed_cookies"  # kept in the cookie: nobody's session is written
@@ -102,11 +105,14 @@ def measure(client: Client, pages: Iterable[Page], who: str, *, n_rounds: int) -
 def _ask(client: Client, page: Page) -> tuple[int, float, float, int, int]:
     """Status, seconds, seconds of this process at work, queries, bytes."""
     counter = Counter()
-    with transaction.atomic(), connection.execute_wrapper(counter):
-        began, cpu_began = perf_counter(), process_time()
-        response: Any = client.get(page.path, follow=True)
-        content = b"".join(response.streaming_content) if response.streaming else response.content
-        took, cpu = perf_counter() - began, process_time() - cpu_began
+    with transaction.atomic():
+        if page.is_tallied:
+            recount(date_of(clock.now()), now=clock.now())
+        with connection.execute_wrapper(counter):
+            began, cpu_began = perf_counter(), process_time()
+            response: Any = client.get(page.path, follow=True)
+            content = b"".join(response.streaming_content) if response.streaming else response.content
+            took, cpu = perf_counter() - began, process_time() - cpu_began
         transaction.set_rollback(True)
     status = DENIED if "/login/" in response.request["PATH_INFO"] else response.status_code
     return status, took, cpu, counter.n, len(content)

@@ -34,6 +34,7 @@ class Page:
     name: str  # which page, for people: "campaigns.call list, page 100"
     path: str
     may_be_denied: bool = False
+    is_tallied: bool = False  # today, before each request, as a running dialer keeps it; without one it is counted by the page
 
 
 def console_pages(user: User) -> Iterator[Page]:
@@ -85,9 +86,10 @@ def _uses(shown: ChangeList, page: Any, request: HttpRequest) -> Iterator[tuple[
 def _of_home() -> Iterator[Page]:
     """With other days, of one campaign, the part that fetches itself, and the lists that its figures lead to."""
     home, calls = reverse("admin:index"), reverse("admin:campaigns_call_changelist")
-    yield Page("home", home)
-    yield Page("home, 30 days", f"{home}?days=30", may_be_denied=True)
-    yield Page("home: the part that fetches itself", reverse("admin:campaigns_call_today"), may_be_denied=True)
+    yield Page("home", home, is_tallied=True)
+    yield Page("home, no dialer", home)
+    yield Page("home, 30 days", f"{home}?days=30", may_be_denied=True, is_tallied=True)
+    yield Page("home: the part that fetches itself", reverse("admin:campaigns_call_today"), may_be_denied=True, is_tallied=True)
     week = days_value(last_days(7, today=date_of(clock.now())))
     yield from (Page(f"call list: {step.value}, 7 days", f"{calls}?reached={step.value}&days={week}", may_be_denied=True) for step in COUNTED)
     yield Page("live board", reverse("admin:campaigns_call_live"), may_be_denied=True)
@@ -97,7 +99,7 @@ def _of_campaigns(user: User) -> Iterator[Page]:
     campaign = _busiest(user)
     if campaign is None:
         return
-    yield Page("home of one campaign", f"{reverse('admin:index')}?campaign={campaign.pk}", may_be_denied=True)
+    yield Page("home of one campaign", f"{reverse('admin:index')}?campaign={campaign.pk}", may_be_denied=True, is_tallied=True)
     for action in ("attempts", "clips", "enrol_leads", "preflight", "launch"):
         yield Page(f"campaign: {action}", reverse(f"admin:campaigns_campaign_{action}", args=[campaign.pk]), may_be_denied=True)
     yield Page("campaign page (the busiest)", reverse("admin:campaigns_campaign_change", args=[campaign.pk]), may_be_denied=True)

@@ -144,7 +144,7 @@ def world(campaign, script, line, people):
     other = Campaign.objects.create(name="Acme October", line=line, script=script, controller="Acme")
     rep = make_rep("Rehema", "+254722000011", campaign)
 
-    def planted(seed: int) -> Campaign:
+    def planted(seed: int):
         StaffCall.objects.all().delete()
         for model in (Call, DayTally, TallyPart, TalliedDate):
             model._default_manager.all().delete()

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from campaigns.models import ApiKey
+from campaigns.models import ApiKey, TalliedDate
 from leads.models import AuditEntry
 from sautiqual.bench_pages.measure import measure, signed_in
 from sautiqual.bench_pages.pages import console_pages
@@ -80,6 +80,12 @@ def test_it_writes_nothing(volume):
     told(only="REST")
 
     assert (AuditEntry.objects.count(), ApiKey.objects.count(), User.objects.exclude(last_login=None).count()) == before
+
+
+def test_the_home_page_is_asked_for_with_today_tallied_and_without_and_the_tally_is_gone_afterwards(volume):
+    with_tally, without = (page for page in told(only="home")["pages"] if page["who"] == "manager" and page["name"] in ("home", "home, no dialer"))
+
+    assert with_tally["n_queries"] < without["n_queries"] and not TalliedDate.objects.exists()
 
 
 def test_without_calls_it_says_what_to_do():
