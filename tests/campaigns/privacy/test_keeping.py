@@ -104,7 +104,7 @@ def test_the_page_of_a_call_says_where_its_words_are(client, spoken):
     kept(A_YEAR_ON)
     administrator(client)
     page = shown(client, f"campaigns/call/{spoken.pk}/change/")
-    assert "Recording and transcript were deleted on 2027-11-25" in page and "Nobody spoke" not in page
+    assert "Recording and transcript were deleted on 25 Nov 2027" in page and "Nobody spoke" not in page
 
 
 # ---- proof ------------------------------------------------------------------------------------------------------------------------
