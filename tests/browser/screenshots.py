@@ -9,10 +9,10 @@ import re
 import sys
 from pathlib import Path
 
+import django
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
-from sautiqual.demo.cast import MANAGER_LOGIN, PASSWORD
 from sautiqual.processes import free_port
 from sautiqual.settings import BASE_DIR
 from tests.browser.conftest import chromium_path
@@ -49,9 +49,13 @@ async def take_all(browser: Browser, demo: asyncio.subprocess.Process, base: str
     await page.get_by_text(re.compile("Roughly how many seats|handles buying decisions")).first.wait_for(timeout=LIVE_WITHIN_MS)
     await keep(page, "live")
     await until(demo, ENDED, ENDED_WITHIN_S)
+    await take_what_came_of_it(page)
+
+
+async def take_what_came_of_it(page: Page) -> None:
     await page.goto("/admin/")
     await keep(page, "home")
-    await page.goto(f"{CALLS}?q={HOT}")
+    await page.goto(CALLS)
     await page.get_by_role("link", name=re.compile(HOT)).first.click()
     await keep(page, "call")
     await page.goto(f"{page.url.rpartition('/change/')[0]}/review/")
@@ -73,6 +77,8 @@ async def until(demo: asyncio.subprocess.Process, wanted: re.Pattern[bytes], wit
 
 
 async def sign_in(page: Page) -> None:
+    from sautiqual.demo.cast import MANAGER_LOGIN, PASSWORD
+
     for attempt in range(UP_WITHIN_S):  # the server comes up a little later
         try:
             await page.goto("/account/login/")
@@ -95,4 +101,6 @@ async def keep(page: Page, name: str) -> None:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sautiqual.settings")
+    django.setup()
     asyncio.run(main())
