@@ -105,9 +105,10 @@ def list_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if queue is None and (queue := first_waiting(n_in)):
         n_in = {**n_in, queue: shown_count(filters, queue)}
     place = Place(queue or Queue.ALL, filters, urlencode({**_asked(request), **({"queue": queue.value} if queue else {})}))
-    pages = Paginator(place.calls.select_related("lead", "campaign", "script", "score").defer("cdr"), PAGE)
+    pages = Paginator(place.calls.values_list("pk", flat=True), PAGE)  # which they are stands in indexes: only those that are shown are read
     pages.count = n_in[place.queue]
     shown = pages.get_page(request.GET.get("page"))
+    calls = Call.objects.filter(pk__in=list(shown)).select_related("lead", "campaign", "script", "score").defer("cdr")
     names = {name: value for name, value in request.GET.dict().items() if name not in ("queue", "page")}
     context = {
         **model_admin.admin_site.each_context(request),
@@ -119,7 +120,7 @@ def list_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
             for each, name in NAMES.items()
         ],
         "queue_name": NAMES[queue] if queue else None,
-        "rows": _rows(list(shown), viewer_on(request)),
+        "rows": _rows(list(calls.order_by("-answered_at", "-pk")), viewer_on(request)),
         "shown": shown,
         "place": place,
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,8 @@ from leads.telling import labels, told_later
 _INBOUND = "inbound"
 FAULTY = (Outcome.MEDIA_LOST.value, Outcome.VOICE_FAILED.value, Outcome.DESK_FAILED.value)  # a session that ended so was our fault
 UNSURE_BELOW = 0.6  # of 1: an answer that a person should look at; one that was said back and agreed is sure
+NEAR_POINTS = 10
+IS_NEAR = Q(points__gte=F("threshold") - NEAR_POINTS, points__lte=F("threshold") + NEAR_POINTS)  # a score that a little would have decided otherwise
 
 
 class Call(models.Model):
@@ -126,6 +128,12 @@ class Call(models.Model):
             models.Index(fields=["-created_at", "-id"], name="call_newest"),
             models.Index(fields=["dialled_at"], name="call_by_dialled_at"),
             models.Index(fields=["-answered_at", "-id"], condition=Q(answered_at__isnull=False), name="call_to_review"),
+            models.Index(  # with what every question about calls to review asks of them
+                fields=["campaign", "-answered_at", "-id"],
+                include=["status", "occasion", "script", "words_gone_at"],
+                condition=Q(answered_at__isnull=False),
+                name="call_of_campaign_to_review",
+            ),
             models.Index(fields=["-answered_at", "-id"], condition=Q(disposition=Disposition.OPTED_OUT.value), name="call_that_opted_out"),
             models.Index(fields=["-answered_at", "-id"], condition=Q(session_outcome__in=FAULTY) | ~Q(failure=""), name="call_with_faults"),
             models.Index(
@@ -206,7 +214,10 @@ class Score(models.Model):
     computed_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["call"], condition=Q(is_hot=True), name="score_hot")]
+        indexes = [
+            models.Index(fields=["call"], condition=Q(is_hot=True), name="score_hot"),
+            models.Index(fields=["call"], condition=IS_NEAR, name="score_near"),
+        ]
 
 
 class Turn(models.Model):

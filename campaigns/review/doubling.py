@@ -57,7 +57,8 @@ def doubles(limit: frozenset[int] | None) -> QuerySet[Any]:
 
 def to_decide(limit: frozenset[int] | None) -> QuerySet[Any]:
     """Both have judged, and they differ, or both differ from what stands."""
-    return doubles(limit).filter(n_coded__gte=CODERS, adjudication=None).order_by("answered_at", "pk")
+    judged = Coding.objects.filter(purpose=Purpose.DOUBLE).values("call")  # few: starting from them, not every drawn call is looked at
+    return doubles(limit).filter(pk__in=judged, n_coded__gte=CODERS, adjudication=None).order_by("answered_at", "pk")
 
 
 def waiting(coder: str, limit: frozenset[int] | None, *, now: datetime) -> QuerySet[Any]:

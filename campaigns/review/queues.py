@@ -12,17 +12,16 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import MD5, Abs, Cast, Coalesce, Replace, Substr
+from django.db.models.functions import MD5, Cast, Coalesce, Replace, Substr
 from django.utils import timezone
 
 from bridge.events import Party
 from campaigns.handoff.states import NOT_HOT
-from campaigns.models import Answer, Call, Campaign, Handoff, ReviewAct, Turn
-from campaigns.models.call import FAULTY, UNSURE_BELOW
+from campaigns.models import Answer, Call, Campaign, Handoff, ReviewAct, Score, Turn
+from campaigns.models.call import FAULTY, IS_NEAR, UNSURE_BELOW
 from campaigns.review.complaints import complaint_pattern
 from campaigns.states import ENDED, Disposition
 
-NEAR_POINTS = 10
 RANDOM_PERCENT = 5  # where the campaign's plan does not say
 LATELY = timedelta(days=30)
 _DIGITS = 4
@@ -85,8 +84,15 @@ def told_of(filters: Filters) -> QuerySet[Call]:
 
 
 def in_queue(filters: Filters, queue: Queue) -> QuerySet[Call]:
+    if queue is Queue.TURNED_HOT:
+        return _told_of_few(of(filters).filter(_conditions(filters)[queue]), filters.hidden).order_by("-answered_at", "-pk")
     calls = told_of(filters) if queue in TELLING else of(filters)
     return _with_figures(calls, queue).filter(_conditions(filters)[queue]).order_by("-answered_at", "-pk")
+
+
+def _told_of_few(calls: QuerySet[Call], hidden: Q | None) -> QuerySet[Call]:
+    """DISTINCT has PostgreSQL find the few before it asks of each whether it is hidden, which costs more than all else."""
+    return calls if hidden is None else Call.objects.filter(pk__in=calls.values("pk").distinct()).exclude(hidden)
 
 
 def most_of(queue: Queue, shown: Queue | None) -> int:
@@ -137,7 +143,7 @@ def _questions() -> Mapping[Queue, Q]:
     complained = Turn.objects.filter(call=OuterRef("pk"), party=Party.CALLEE, text__iregex=complaint_pattern())
     return {
         Queue.LOW_CONFIDENCE: Q(Exists(unsure)),
-        Queue.NEAR_THRESHOLD: Q(from_threshold__lte=NEAR_POINTS),
+        Queue.NEAR_THRESHOLD: Q(Exists(Score.objects.filter(IS_NEAR, call=OuterRef("pk")))),
         Queue.OPTED_OUT: Q(disposition=Disposition.OPTED_OUT),
         Queue.COMPLAINTS: Q(Exists(complained)),
         Queue.FAULTS: Q(session_outcome__in=FAULTY) | ~Q(failure=""),
@@ -159,8 +165,6 @@ def with_draw(calls: QuerySet[Call]) -> QuerySet[Call]:
 
 def _with_figures(calls: QuerySet[Call], queue: Queue) -> QuerySet[Call]:
     """What the condition of this queue needs."""
-    if queue is Queue.NEAR_THRESHOLD:
-        return calls.annotate(from_threshold=Abs(F("score__points") - F("score__threshold")))
     if queue is Queue.SHARE:
         return calls.annotate(digest=_digest(1), random_border=_border("random_percent", default=RANDOM_PERCENT))
     return calls

@@ -11,10 +11,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
 from django.test import Client, override_settings
 
+from campaigns.access.roles import Role
 from campaigns.integrations.api_keys import create_api_key
 from campaigns.percentiles import percentiles
 from campaigns.tallies.counting import date_of
@@ -79,6 +80,19 @@ def with_a_key() -> Iterator[Client]:
     with transaction.atomic():
         _key, text = create_api_key("bench_pages")
         yield _client({"Authorization": f"Bearer {text}"})
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def a_reviewer() -> Iterator[User]:
+    """Of the organisation's own, or one that is gone afterwards: from them what was made of calls that are judged blind is hidden."""
+    name = Role.REVIEWER.group_name
+    with transaction.atomic():
+        user = User.objects.filter(is_active=True, is_staff=True, groups__name=name).order_by("pk").first()
+        if user is None:
+            user = User.objects.create_user("bench_pages", is_staff=True)
+            user.groups.set(Group.objects.filter(name=name))
+        yield user
         transaction.set_rollback(True)
 
 

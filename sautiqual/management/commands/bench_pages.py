@@ -1,6 +1,7 @@
 """manage.py bench_pages: every list, the home page, review, the reps' queue and REST, on the configured database: p50, p95, queries, bytes.
 
-In this process, without a server, as a manager and as one who is limited to some campaigns. Exit status 1 if a page takes longer than the limit.
+In this process, without a server, as a manager, as one who is limited to some campaigns, and as a reviewer. Exit status 1 if a page takes longer
+than the limit.
 Only reads: what a page would write is rolled back.
 """
 
@@ -18,7 +19,7 @@ from campaigns.access.roles import Role
 from campaigns.models import Call
 from leads.management.tables import TableCommand
 from leads.models import Lead
-from sautiqual.bench_pages.measure import Measured, measure, signed_in, with_a_key
+from sautiqual.bench_pages.measure import Measured, a_reviewer, measure, signed_in, with_a_key
 from sautiqual.bench_pages.pages import a_rep, api_pages, console_pages, is_worth_it, rep_pages
 
 LIMIT_MS = 300
@@ -48,8 +49,9 @@ class Command(TableCommand):
 
     def _measured(self, n_rounds: int, word: str) -> Iterator[Measured]:
         for who, user in _users().items():
-            with signed_in(user) as client:
-                yield from measure(client, (page for page in console_pages(user) if word in page.name), who, n_rounds=n_rounds)
+            yield from _of_console(user, who, word, n_rounds)
+        with a_reviewer() as reviewer:
+            yield from _of_console(reviewer, "reviewer", word, n_rounds)
         rep = a_rep()
         if rep is not None:
             with signed_in(rep.user) as client:
@@ -68,6 +70,11 @@ class Command(TableCommand):
                 self.stdout.write(_row(each, options["limit"]))
         if slow or broken:
             raise SystemExit(1)
+
+
+def _of_console(user: User, who: str, word: str, n_rounds: int) -> Iterator[Measured]:
+    with signed_in(user) as client:
+        yield from measure(client, (page for page in console_pages(user) if word in page.name), who, n_rounds=n_rounds)
 
 
 def _users() -> dict[str, User]:

@@ -19,8 +19,9 @@ from campaigns.integrations.api_keys import create_api_key
 from campaigns.models import Answer, Call, ReviewPlan, Score
 from campaigns.replay.running import Asked, replay
 from campaigns.review import correcting, doubling
-from campaigns.review.blind import hidden_among, is_blind_for
+from campaigns.review.blind import hidden_among, hidden_calls, is_blind_for
 from campaigns.review.calibrating import pick
+from campaigns.review.queues import Filters, Queue, in_queue
 from campaigns.review.sight import FROM_ANSWERS, Hidden, hidden_from, shown_disposition
 from campaigns.states import Disposition
 from leads.models import AuditEntry
@@ -271,3 +272,13 @@ def test_who_judges_nothing_costs_no_query(blind_call, django_assert_num_queries
     assert not viewer.may("campaigns.add_reviewact")
     with django_assert_num_queries(0):
         assert not hidden_among([blind_call], viewer)
+
+
+def test_a_lead_who_turned_hot_is_in_the_queue_of_who_may_be_told_of_it(cold_call, plan):
+    correcting.correct_answer(cold_call.pk, "seats", 60, reason="sixty", by="mosi", at=NOW)
+    assert hidden(cold_call, "juma")
+
+    juma = hidden_calls(viewer_of(User.objects.get(username="juma")))
+    assert not in_queue(Filters(hidden=juma), Queue.TURNED_HOT).exists()
+    plan.delete()
+    assert list(in_queue(Filters(hidden=juma), Queue.TURNED_HOT)) == [cold_call]

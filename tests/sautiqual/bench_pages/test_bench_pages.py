@@ -66,20 +66,24 @@ def test_every_list_of_the_console_is_asked_for(volume):
     assert {f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry} <= pages
 
 
-def test_everything_opens_for_the_manager_the_one_with_a_limit_the_rep_and_the_key(volume):
+def test_everything_opens_for_the_manager_the_one_with_a_limit_the_reviewer_the_rep_and_the_key(volume):
     found = told(only="list")
     assert found["broken"] == []
-    assert {page["who"] for page in found["pages"]} == {"manager", "limited"}
+    assert {page["who"] for page in found["pages"]} == {"manager", "limited", "reviewer"}
     assert {page["who"] for page in told(only="REST")["pages"]} == {"key"}
     assert {page["who"] for page in told(only="reps'")["pages"]} == {"rep"}
 
 
+def written() -> tuple[int, ...]:
+    return AuditEntry.objects.count(), ApiKey.objects.count(), User.objects.count(), User.objects.exclude(last_login=None).count()
+
+
 def test_it_writes_nothing(volume):
-    before = (AuditEntry.objects.count(), ApiKey.objects.count(), User.objects.exclude(last_login=None).count())
+    before = written()
     told(only="call")
     told(only="REST")
 
-    assert (AuditEntry.objects.count(), ApiKey.objects.count(), User.objects.exclude(last_login=None).count()) == before
+    assert written() == before
 
 
 def test_the_home_page_is_asked_for_with_today_tallied_and_without_and_the_tally_is_gone_afterwards(volume):
