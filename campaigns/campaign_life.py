@@ -18,12 +18,14 @@ from campaigns import flight, line_guard, live
 from campaigns.approval import beyond_approval, preflight_to_approve_by, standing_of
 from campaigns.disclosures import disclosure_obstacles, not_told_in
 from campaigns.judge.record import EntryKind
+from campaigns.lived_in import markets_lived_in
 from campaigns.models import Call, Campaign, CampaignChange, Question, Script
 from campaigns.obstacles import Obstacle, Topic, about, in_sentences
 from campaigns.rehearsals import rehearsal_obstacles, waived_for_launch
 from campaigns.script_check import ScriptFault, faults_of_script
 from campaigns.states import CallStatus
 from leads import clock
+from leads.market_packs import market_packs
 from leads.models import Lead
 from leads.pack_review import packs_nobody_answers_for
 from leads.said import code, listed, sentence
@@ -299,7 +301,7 @@ def _limit_obstacles(campaign: Campaign) -> list[str]:
 
 def _pack_obstacles(campaign: Campaign) -> list[str]:
     """Old rules of the markets its leads live in, for which nobody answers. Leads enrolled later are looked at when it is next resumed."""
-    markets = Lead.objects.filter(calls__campaign=campaign).order_by().values_list("market", flat=True).distinct()
+    old = {pack.market: pack for pack in packs_nobody_answers_for(market_packs(), at=clock.now())}
     return [
         sentence(
             "Nobody has read the calling rules of %(pack)s (%(version)s) again for 180 days. Compare leads/markets/%(market)s.toml "
@@ -308,5 +310,5 @@ def _pack_obstacles(campaign: Campaign) -> list[str]:
             version=pack.version,
             market=pack.market,
         )
-        for pack in packs_nobody_answers_for(markets, at=clock.now())
+        for pack in (old[market] for market in markets_lived_in(campaign, among=old))
     ]

@@ -5,23 +5,30 @@ Reads only. What a text says is judged in disclosure_parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import TypeAlias
 
 from bridge.brief import QuestionRole
 from campaigns.disclosure_parts import NAMES, Opening, example_of, knows_language, missing_parts
+from campaigns.lived_in import markets_lived_in
 from campaigns.models import Campaign, Script
 from leads import clock
 from leads.market_packs import market_packs
 from leads.market_rules import DisclosurePart, MarketPack
-from leads.models import Lead
 from leads.rules_in_force import rules_in_force
 from leads.said import sentence
 from leads.words import Purpose
 
+Lacking: TypeAlias = Mapping[str, tuple[DisclosurePart, ...]]  # by market
+
 
 def disclosure_obstacles(campaign: Campaign) -> list[str]:
     """Each part that its script leaves out and a market of its leads demands, with its mend. One query, over enrolled leads of such markets."""
-    return [sentence for language in campaign.script.languages for sentence in _obstacles_in(campaign, language)]
+    script = campaign.script
+    lacking = {language: _lacking(campaign, market_packs(), language) for language in script.languages if _has_disclosure(script, language)}
+    lived_in = markets_lived_in(campaign, among=chain.from_iterable(lacking.values()))
+    return [said for language in script.languages for said in _obstacles_in(script, lacking.get(language), lived_in, language)]
 
 
 def not_told_in(campaign: Campaign, markets: Iterable[str]) -> list[str]:
@@ -37,18 +44,18 @@ def leaves_out(script: Script, part: DisclosurePart, *, market: str, purpose: st
     return pack is not None and part in _demanded(pack, Purpose(purpose)) and part in missing_parts(_opening(script, language), [part])
 
 
-def _obstacles_in(campaign: Campaign, language: str) -> list[str]:
-    script = campaign.script
-    if language != script.language and not script.telling(language).disclosure.strip():
+def _has_disclosure(script: Script, language: str) -> bool:
+    return language == script.language or bool(script.telling(language).disclosure.strip())
+
+
+def _obstacles_in(script: Script, lacking: Lacking | None, lived_in: Sequence[str], language: str) -> list[str]:
+    """`lacking` None: it has no disclosure in this language at all."""
+    if lacking is None:
         mend = sentence("Say that an AI calls, for whom, that it is recorded, and how to stop it; or take the language out of the script.")
         return [
             sentence("The script %(script)s has no disclosure in the language “%(language)s”. %(mend)s", script=script, language=language, mend=mend)
         ]
-    lacking = _lacking(campaign, market_packs(), language)
-    if not lacking:
-        return _in_words(script, {}, language)
-    lived_in = Lead.objects.filter(calls__campaign=campaign, market__in=lacking).order_by().values_list("market", flat=True).distinct()
-    return _in_words(script, {market: lacking[market] for market in sorted(lived_in)}, language)
+    return _in_words(script, {market: lacking[market] for market in lived_in if market in lacking}, language)
 
 
 def _lacking(campaign: Campaign, markets: Iterable[str], language: str) -> dict[str, tuple[DisclosurePart, ...]]:

@@ -12,9 +12,9 @@ from ninja import Field, Query, Router, Schema, Status
 
 from campaigns.access.viewer import viewer_on
 from campaigns.api import problem
-from campaigns.briefs import counted_answers
+from campaigns.briefs import counted_answers_of
 from campaigns.handoff.promises import promise_of
-from campaigns.models import Handoff
+from campaigns.models import Answer, Handoff
 from campaigns.paging import MAX_PAGE, BadCursor, cursor_of, place_of
 from campaigns.review.blind import without_hidden
 from campaigns.schemas import AnswerOut, PromiseOut
@@ -80,14 +80,15 @@ def list_hot_leads(
         except BadCursor as bad:
             return Status(422, problem("cursor", str(bad)))
         handoffs = handoffs.filter(Q(offered_at__gt=offered_at) | Q(offered_at=offered_at, id__gt=last_id))
-    page = list(handoffs.order_by("offered_at", "id")[: limit + 1])
-    last = page[limit - 1] if len(page) > limit else None
-    now = clock.now()
+    found = list(handoffs.order_by("offered_at", "id")[: limit + 1])
+    page = found[:limit]
+    last = page[-1] if len(found) > limit else None
+    now, answers = clock.now(), counted_answers_of([handoff.call for handoff in page])
     next_cursor = cursor_of([last.offered_at.isoformat(), str(last.id)], of=HOT_LEADS) if last else None
-    return Status(200, {"items": [_hot_lead(handoff, now) for handoff in page[:limit]], "next_cursor": next_cursor})
+    return Status(200, {"items": [_hot_lead(handoff, answers[handoff.call_id], now) for handoff in page], "next_cursor": next_cursor})
 
 
-def _hot_lead(handoff: Handoff, now: datetime) -> dict[str, Any]:
+def _hot_lead(handoff: Handoff, answers: list[Answer], now: datetime) -> dict[str, Any]:
     call = handoff.call
     score = getattr(call, "score", None)
     stamps = ("strategy", "status", "offered_at", "accepted_at", "bridged_at", "ended_at", "promised_for", "rep_id")
@@ -103,7 +104,7 @@ def _hot_lead(handoff: Handoff, now: datetime) -> dict[str, Any]:
         "phone": call.lead.phone,
         "score": score.points if score else 0,
         "reasons": score.reasons if score else [],
-        "answers": counted_answers(call),
+        "answers": answers,
         "waited_s": waited_s(handoff, now),
         "promise": promise_of(handoff, now=now),
         "rep_name": handoff.rep.name if handoff.rep else None,

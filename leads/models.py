@@ -99,7 +99,7 @@ class Lead(models.Model):
         # The order of its lists, and what they are filtered by; migration 0010 adds two for searching, on PostgreSQL.
         indexes = [
             models.Index(fields=["-created_at", "id"], name="lead_newest"),
-            models.Index(fields=["market"], name="lead_of_market"),
+            models.Index(fields=["market", "id"], name="lead_by_market"),  # with the id: whether a campaign has leads there (campaigns.lived_in)
             models.Index(fields=["time_zone"], name="lead_of_zone"),
             models.Index(fields=["language"], name="lead_of_language"),
             models.Index(fields=["source"], name="lead_of_source"),

@@ -21,7 +21,7 @@ from leads.models import PackAcknowledgement
 def packs_nobody_answers_for(markets: Iterable[str], *, at: datetime) -> tuple[MarketPack, ...]:
     """Of these markets, the packs that must be read again and whose present version nobody has acknowledged. A market without a pack has none."""
     old = packs_to_review(market_packs(), at.date())
-    if not old:  # most days: spares the walk over `markets`, which may be a query over every enrolled lead
+    if not old:  # most days
         return ()
     kept = set(PackAcknowledgement.objects.filter(market__in=old).values_list("market", "pack_version"))
     packs = (market_packs()[market] for market in sorted(old.keys() & set(markets)))

@@ -12,9 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import campaign_life
 from campaigns.access.viewer import Viewer, viewer_on
-from campaigns.campaign_life import Action
 from campaigns.launch.checklist import checklist
 from campaigns.launch.collecting import facts_of
 from campaigns.launch.facts import Facts
@@ -22,6 +20,7 @@ from campaigns.launch.hours import first_ring, is_open_now
 from campaigns.launch.items import Item, Mend, Page, State
 from campaigns.launch.words import STATES, TITLES, in_words
 from campaigns.models import Campaign
+from campaigns.obstacles import Topic
 from campaigns.pace import why_slow
 
 FROM_HERE = "?from=launch"
@@ -99,6 +98,7 @@ def launch_page(model_admin: Any, request: HttpRequest, campaign: Campaign) -> H
         "is_running": campaign.status == Campaign.Status.RUNNING,
         "n_queued": facts.n_queued,
         "first_ring_at": first_ring(facts.places),
+        "n_looked_at": facts.n_looked_at if facts.n_looked_at < facts.n_enrolled else None,
         "n_open": sum(place.n_leads for place in facts.places if is_open_now(place, facts.now)),
         "calls_url": f"{reverse('admin:campaigns_call_changelist')}?campaign__id__exact={campaign.pk}" if viewer.may("campaigns.view_call") else "",
         "live_url": f"{reverse('admin:campaigns_call_live')}?campaign={campaign.pk}",
@@ -154,10 +154,12 @@ def _next_steps(campaign: Campaign, facts: Facts, viewer: Viewer) -> list[NextSt
     may_change, may_approve = viewer.may("campaigns.change_campaign"), viewer.may("campaigns.approve_campaign")
     preflight = _step(campaign, _("Run the preflight"), "preflight", may_change, [], is_main=facts.preflight is None)
     if campaign.status == Status.DRAFT:
-        obstacles = campaign_life.obstacles_to(campaign, Action.APPROVE)
+        in_the_way = [
+            each.sentence for each in facts.obstacles if each.topic is not Topic.REHEARSAL
+        ]  # which a start asks for, and an approval does not
         return [
             preflight,
-            _step(campaign, _("Approve"), "approve", may_approve, obstacles, is_main=not obstacles),
+            _step(campaign, _("Approve"), "approve", may_approve, in_the_way, is_main=not in_the_way),
             NextStep(_("Start"), "", str(_("Somebody has to approve it first.")), is_main=False),
         ]
     obstacles = [obstacle.sentence for obstacle in facts.obstacles]

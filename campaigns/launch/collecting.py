@@ -1,6 +1,7 @@
 """Collects what the launch checklist decides on. Reads only; the number of queries does not grow with the leads.
 
-Who lives where and speaks what is grouped by the database. Single leads are judged here only while they are few; else the preflight has counted.
+Who lives where, speaks what and agreed how is grouped by the database; of many leads some thousands are looked at, and the page says so. What stops a
+launch is asked of all of them (campaigns.campaign_life). Single leads are judged here only while they are few; else the preflight has counted.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from campaigns.dead_voices import passed_over, why_nobody_speaks
 from campaigns.inbound_sentences import primary
 from campaigns.judge.record import EntryKind
 from campaigns.launch.facts import ClipFacts, Facts, Judged, LineFacts, PlatformFacts, PreflightFacts, ProcessFacts, RehearsalFacts, VoiceFacts
-from campaigns.launch.people_facts import Home, consent_of, judged_now, living, packs_of, places_of, reps_of
+from campaigns.launch.people_facts import LOOKED_AT, Home, consent_of, judged_now, living, n_enrolled_in, packs_of, places_of, reps_of
 from campaigns.models import Call, Campaign, FlightEntry, Line, LineCheck, Organisation, Preflight, ServerProcess, WebhookEndpoint
 from campaigns.rehearsals import rehearsal_of
 from campaigns.states import CallStatus
@@ -39,7 +40,7 @@ def facts_of(campaign: Campaign) -> Facts:
     """`campaign` with script and line."""
     now, homes = clock.now(), living(campaign)
     lines, alive = campaign.lines(), list(servers.alive())
-    n_enrolled = sum(home.n_leads for home in homes)
+    n_looked_at = sum(home.n_leads for home in homes)
     listed = DoNotCallEntry.objects.order_by("-entered_at").values_list("entered_at", flat=True).first()
     is_simulated = all(line.is_simulated for line in lines)
     return Facts(
@@ -49,11 +50,12 @@ def facts_of(campaign: Campaign) -> Facts:
         now=now,
         now_real=timezone.now(),
         obstacles=tuple(campaign_life.obstacles_on_the_way(campaign)),
-        n_enrolled=n_enrolled,
+        n_enrolled=n_enrolled_in(campaign) if n_looked_at >= LOOKED_AT else n_looked_at,
+        n_looked_at=n_looked_at,
         by_language=_by_language(homes),
         places=places_of(campaign, homes, now=now),
         packs=packs_of(homes, now=now),
-        consent=consent_of(campaign, n_enrolled),
+        consent=consent_of(campaign, n_looked_at),
         n_do_not_call=DoNotCallEntry.objects.count() if listed else 0,
         do_not_call_at=listed,
         lines=_lines(campaign, lines),

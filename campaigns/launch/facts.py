@@ -143,8 +143,9 @@ class Facts:
     n_questions: int
     script_languages: tuple[str, ...]
     n_enrolled: int
+    n_looked_at: int  # of them: `by_language`, `places`, `packs` and `consent` count these
     n_queued: int
-    by_language: Mapping[str, int]  # of the leads, by primary tag; "": not known
+    by_language: Mapping[str, int]  # by primary tag; "": not known
     places: tuple[Place, ...]  # where they live, largest first
     packs: tuple[PackFacts, ...]
     consent: ConsentFacts

@@ -49,13 +49,19 @@ def languages(facts: Facts) -> Item:
         mends.append(Mend(said(_("Choose a voice that does.")), Page.CAMPAIGN))
     known = sum(n for language, n in facts.by_language.items() if language)
     words = _("The script speaks %(languages)s. The language of %(known)s of %(n)s leads is known.")
-    told = said(words, languages=", ".join(facts.script_languages), known=known, n=facts.n_enrolled)
-    return item(Key.LANGUAGES, State.HURTS if wrong else State.FINE, told, *wrong, *mends)
+    told = said(words, languages=", ".join(facts.script_languages), known=known, n=facts.n_looked_at)
+    return item(Key.LANGUAGES, State.HURTS if wrong else State.FINE, *_by_chance(facts), told, *wrong, *mends)
+
+
+def _by_chance(facts: Facts) -> Iterator[Said]:
+    """Said first, where the figures that follow are not of all leads."""
+    if facts.n_looked_at < facts.n_enrolled:
+        yield said(_("Looked at, by chance: %(n)s of %(all)s leads."), n=facts.n_looked_at, all=facts.n_enrolled)
 
 
 def packs(facts: Facts) -> Item:
     found = found_about(facts, Topic.PACKS)
-    told = [sentence for pack in facts.packs for sentence in _pack_words(pack)]
+    told = [*_by_chance(facts), *(sentence for pack in facts.packs for sentence in _pack_words(pack))]
     if found:
         return item(Key.PACKS, State.STOPS, *found, *told, Mend(said(_("Who has answered for old packs.")), Page.PACKS))
     if not facts.packs:
@@ -81,7 +87,7 @@ def consent(facts: Facts) -> Item:
     if not facts.n_enrolled:
         return item(Key.CONSENT, State.FINE, said(_("Nobody is enrolled.")))
     grades = sorted(facts.consent.by_grade.items(), key=lambda row: _strength(row[0]))
-    shares = [said(_("Consent by “%(grade)s”: %(n)s of %(all)s."), grade=spaced(grade), n=n, all=facts.n_enrolled) for grade, n in grades]
+    shares = [said(_("Consent by “%(grade)s”: %(n)s of %(all)s."), grade=spaced(grade), n=n, all=facts.n_looked_at) for grade, n in grades]
     weakest = [said(_("The weakest evidence among them is “%(grade)s”."), grade=grades[0][0])] if len(grades) > 1 else []
     lacking = [said(_("Without any consent for this purpose: %(n)s."), n=facts.consent.n_without)] if facts.consent.n_without else []
     if facts.consent.n_withdrawn:
@@ -91,7 +97,7 @@ def consent(facts: Facts) -> Item:
     mends = [Mend(said(_("Open the leads.")), Page.LEADS)] if is_in_doubt else []
     if facts.judged and facts.judged.is_by_preflight and facts.preflight:
         mends.append(Mend(said(_("Who they are, by reason.")), Page.PREFLIGHT, facts.preflight.preflight_id))
-    return item(Key.CONSENT, State.HURTS if is_in_doubt else State.FINE, *shares, *weakest, *lacking, *judged, *mends)
+    return item(Key.CONSENT, State.HURTS if is_in_doubt else State.FINE, *_by_chance(facts), *shares, *weakest, *lacking, *judged, *mends)
 
 
 def _strength(grade: str) -> tuple[int, str]:
@@ -132,7 +138,8 @@ def hours(facts: Facts) -> Item:
         return item(Key.HOURS, State.HURTS, said(_("No calling hours are near for any of the leads.")), mend)
     n_open = sum(place.n_leads for place in facts.places if is_open_now(place, facts.now))
     if n_open:
-        return item(Key.HOURS, State.FINE, said(_("Calling hours are open now for %(n)s of %(all)s leads."), n=n_open, all=facts.n_enrolled))
+        words = said(_("Calling hours are open now for %(n)s of %(all)s leads."), n=n_open, all=facts.n_looked_at)
+        return item(Key.HOURS, State.FINE, *_by_chance(facts), words)
     words = said(_("Calling hours are closed now. The first phone may ring at %(at)s."), at=first)
     state = State.FINE if first - facts.now <= SOON else State.HURTS
     return item(Key.HOURS, state, words, said(_("It can be started all the same, and waits for the opening.")))

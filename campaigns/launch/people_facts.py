@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Case, Count, Max, Min, Q, Value, When
+from django.db.models import Case, Count, Max, Min, Q, QuerySet, Value, When
 
 from campaigns.handoff.slots import Diary, week_of
 from campaigns.inbound_sentences import primary
@@ -19,13 +20,14 @@ from leads.compliance import LeadFacts, Reason
 from leads.holiday_confirmation import days_closed_around
 from leads.market_packs import market_packs, may_record
 from leads.market_rules import MarketPack, RuleTag, origins_of, packs_to_review
-from leads.models import ConsentRecord, PackAcknowledgement
+from leads.models import ConsentRecord, Lead, PackAcknowledgement
 from leads.opening import opens_at
 from leads.rules_in_force import rules_in_force
 from leads.words import ConsentGrade, ConsentKind
 from leads.zones import zone_named
 
 N_PLACES = 20  # the largest; more clocks than that tell a manager nothing
+LOOKED_AT = 2_000  # leads; of more, as many are looked at, by chance: a share is then within 2.2 points of the true one, 19 times of 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,25 @@ class Home:
     a_phone: str  # of one of them: its first digits tell the region
 
 
+def n_enrolled_in(campaign: Campaign) -> int:
+    return _firsts(campaign).count()
+
+
 def living(campaign: Campaign) -> list[Home]:
-    """Where the enrolled leads live and what they speak, largest group first. One query."""
-    firsts = Call.objects.filter(campaign=campaign, attempt_number=1).order_by()
-    rows = firsts.values_list("lead__market", "lead__time_zone", "lead__language").annotate(n=Count("pk"), phone=Min("lead__phone"))
+    """Where those of the enrolled leads who are looked at live and what they speak, largest group first. One query."""
+    people = Lead.objects.filter(pk__in=_looked_at(campaign)).order_by()
+    rows = people.values_list("market", "time_zone", "language").annotate(n=Count("pk"), a_phone=Min("phone"))
     return sorted((Home(*row) for row in rows), key=lambda home: (-home.n_leads, home.market, home.zone))
+
+
+def _looked_at(campaign: Campaign) -> QuerySet[Call, UUID]:
+    """All of few; the first of many by their ids, which are random, so that they stand for all, and the same ones for every question."""
+    return _firsts(campaign).order_by("lead_id").values_list("lead_id", flat=True)[:LOOKED_AT]
+
+
+def _firsts(campaign: Campaign) -> QuerySet[Call]:
+    """The first call of each enrolled lead. That it is no call of theirs follows from its number; it is said for the index call_attempt_is_unique."""
+    return Call.objects.filter(campaign=campaign, attempt_number=1).exclude(occasion=Call.Occasion.INBOUND).order_by()
 
 
 # ---- the law -----------------------------------------------------------------------------------------------------------
@@ -110,16 +126,16 @@ def _pack(market: str, n_leads: int, pack: MarketPack | None, old: Mapping[str, 
 # ---- consent -----------------------------------------------------------------------------------------------------------
 
 
-def consent_of(campaign: Campaign, n_enrolled: int) -> ConsentFacts:
-    """A count for eyes, of the records of this purpose; whether one suffices is judged lead by lead elsewhere. One query."""
-    records = ConsentRecord.objects.filter(lead__calls__campaign=campaign, lead__calls__attempt_number=1, purpose=campaign.purpose)
+def consent_of(campaign: Campaign, n_looked_at: int) -> ConsentFacts:
+    """A count for eyes, of who is looked at, by records of this purpose; whether one suffices is judged lead by lead elsewhere. One query."""
+    records = ConsentRecord.objects.filter(lead__in=_looked_at(campaign), purpose=campaign.purpose)
     strength = Case(*(When(kind=ConsentKind.GIVEN, grade=grade, then=Value(rank)) for rank, grade in enumerate(ConsentGrade)))
     taken_back = Case(When(kind=ConsentKind.GIVEN, then=Value(0)), default=Value(1))
     by_lead = records.order_by().values("lead_id").annotate(best=Max(strength), is_withdrawn=Max(taken_back))
     counts = {grade.value: Count("lead_id", filter=Q(best=rank)) for rank, grade in enumerate(ConsentGrade)}
     found = by_lead.aggregate(**counts, n_withdrawn=Count("lead_id", filter=Q(is_withdrawn=1)))
     by_grade = {grade.value: found[grade.value] for grade in ConsentGrade if found[grade.value]}
-    return ConsentFacts(by_grade, max(0, n_enrolled - sum(by_grade.values())), found["n_withdrawn"])
+    return ConsentFacts(by_grade, max(0, n_looked_at - sum(by_grade.values())), found["n_withdrawn"])
 
 
 def judged_now(campaign: Campaign, *, now: datetime) -> Judged:

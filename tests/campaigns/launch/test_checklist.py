@@ -50,6 +50,7 @@ FINE = Facts(
     n_questions=3,
     script_languages=("en-KE",),
     n_enrolled=40,
+    n_looked_at=40,
     n_queued=40,
     by_language={"en": 30, "": 10},
     places=(NAIROBI,),

@@ -128,6 +128,43 @@ def test_consent_is_counted_by_the_best_that_each_lead_has(ready, asha):
     assert facts_of(ready).consent.n_withdrawn == 1
 
 
+def test_of_many_leads_some_are_looked_at_and_the_page_says_so(client, ready, monkeypatch):
+    monkeypatch.setattr("campaigns.launch.people_facts.LOOKED_AT", 5)
+    monkeypatch.setattr("campaigns.launch.collecting.LOOKED_AT", 5)
+    enrol_many(ready, 11)
+    found = facts_of(ready)
+
+    assert (found.n_enrolled, found.n_looked_at, sum(found.by_language.values())) == (12, 5, 5)
+    assert sum(found.consent.by_grade.values()) + found.consent.n_without == 5
+    for key in (Key.LANGUAGES, Key.PACKS, Key.CONSENT, Key.HOURS):
+        assert checked(ready).words(key).startswith("Looked at, by chance: 5 of 12 leads."), key
+    sign_in(client, "mosi", *MANAGER)
+    Campaign.objects.filter(pk=ready.pk).update(status="running")
+    assert "Calling hours are open now for 5 of 5 leads that were looked at" in page(client, ready)
+
+
+def test_of_just_as_many_as_are_looked_at_nothing_is_left_to_chance(ready, monkeypatch):
+    monkeypatch.setattr("campaigns.launch.people_facts.LOOKED_AT", 12)
+    monkeypatch.setattr("campaigns.launch.collecting.LOOKED_AT", 12)
+    enrol_many(ready, 11)
+
+    assert facts_of(ready).n_looked_at == 12
+    assert "by chance" not in checked(ready).words(Key.CONSENT)
+
+
+def test_what_stops_a_launch_is_asked_of_leads_that_are_not_looked_at(ready, monkeypatch):
+    """One of them lives where the script leaves out what must be said."""
+    monkeypatch.setattr("campaigns.launch.people_facts.LOOKED_AT", 3)
+    enrol_many(ready, 8)
+    last = Lead.objects.filter(calls__campaign=ready).order_by("-pk")[0]
+    assert not checked(ready).stopping_keys & {Key.SCRIPT}
+    Lead.objects.filter(pk=last.pk).update(market="DE")
+
+    assert "DE" not in [pack.market for pack in facts_of(ready).packs]
+    assert Key.SCRIPT in checked(ready).stopping_keys
+    assert "demanded in Germany" in checked(ready).words(Key.SCRIPT)
+
+
 def test_a_paused_campaign_can_be_resumed_here(client, ready):
     sign_in(client, "mosi", *MANAGER)
     preflight(ready, by="mosi")
