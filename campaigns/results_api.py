@@ -16,7 +16,7 @@ from campaigns.day_parts import DayPart
 from campaigns.outcomes import NEVER_AGAIN, WORDS, AttemptOutcome
 from campaigns.period import LATELY
 from campaigns.promises import PromiseFigures, PromiseState
-from campaigns.reports.attempts import coverage_of, outcomes_of, rates_of
+from campaigns.reports.attempts import attempts_of, coverage_of
 from campaigns.reports.promises import kept_lately, promises_of
 from campaigns.reports.voice_cost import cost_of_campaign
 from campaigns.retries import SHIPPED
@@ -97,9 +97,10 @@ class AttemptsOut(Schema):
 def get_attempts(request: HttpRequest, campaign_id: int) -> dict[str, Any]:
     """What came of a campaign's attempts: by outcome and AAPOR code, when they were made, promises kept or not, and the response rates."""
     campaign = get_object_or_404(viewer_on(request).campaigns, id=campaign_id)
-    response, now = rates_of(campaign), clock.now()
+    attempts, now = attempts_of(campaign), clock.now()
+    response = attempts.cases
     return {
-        "outcomes": outcomes_of(campaign),
+        "outcomes": attempts.outcomes,
         "coverage": coverage_of(campaign, now=now),
         "promises": promises_of(campaign, now=now),
         "kept_lately": kept_lately(campaign, now=now).get(campaign.pk, PromiseFigures()),

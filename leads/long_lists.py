@@ -26,6 +26,7 @@ NEAR_PAGES = 3
 MOST_VALUES = 100  # offered by a filter
 SAMPLED = 200  # rows of somebody's own that a filter's values are taken from
 FEW = 1000  # people whose rows are looked for
+NEWEST = 100  # of more than those, about a page: whoever typed a very common name types more of it
 _NUMBER = re.compile(r"\+?\d{3,15}")
 
 
@@ -166,6 +167,7 @@ def of_whom(page: Any, request: HttpRequest, rows: QuerySet[Any], term: str, *, 
     fitting = Lead.objects.filter(asked_for(term, fields)).values_list("pk", flat=True)
     people = list(fitting[: FEW + 1])
     if len(people) > FEW:  # in order only now: asked for the newest of hardly any, the database walks through all leads
-        people = list(fitting.order_by("-created_at", "id")[:FEW])
-        messages.warning(request, _("More than %(n)d people fit. Shown is what belongs to the newest of them: type more of the name.") % {"n": FEW})
+        people = list(fitting.order_by("-created_at", "id")[:NEWEST])
+        said = _("More than %(n)d people fit. Shown is what belongs to the newest %(newest)d of them: type more of the name.")
+        messages.warning(request, said % {"n": FEW, "newest": NEWEST})
     return rows.filter(**{f"{path}__in": people})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from campaigns.aapor import Group
 from campaigns.models import Campaign
-from campaigns.reports.attempts import CaseRates, coverage_of, outcomes_of, rates_of
+from campaigns.reports.attempts import CaseRates, attempts_of, coverage_of
 from campaigns.reports.promises import promises_of
 from leads import clock
 from leads.said import N_, spaced
@@ -32,13 +32,14 @@ GROUPS = {
 
 
 def attempts_page(model_admin: Any, request: HttpRequest, campaign: Campaign) -> HttpResponse:
-    response, now = rates_of(campaign), clock.now()
+    attempts, now = attempts_of(campaign), clock.now()
+    response = attempts.cases
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "original": campaign,
         "title": gettext("Attempts of %(campaign)s") % {"campaign": campaign},
-        "outcomes": outcomes_of(campaign),
+        "outcomes": attempts.outcomes,
         "weekdays": [date_format(MONDAY + timedelta(days=n), "D") for n in range(7)],
         "coverage": coverage_of(campaign, now=now),
         "promises": [(told(spaced(state)), n) for state, n in promises_of(campaign, now=now).items()],

@@ -141,6 +141,8 @@ class Call(models.Model):
                 include=["id", "lead", "voice_cost_minor", "money_on", "hangup_cause"],
                 name="call_results",
             ),
+            # A campaign's calls lead by lead, with all that their ending is read from.
+            models.Index(fields=["campaign", "lead"], include=["id", "status", "disposition", "hangup_cause"], name="call_cases"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "lead", "attempt_number"], condition=~Q(occasion=_INBOUND), name="call_attempt_is_unique"),

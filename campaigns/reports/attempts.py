@@ -12,13 +12,14 @@ from datetime import datetime, time
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Value, When
 
+from bridge.brief import QuestionRole
 from campaigns.aapor import CODES, Group, Rates, group_of, rates
 from campaigns.day_parts import DayPart, part_at
-from campaigns.models import Campaign
+from campaigns.models import Answer, Campaign, Question
 from campaigns.outcomes import WORDS, AttemptOutcome, outcome_of
-from campaigns.retry_plan import with_answers
+from campaigns.retries import RetryTable
 from campaigns.retry_rules import retry_table
 from campaigns.states import ENDED, CallStatus, Disposition
 from campaigns.tallies.reading import hours_of_week
@@ -50,22 +51,17 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class CaseRates:
+    """A case is one lead: what its most telling attempt says. One that was never dialled is a number nobody knows of."""
+
     n_cases: int
     by_group: dict[Group, int]
     rates: Rates
 
 
-def outcomes_of(campaign: Campaign) -> list[OutcomeCount]:
-    """The most frequent first. Two grouped queries and the table of rules; an index (call_results) answers for all but those who broke off."""
-    rules = retry_table()
-    ended = campaign.calls.filter(status__in=ENDED).order_by()
-    counts: Counter[AttemptOutcome] = Counter()
-    for *ending, n in ended.values_list(*ENDING).annotate(n=Count("pk")):
-        counts[_outcome(*ending)] += n
-    n_broke_off = _broke_off(ended).count()
-    counts.update({AttemptOutcome.HUNG_UP: -n_broke_off, AttemptOutcome.BROKE_OFF: n_broke_off})
-    codes = {outcome: rules[outcome].aapor_code for outcome in counts}
-    return [OutcomeCount(outcome, WORDS[outcome], codes[outcome], CODES[codes[outcome]], n) for outcome, n in counts.most_common() if n]
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    outcomes: list[OutcomeCount]  # the most frequent first
+    cases: CaseRates
 
 
 def coverage_of(campaign: Campaign, *, now: datetime) -> list[Coverage]:
@@ -77,15 +73,29 @@ def coverage_of(campaign: Campaign, *, now: datetime) -> list[Coverage]:
     return [Coverage(part, tuple(counts[part, weekday] for weekday in range(7))) for part in DayPart]
 
 
-def rates_of(campaign: Campaign) -> CaseRates:
-    """A case is one lead: what its most telling attempt says. One that was never dialled is a number nobody knows of. Three queries."""
-    rules, order = retry_table(), list(Group)
+def attempts_of(campaign: Campaign) -> Attempts:
+    """Four queries. Indexes alone answer (call_results, call_cases) but for those who broke off."""
     cases = campaign.calls.filter(Q(status__in=ENDED) | Q(status=CallStatus.QUEUED)).order_by()
+    rules = retry_table()
+    counts = {(status, disposition, cause): n for status, disposition, cause, n in cases.values_list(*ENDING).annotate(n=Count("pk"))}
+    return Attempts(_outcomes(counts, _broke_off(cases).count(), rules), _rates(cases, counts, rules))
+
+
+def _outcomes(counts: Mapping[Ending, int], n_broke_off: int, rules: RetryTable) -> list[OutcomeCount]:
+    by_outcome: Counter[AttemptOutcome] = Counter()
+    for ending, n in counts.items():
+        if ending[0] != CallStatus.QUEUED:
+            by_outcome[_outcome(*ending)] += n
+    by_outcome.update({AttemptOutcome.HUNG_UP: -n_broke_off, AttemptOutcome.BROKE_OFF: n_broke_off})
+    codes = {outcome: rules[outcome].aapor_code for outcome in by_outcome}
+    return [OutcomeCount(outcome, WORDS[outcome], codes[outcome], CODES[codes[outcome]], n) for outcome, n in by_outcome.most_common() if n]
+
+
+def _rates(cases: QuerySet[Any], counts: Mapping[Ending, int], rules: RetryTable) -> CaseRates:
+    order = list(Group)
     ranks = {
-        (status, disposition, cause): order.index(
-            Group.UNKNOWN_NUMBER if status == CallStatus.QUEUED else group_of(rules[_outcome(status, disposition, cause)].aapor_code)
-        )
-        for status, disposition, cause in cases.values_list(*ENDING).distinct()
+        ending: order.index(Group.UNKNOWN_NUMBER if ending[0] == CallStatus.QUEUED else group_of(rules[_outcome(*ending)].aapor_code))
+        for ending in sorted(counts, key=lambda ending: -counts[ending])
     }
     broke_off = When(
         Q(disposition=Disposition.INCOMPLETE) & Q(pk__in=_broke_off(cases).values("pk")),
@@ -94,8 +104,8 @@ def rates_of(campaign: Campaign) -> CaseRates:
     told = Case(broke_off, *_ranked(ranks), default=Value(order.index(Group.UNKNOWN_NUMBER)), output_field=IntegerField())
     by_lead = cases.annotate(told=told).values("lead").annotate(best=Min("told")).values("best")
     by_group = {order[rank]: n for rank, n in _n_by("best", by_lead)}
-    counts = {group: by_group.get(group, 0) for group in Group}
-    return CaseRates(sum(counts.values()), counts, rates(counts))
+    found = {group: by_group.get(group, 0) for group in Group}
+    return CaseRates(sum(found.values()), found, rates(found))
 
 
 def _outcome(status: str, disposition: str | None, hangup_cause: str, *, has_answers: bool = False) -> AttemptOutcome:
@@ -104,18 +114,22 @@ def _outcome(status: str, disposition: str | None, hangup_cause: str, *, has_ans
 
 
 def _broke_off(calls: QuerySet[Any]) -> QuerySet[Any]:
-    """Those that ended without a result after an answer: the one ending that a call's own row does not tell."""
-    return with_answers(calls.filter(disposition=Disposition.INCOMPLETE)).filter(has_answers=True)
+    """Those that ended without a result after an answer: the one ending that a call's own row does not tell. Permission to ask is no answer;
+    which questions ask for it is looked up once, and not beside every answer (as `with_answers` does for a few calls)."""
+    permissions = Question.objects.filter(role=QuestionRole.PERMISSION)
+    given = Answer.objects.filter(call=OuterRef("pk")).exclude(question__in=permissions.values("pk"))
+    return calls.filter(Exists(given), disposition=Disposition.INCOMPLETE)
 
 
 def _ranked(ranks: Mapping[Ending, int]) -> Iterator[When]:
-    """What each ending is worth. By disposition first, which decides alone where there is one: most rows are through after few comparisons."""
-    by_disposition = {disposition: rank for (_status, disposition, _cause), rank in ranks.items() if disposition}
-    for rank in sorted(set(by_disposition.values())):
-        yield When(disposition__in=sorted(name for name, its in by_disposition.items() if its == rank), then=Value(rank))
+    """What each ending is worth, in the order given, so that most rows are through after few comparisons. A disposition decides alone."""
+    seen: set[str] = set()
     for (status, disposition, cause), rank in ranks.items():
-        if not disposition:
-            yield When(status=status, hangup_cause=cause, then=Value(rank))
+        if disposition is None:
+            yield When(disposition=None, status=status, hangup_cause=cause, then=Value(rank))
+        elif disposition not in seen:
+            seen.add(disposition)
+            yield When(disposition=disposition, then=Value(rank))
 
 
 def _n_by(column: str, rows: QuerySet[Any]) -> list[tuple[int, int]]:

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from bridge.brief import QuestionRole
 from campaigns.funnel import COMPLETE, LEVEL, RIGHT_PARTY, Figures, Step, bucket, reached_by_level
-from campaigns.models import Answer, Call, DialDecision, Handoff, StaffCall, TallyPart, WrapUp
+from campaigns.models import Answer, Call, DialDecision, Handoff, Score, StaffCall, TallyPart, WrapUp
 from campaigns.states import ENDED, CallStatus, Disposition, HandoffStatus
 from leads.zones import zone_named
 
@@ -29,7 +29,8 @@ Day: TypeAlias = tuple[int, date]  # a campaign's id, and a date of the organisa
 OTHER_REASON = "other"
 AT = Coalesce("dialled_at", "answered_at", "ended_at")  # as the index `call_of_day` spells it
 _PROMISED = Q(occasion=Call.Occasion.PROMISED)
-_IS_RESULT = Q(score__is_hot=True) | (Q(disposition__in=sorted(COMPLETE)) & ~_PROMISED)
+_IS_HOT = Exists(Score.objects.filter(call=OuterRef("pk"), is_hot=True))  # not joined: that would read the score of every call there ever was
+_IS_RESULT = Q(_IS_HOT) | (Q(disposition__in=sorted(COMPLETE)) & ~_PROMISED)
 _UNSETTLED = Q(settled_at=None) | Q(voice_settled_at=None, stream_opened_at__isnull=False)
 _TOOK_IT = Q(accepted_at__isnull=False) | Q(bridged_at__isnull=False) | Q(status=HandoffStatus.KEPT)
 
@@ -144,13 +145,13 @@ def _levels(calls: QuerySet[Any]) -> dict[Day, Counter[int]]:
 
 def _result_levels(results: QuerySet[Any]) -> Iterator[tuple[Day, int]]:
     """Of calls with a result: the first of its lead counts as far as the lead got on any."""
-    leads = results.values("lead")
     first: dict[Case_, UUID] = {}
     hot: set[Case_] = set()
-    every = Call.objects.order_by(AT, "pk").filter(_IS_RESULT, lead__in=leads)
+    every = Call.objects.order_by(AT, "pk").filter(_IS_RESULT, lead__in=results.values("lead"))
     for campaign_id, lead_id, pk, is_hot in every.values_list("campaign_id", "lead_id", "pk", "score__is_hot"):
         first.setdefault((campaign_id, lead_id), pk)
         hot |= {(campaign_id, lead_id)} if is_hot else set()
+    leads = {lead_id for _campaign_id, lead_id in hot}  # few, and named: with the question for them in it, the database reads all calls
     handoffs = Handoff.objects.filter(_TOOK_IT, call__lead__in=leads)
     taken = set(handoffs.values_list("call__campaign_id", "call__lead_id"))
     talks = WrapUp.objects.filter(disposition=WrapUp.Disposition.WON, reservation__handoff__call__lead__in=leads)
@@ -190,16 +191,18 @@ def count_figures(dates: Collection[date], campaign_ids: Collection[int] | None 
         sums[day] += Figures(spent_minor=spent_minor, **rest)
     for campaign_id, on, minor in _rep_legs(dates, campaign_ids):
         sums[campaign_id, on] += Figures(spent_minor=int(minor))
-    for campaign_id, on, was_hot, n in _judgements(calls):
-        sums[campaign_id, on] += Figures(n_judged=n, n_confirmed=n if was_hot else 0)
+    for campaign_id, on, was_hot, is_hot, n in _judgements(calls):
+        if is_hot:
+            sums[campaign_id, on] += Figures(n_judged=n, n_confirmed=n if was_hot else 0)
     return {day: sums[day] + Figures(**reached_by_level(levels.get(day, {}))) for day in {*levels, *sums}}
 
 
 def _judgements(calls: QuerySet[Any]) -> Iterable[tuple[Any, ...]]:
-    """What reps found, by the day of the call that had turned hot."""
+    """What reps found, by the day of the call, and whether that had turned hot: who counts looks at it. Asked for hot ones alone, the database
+    thinks that they are hardly any and goes through all there ever were."""
     was_hot = "handoff__reservations__wrap_up__was_hot"
-    talks = calls.filter(score__is_hot=True, **{f"{was_hot}__isnull": False})
-    rows: Iterable[tuple[Any, ...]] = talks.values_list("campaign_id", "on", was_hot).annotate(Count("pk"))
+    talks = calls.filter(**{f"{was_hot}__isnull": False})
+    rows: Iterable[tuple[Any, ...]] = talks.values_list("campaign_id", "on", was_hot, "score__is_hot").annotate(Count("pk"))
     return rows
 
 

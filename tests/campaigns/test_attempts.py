@@ -16,7 +16,7 @@ from campaigns.day_parts import DayPart, part_of
 from campaigns.models import Answer, Call, Campaign, DayTally, Handoff, Question, RetryRule, StaffCall, TalliedDate, TallyPart
 from campaigns.outcomes import AttemptOutcome, outcome_of
 from campaigns.promises import PromiseState
-from campaigns.reports.attempts import coverage_of, outcomes_of, rates_of
+from campaigns.reports.attempts import attempts_of, coverage_of
 from campaigns.reports.promises import kept_lately, promises_of
 from campaigns.retry_rules import retry_table
 from campaigns.states import CallStatus, Disposition
@@ -58,7 +58,7 @@ def worked(campaign: Campaign, people: list[Lead]) -> Campaign:
 
 
 def test_attempts_are_counted_by_outcome_with_their_codes(worked):
-    counted = {row.outcome: (row.n, row.aapor_code) for row in outcomes_of(worked)}
+    counted = {row.outcome: (row.n, row.aapor_code) for row in attempts_of(worked).outcomes}
     assert counted == {
         AttemptOutcome.NO_ANSWER: (2, "3.13"),
         AttemptOutcome.QUALIFIED: (1, "1.1"),
@@ -70,7 +70,7 @@ def test_attempts_are_counted_by_outcome_with_their_codes(worked):
 
 def test_the_code_is_that_of_the_table_as_it_is_now(worked):
     RetryRule.objects.filter(pk="broke_off").update(aapor_code="1.2")
-    assert {row.outcome: row.aapor_code for row in outcomes_of(worked)}[AttemptOutcome.BROKE_OFF] == "1.2"
+    assert {row.outcome: row.aapor_code for row in attempts_of(worked).outcomes}[AttemptOutcome.BROKE_OFF] == "1.2"
 
 
 def test_coverage_counts_dialled_attempts_on_the_leads_own_clocks(worked):
@@ -87,7 +87,7 @@ def test_the_weekday_is_the_lead_s_own(campaign, people):
 
 
 def test_each_lead_is_one_case_and_counts_as_its_most_telling_attempt(worked):
-    found = rates_of(worked)
+    found = attempts_of(worked).cases
     assert found.n_cases == 6
     assert {group: n for group, n in found.by_group.items() if n} == {
         Group.COMPLETE: 2,
@@ -124,7 +124,8 @@ def test_promises_are_counted_by_what_became_of_them(campaign, people):
 
 
 def test_a_campaign_without_calls_has_figures_all_the_same(campaign):
-    assert outcomes_of(campaign) == [] and rates_of(campaign).n_cases == 0
+    found = attempts_of(campaign)
+    assert found.outcomes == [] and found.cases.n_cases == 0
     assert set(promises_of(campaign, now=NOW).values()) == {0}
 
 
@@ -134,8 +135,8 @@ def test_the_database_groups_so_that_more_calls_ask_no_more(worked, people, is_t
         attempt(worked, people[4], n, dialled_at=NOW - n * AN_HOUR, ended_at=NOW - n * AN_HOUR)
     if is_tallied:
         tally_all(NOW)
-    with django_assert_num_queries(12 if is_tallied else 13):  # the table of rules is read for the outcomes and for the rates
-        outcomes_of(worked), coverage_of(worked, now=NOW), promises_of(worked, now=NOW), rates_of(worked)
+    with django_assert_num_queries(10 if is_tallied else 11):
+        attempts_of(worked), coverage_of(worked, now=NOW), promises_of(worked, now=NOW)
 
 
 @pytest.fixture
@@ -172,8 +173,8 @@ def test_outcomes_cases_and_coverage_say_what_the_rows_say(world, seed, hung_up_
         best[call.lead_id] = min(best.get(call.lead_id, group), group, key=order.index)
     tried = Counter((part_of(call.dialled_at, ZoneInfo(call.lead.time_zone))) for call in calls if call.dialled_at)
 
-    assert {row.outcome: row.n for row in outcomes_of(campaign)} == Counter(plain_outcome(call) for call in calls)
-    assert {group: n for group, n in rates_of(campaign).by_group.items() if n} == Counter(best.values())
+    assert {row.outcome: row.n for row in attempts_of(campaign).outcomes} == Counter(plain_outcome(call) for call in calls)
+    assert {group: n for group, n in attempts_of(campaign).cases.by_group.items() if n} == Counter(best.values())
     counted = coverage_of(campaign, now=NOW)
     assert {row.day_part: row.n for row in counted if row.n} == tried
     tally_all(NOW)

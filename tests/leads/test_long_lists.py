@@ -150,9 +150,12 @@ def test_who_may_not_search_by_name_finds_nobody_by_one(cast):
 
 def test_of_too_many_people_the_newest_are_shown_and_that_is_said(client, mosi, asha, monkeypatch):
     monkeypatch.setattr("leads.long_lists.FEW", 1)
+    monkeypatch.setattr("leads.long_lists.NEWEST", 1)
     Lead.objects.create(phone="+254712999999", name="Asha Other")
 
-    assert "More than 1 people fit." in page(client, "consentrecord/?q=Asha")
+    shown = page(client, "consentrecord/?q=Asha")
+    assert "More than 1 people fit. Shown is what belongs to the newest 1 of them" in shown
+    assert asha.phone not in shown
 
 
 @pytest.mark.parametrize(("term", "is_one"), [("7d444840-9dc0-11d1-b245-5ffdce74fad2", True), ("asha", False), ("", False)])

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('campaigns', '0046_console_figures_are_tallied'),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name='call',
+            index=models.Index(fields=['campaign', 'lead'], include=('id', 'status', 'disposition', 'hangup_cause'), name='call_cases'),
+        ),
+    ]
