@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0046_console_figures_are_tallied'),
+        ('campaigns', '0047_reviews_are_quick'),
     ]
 
     operations = [

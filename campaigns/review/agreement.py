@@ -8,7 +8,7 @@ chance would have it, below 0 where they disagree more than that.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -69,9 +69,9 @@ def _alpha(n_by_unit: Mapping[tuple[Value | None, ...], int], scale: Scale) -> f
     totals: Counter[Value] = Counter()
     for counts, n in paired:
         totals.update({value: n * times for value, times in counts.items()})
-    difference = _difference(scale, totals)
-    observed = sum(n * _disagreement(counts, difference) / (counts.total() - 1) for counts, n in paired)
-    expected = _disagreement(totals, difference)
+    places = _places(scale, totals)
+    observed = sum(n * _disagreement(counts, places) / (counts.total() - 1) for counts, n in paired)
+    expected = _disagreement(totals, places)
     return 1 - (totals.total() - 1) * observed / expected if expected else None
 
 
@@ -97,17 +97,25 @@ def in_words(value: float | None, n: int) -> str:
     return sentence("only tentative conclusions") if value >= TENTATIVE else "not reliable"
 
 
-def _disagreement(counts: Mapping[Value, int], difference: Callable[[Value, Value], float]) -> float:
-    return sum(n * m * difference(one, other) for one, n in counts.items() for other, m in counts.items() if one != other)
+def _disagreement(counts: Mapping[Value, int], places: Mapping[Value, float] | None) -> float:
+    """Over all ordered pairs of ratings, the square of their distance. By the variance: amounts of money have as many values as there are people."""
+    if len(counts) < 2:
+        return 0.0
+    total = sum(counts.values())
+    if places is None:
+        return float(total**2 - sum(n**2 for n in counts.values()))
+    mean = sum(n * places[value] for value, n in counts.items()) / total
+    return 2 * total * sum(n * (places[value] - mean) ** 2 for value, n in counts.items())
 
 
-def _difference(scale: Scale, totals: Mapping[Value, int]) -> Callable[[Value, Value], float]:
+def _places(scale: Scale, totals: Mapping[Value, int]) -> Mapping[Value, float] | None:
+    """Where each value lies. None: different is different."""
     if scale is Scale.NOMINAL:
-        return lambda one, other: float(one != other)
+        return None
     if scale is Scale.INTERVAL:
-        return lambda one, other: (float(one) - float(other)) ** 2  # type: ignore[arg-type]
-    between, so_far = {}, 0.0
+        return {value: float(value) for value in totals}  # type: ignore[arg-type]
+    places, so_far = {}, 0.0
     for value in sorted(totals, key=float):  # type: ignore[arg-type]
-        between[value] = so_far + totals[value] / 2
+        places[value] = so_far + totals[value] / 2
         so_far += totals[value]
-    return lambda one, other: (between[one] - between[other]) ** 2
+    return places

@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from numpy.random import PCG64, Generator
+
 from bridge.brief import QuestionKind
 from campaigns.review.agreement import Interval, Pair, Scale, alpha, bootstrap, in_words, percent_agreement, weighted_kappa
 
 N_RESAMPLES, FEWEST_RESAMPLES = 200, 50
 MOST_DRAWN = 50_000  # units in all
-# A linear congruential generator modulo 2**64, of which the upper bits are used (Knuth's MMIX).
-_MULTIPLIER, _INCREMENT = 6364136223846793005, 1442695040888963407
 NO_ANSWER = ("no answer",)  # no question takes it
 SCALES: Mapping[QuestionKind, Scale] = {
     QuestionKind.NUMBER: Scale.INTERVAL,
@@ -52,13 +52,9 @@ def measured(pairs: Sequence[Pair], scale: Scale) -> Measured:
 
 def resamples(n_units: int) -> Iterator[list[int]]:
     """Of as many units, drawn with replacement; the same each time. Fewer of many units, whose alphas lie close together."""
-    state = n_units
-    for _ in range(max(FEWEST_RESAMPLES, min(N_RESAMPLES, MOST_DRAWN // max(1, n_units)))):
-        drawn = []
-        for _ in range(n_units):
-            state = (state * _MULTIPLIER + _INCREMENT) % 2**64
-            drawn.append((state >> 33) * n_units >> 31)
-        yield drawn
+    n_drawn = max(FEWEST_RESAMPLES, min(N_RESAMPLES, MOST_DRAWN // max(1, n_units)))
+    for places in Generator(PCG64(n_units)).integers(0, n_units, (n_drawn, n_units)):
+        yield places.tolist()
 
 
 def _kappa(pairs: Sequence[Pair], scale: Scale) -> float | None:

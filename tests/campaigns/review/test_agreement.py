@@ -112,6 +112,15 @@ def test_kappa_is_at_most_one_and_the_same_for_both(pairs, power):
     assert weighted_kappa([(other, one) for one, other in pairs], range(5), power=power) == pytest.approx(found)
 
 
+@given(st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)), min_size=2, max_size=20))
+def test_alpha_of_amounts_is_what_every_pair_of_ratings_gives(pairs):
+    ratings = [value for pair in pairs for value in pair]
+    expected = sum((one - other) ** 2 for one in ratings for other in ratings)
+    observed = sum(2 * (one - other) ** 2 for one, other in pairs)
+    found = alpha(pairs, Scale.INTERVAL)
+    assert found == (pytest.approx(1 - (len(ratings) - 1) * observed / expected) if expected else None)
+
+
 def resamples(n_units: int, n: int) -> list[list[int]]:
     chance = random.Random(1)
     return [chance.choices(range(n_units), k=n_units) for _ in range(n)]
