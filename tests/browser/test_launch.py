@@ -9,10 +9,9 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from sautiqual.processes import Program
 from tests.browser.desk import DESKTOP, PHONE, WCAG, WITHIN_MS
 from tests.browser.launch_scene import CAMPAIGN, MANAGER
-from tests.journeys.scene import PASSWORD
+from tests.browser.manager import managers_page
 from tests.journeys.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -20,17 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, platform: Stage) -> AsyncIterator[Page]:
-    process = await platform.processes.start(Program("launch scene", ("-m", "tests.browser.launch_scene")))
-    assert await process.wait() == 0, "the campaign could not be made"
-    context = await browser.new_context(base_url=platform.server_url, viewport={"width": DESKTOP, "height": 800})
-    opened = await context.new_page()
-    await opened.goto("/account/login/")
-    await opened.get_by_label("Username").fill(MANAGER)
-    await opened.get_by_label("Password", exact=True).fill(PASSWORD)
-    await opened.keyboard.press("Enter")
-    await opened.wait_for_url(lambda url: "login" not in url, timeout=WITHIN_MS)
-    yield opened
-    await context.close()
+    async with managers_page(browser, platform, MANAGER, scene="tests.browser.launch_scene") as opened:
+        yield opened
 
 
 async def holds_for_everybody(page: Page) -> None:
