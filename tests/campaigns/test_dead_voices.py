@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from django.test import Client
@@ -92,9 +92,10 @@ class TestWords:
 
     def test_it_says_which_voice_since_when_and_that_it_goes_on_by_itself(self, server):
         tell(server, gemini=VoiceFault.KEY)
-        since = timezone.localtime(datetime.now(UTC)).strftime("%H:")
+        [alive] = servers.alive()
+        since = timezone.localtime(datetime.fromisoformat(alive.dead_voices["gemini"]["since"])).strftime("%H:%M")
         said = why_nobody_speaks(servers.alive(), ["gemini"])
-        assert said.startswith(f"Nobody is called: no voice of this campaign works at the moment. “gemini” is passed over since {since}")
+        assert said.startswith(f"Nobody is called: no voice of this campaign works at the moment. “gemini” is passed over since {since}:")
         assert said.endswith("It goes on by itself once one is heard again.")
 
     def test_while_another_voice_speaks_it_says_which_one_is_passed_over(self, server):
