@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from campaigns import flight
 from campaigns.judge.record import EntryKind
-from campaigns.models import FlightEntry
-from leads.models import ConsentRecord, DoNotCallEntry, Lead
+from campaigns.models import FlightEntry, RetryRule
+from campaigns.retries import SHIPPED
+from leads.models import ConsentRecord, DoNotCallEntry, InstallationSecret, Lead
 from tests.conftest import NOW
 from tests.leads.conftest import consent_of
 
@@ -35,6 +38,15 @@ def test_what_follows_from_the_models_stays_as_it_was(db):
     before = set(Permission.objects.values_list("id", "content_type__model"))
     call_command("flush", interactive=False, verbosity=0)
     assert set(Permission.objects.values_list("id", "content_type__model")) == before != set()
+
+
+def test_what_migrations_wrote_is_there_again_as_they_wrote_it(db):
+    written = (dict(SHIPPED), set(Group.objects.values_list("id", "name", "permissions")), InstallationSecret.objects.get().value)
+    RetryRule.objects.all().delete()
+    Group.objects.update(name=Concat("name", Value(" of old")))
+    call_command("flush", interactive=False, verbosity=0)
+    rules = {row.as_rule().outcome: row.as_rule() for row in RetryRule.objects.all()}
+    assert (rules, set(Group.objects.values_list("id", "name", "permissions")), InstallationSecret.objects.get().value) == written
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="there the guards of two tables are taken down for the run")
