@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,12 +23,14 @@ from campaigns.integrations.webhooks import facts
 from campaigns.models import Handoff, Rep, Reservation, WrapUp
 from campaigns.states import HandoffStatus, ReservationStatus
 from campaigns.tallies import staleness
+from leads import audit
 
 S = ReservationStatus
 
 # A rep who owes a wrap-up and has forgotten the page is not lost for the rest of the day: so long after the time for it was up.
 WRITTEN_UP_WITHIN = timedelta(minutes=10)
 SKIPPED = "The rep did not write it up."
+TOLD = ("disposition", "was_hot", "follow_up_on")  # of a write-up, what the audit log and machines are told; the rest is in the rep's own words
 # The rep's own phone was not answered: as good as no answer on screen.
 _UNANSWERED = (HandoffStatus.NO_ANSWER, HandoffStatus.REP_VOICEMAIL)
 
@@ -150,11 +152,27 @@ def finish_wrap_up(reservation: Reservation, entry: WrapUpEntry, *, now: datetim
         reservation.refresh_from_db(fields=["status"])
         if reservation.status not in (S.WRAPPING, S.COMPLETED):
             return "There is no talk to write up."
+        before = WrapUp.objects.filter(reservation=reservation).first()
         talk, _is_new = WrapUp.objects.update_or_create(reservation=reservation, defaults={**asdict(entry), "saved_at": now})
+        if before is not None:
+            _note_change(before, talk)
         staleness.note_call(reservation.handoff.call_id)
         facts.wrapped_up(talk)
         _complete(reservation, now=now)
     return None
+
+
+def _note_change(before: WrapUp, after: WrapUp) -> None:
+    """Who says afterwards that it was otherwise leaves a trace: reports and the agreement about hot leads go by it. Not their own words."""
+    changed = {name: [_plain(getattr(before, name)), _plain(getattr(after, name))] for name in TOLD if getattr(before, name) != getattr(after, name)}
+    are_words_new = (before.next_step, before.notes) != (after.next_step, after.notes)
+    call, by = after.reservation.handoff.call, after.reservation.rep.user.get_username()
+    if changed or are_words_new:
+        audit.record(by, audit.Act.OVERRIDE, "call", call.pk, campaign_id=call.campaign_id, what="wrap-up", changed=changed, words=are_words_new)
+
+
+def _plain(value: str | bool | date | None) -> str | bool | None:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def skip_wrap_up(reservation: Reservation, *, now: datetime) -> str | None:

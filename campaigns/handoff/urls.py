@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
-from campaigns.handoff import account_views, phone_views, views
+from campaigns.handoff import account_views, phone_views, talk_views, views
 from campaigns.handoff.consumer import QueueConsumer
 from campaigns.handoff.feed import Feed
 
@@ -26,6 +26,8 @@ urlpatterns = [
     path("queue/<uuid:handoff_id>/whisper/", views.whisper, name="queue_whisper"),
     path("queue/<uuid:handoff_id>/take-over/", views.take_over, name="queue_take_over"),
     path("queue/<uuid:handoff_id>/end/", views.end_politely, name="queue_end"),
+    path("queue/talks/", talk_views.talks, name="queue_talks"),
+    path("queue/talks/<uuid:reservation_id>/", talk_views.talk, name="queue_talk"),
     path("queue/talk/<uuid:reservation_id>/write-up/", views.write_up, name="queue_write_up"),
     path("queue/talk/<uuid:reservation_id>/skip/", views.skip_write_up, name="queue_skip_write_up"),
     path("setup/<str:token>/", account_views.setup, name="setup"),

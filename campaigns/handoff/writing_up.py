@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.forms.models import model_to_dict
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.access.reps import campaigns_of
@@ -22,6 +23,8 @@ from campaigns.states import HandoffStatus, ReservationStatus
 S = ReservationStatus
 # When the time is up the rep is free; what they were typing at that moment is not taken from under their hands.
 STILL_SHOWN_FOR = timedelta(minutes=10)
+LISTED_FOR, N_LISTED = timedelta(days=30), 50
+_HAD_TALK = Q(status=S.COMPLETED) & (Q(wrap_up__isnull=False) | Q(wrap_up_until__isnull=False))
 
 
 class WrapUpForm(forms.Form):
@@ -45,9 +48,9 @@ class WrapUpForm(forms.Form):
     notes = forms.CharField(label=_("Notes"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
     @classmethod
-    def of(cls, reservation: Reservation, typed: Any = None) -> WrapUpForm:
+    def of(cls, reservation: Reservation, typed: Any = None, *, kept: WrapUp | None = None) -> WrapUpForm:
         """Its fields belong to the empty form of that reservation on the page, which alone carries the token (see cards.html)."""
-        form = cls(typed, auto_id=f"write-{reservation.pk}-%s")
+        form = cls(typed, initial=_as_typed(kept) if kept else None, auto_id=f"write-{reservation.pk}-%s")
         for name in form.fields:
             form.fields[name].widget.attrs["form"] = f"write-{reservation.pk}"
         for name in ("disposition", *reservation.handoff.call.campaign.wrap_up_required):
@@ -60,6 +63,11 @@ class WrapUpForm(forms.Form):
 
     def fault(self) -> str:
         return " ".join(f"{self.fields[name].label}: {' '.join(map(str, faults))}" for name, faults in self.errors.items())
+
+
+def _as_typed(kept: WrapUp) -> dict[str, Any]:
+    was_hot = "" if kept.was_hot is None else str(int(kept.was_hot))
+    return {**model_to_dict(kept, WrapUpForm.base_fields), "was_hot": was_hot}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,32 @@ def with_typed(writing: Iterable[WritingUp], reservation: Reservation, form: Wra
 def own_talk(rep: Rep, reservation_id: UUID) -> Reservation | None:
     """None: not this rep's, or what was said in it is past its period, and nothing new is written about it."""
     return _own(rep).filter(pk=reservation_id, handoff__call__words_gone_at=None).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    reservation_id: UUID
+    lead_name: str
+    campaign_name: str
+    ended_at: datetime | None
+    written: WrapUp | None  # None: not written up
+
+
+def talks_of(rep: Rep, *, now: datetime) -> tuple[Talk, ...]:
+    """What they have talked lately, the newest first: to be written up, or written otherwise. One query."""
+    rows = _own(rep).filter(_HAD_TALK, ended_at__gte=now - LISTED_FOR, handoff__call__words_gone_at=None)
+    newest = rows.select_related("wrap_up", "handoff__call__lead", "handoff__call__campaign").order_by("-ended_at", "-pk")[:N_LISTED]
+    return tuple(_talk(each) for each in newest)
+
+
+def _talk(reservation: Reservation) -> Talk:
+    call = reservation.handoff.call
+    return Talk(reservation.pk, lead_name(call), call.campaign.name, reservation.ended_at, written_of(reservation))
+
+
+def written_of(reservation: Reservation) -> WrapUp | None:
+    """None: nothing was written yet."""
+    return reservation.wrap_up if hasattr(reservation, "wrap_up") else None
 
 
 def _own(rep: Rep) -> QuerySet[Reservation]:

@@ -18,7 +18,9 @@ import soundfile
 from playwright.async_api import Page, async_playwright, expect
 
 from bridge.telephony.simulator import utterances
+from bridge.voice.catalogue import GEMINI, OPENAI
 from sautiqual.crash_test.database import own_database
+from sautiqual.demo.faked import KEYS, faked
 from sautiqual.processes import Processes, Program, free_port, manage, server, until_ready
 from tests.browser.conftest import chromium_path
 from tests.browser.desk import DESKTOP, PHONE, WITHIN_MS, Desk
@@ -34,7 +36,7 @@ TALK_MS = 180_000
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def console_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """Server and worker with a script that nobody has rehearsed."""
+    """Server and worker with a script that nobody has rehearsed; the providers of two voices are faked on this machine."""
     folder, port = tmp_path_factory.mktemp("rehearsal"), free_port(HOST, ())
     with own_database(os.environ.get("DATABASE_URL", ""), folder, prefix="rehearsal") as database_url:
         url = f"http://{HOST}:{port}"
@@ -42,7 +44,7 @@ async def console_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
         for program in (manage("migrate", "migrate", "--verbosity", "0"), Program("scene", ("-m", "tests.browser.rehearsal_scene"))):
             async with Processes(environment) as before:
                 assert await (await before.start(program)).wait() == 0
-        async with Processes(environment) as processes:
+        async with faked(GEMINI.name) as gemini, faked(OPENAI.name) as openai, Processes({**environment, **KEYS, **gemini, **openai}) as processes:
             await processes.start(server(HOST, port))
             await processes.start(manage("worker", "db_worker", "--interval", "0.2"))
             await until_ready(f"{url}/readyz", processes, within_s=90.0)
@@ -125,6 +127,21 @@ async def test_a_manager_talks_to_the_bot_and_sees_what_it_understood(console_ur
         await expect(result.get_by_role("heading", name=re.compile("^Passed"))).to_be_visible(timeout=TALK_MS)
         await expect(page.locator("[data-standing]")).to_contain_text("Campaigns may start with this script.")
         await expect(page.get_by_role("button", name="Start talking")).to_be_enabled()
+        await holds(page)
+
+
+@pytest.mark.parametrize("voice", [GEMINI.name, OPENAI.name])
+async def test_a_manager_talks_to_a_providers_voice(console_url: str, voice_of_a_callee: Path, voice: str):
+    """The same adapter as on a call, to a faked provider."""
+    file = f"--use-file-for-fake-audio-capture={voice_of_a_callee}"
+    async with rehearsing(console_url, "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", file) as page:
+        await page.get_by_label("Language and voice").select_option(f"en-KE|{voice}")
+        result = page.locator("[data-result]")
+        await page.get_by_role("button", name="Start talking").click()
+        await expect(result.get_by_role("heading", name=re.compile("^Passed"))).to_be_visible(timeout=TALK_MS)
+        await expect(result).to_contain_text("I am Zawadi, an AI calling for Acme.")
+        await expect(result.locator(".sq-score")).to_contain_text("60")
+        await expect(result).to_contain_text(voice)
         await holds(page)
 
 
