@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +23,7 @@ from tests.campaigns.platform import Platform
 from tests.conftest import NOW
 from tests.leads.conftest import asha, baraka, chiku, daudi  # noqa: F401 - the cast
 from tests.leads.facts import ACME
+from tests.migrated import migrated_file
 
 LINE_NUMBER = "+254711000001"
 SEATS_RUBRIC = [{"when": {"at_least": 50}, "points": 70, "why": "a large team"}, {"when": {"at_most": 2}, "knock_out": True, "why": "too small"}]
@@ -33,6 +35,17 @@ def business_time() -> Iterator[None]:
     clock.set_offset(NOW - datetime.now(UTC))
     yield
     clock.set_offset(timedelta())
+
+
+@pytest.fixture
+def month_is_copied(monkeypatch) -> None:
+    """What the month's own database would have been migrated to is copied. That it is migrated, one test of the command shows."""
+
+    def copied(*command: str, **_how: object) -> None:
+        assert command == ("migrate",)
+        shutil.copyfile(migrated_file(), connections["default"].settings_dict["NAME"])
+
+    monkeypatch.setattr("campaigns.judge.month.database.call_command", copied)
 
 
 @pytest.fixture
