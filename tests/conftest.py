@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.core.management.commands import flush
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
@@ -78,7 +78,8 @@ def let_tables_be_emptied() -> None:
     """Between some tests Django empties the tables. On SQLite row by row, which the flight record refuses; that it does, the month's own
     database shows (tests/campaigns/test_flight.py). On PostgreSQL by TRUNCATE, which writes every table's files anew, half a second for a
     handful of rows: there the rows are deleted instead, past triggers and foreign keys, if the user may do so. What follows from the
-    models stays: making it again took longer than all the rest."""
+    models stays: making it again took longer than all the rest. What the migrations put there comes back, for the tests that a worker takes over
+    from another after it had emptied its tables."""
     empty: Callable[..., list[str]] = connection.ops.sql_flush
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -94,7 +95,34 @@ def let_tables_be_emptied() -> None:
         return empty(style, [table for table in tables if table not in FOLLOW_FROM_MODELS], **how)
 
     connection.ops.sql_flush = all_but_the_models_own  # type: ignore[method-assign, assignment]
+    put_back_afterwards(shipped_rows())
     flush.emit_post_migrate_signal = lambda *_which, **_how: None  # type: ignore[attr-defined]
+
+
+def shipped_rows() -> dict[str, list[tuple[Any, ...]]]:
+    """What a database holds as it is made, by the statement that puts such a row there."""
+    rows = {}
+    quoted = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        for table in set(connection.introspection.django_table_names(only_existing=True)) - FOLLOW_FROM_MODELS:
+            cursor.execute(f"SELECT * FROM {quoted(table)}")
+            columns = [column[0] for column in cursor.description]
+            insert = f"INSERT INTO {quoted(table)} ({', '.join(map(quoted, columns))}) VALUES ({', '.join(['%s'] * len(columns))})"
+            rows[insert] = cursor.fetchall()
+    return {insert: found for insert, found in rows.items() if found}
+
+
+def put_back_afterwards(rows: dict[str, list[tuple[Any, ...]]]) -> None:
+    empty: Callable[[Iterable[str]], None] = connection.ops.execute_sql_flush
+
+    def empty_and_fill(statements: Iterable[str]) -> None:
+        with transaction.atomic():
+            empty(statements)
+            with connection.cursor() as cursor:
+                for insert, found in rows.items():
+                    cursor.executemany(insert, found)
+
+    connection.ops.execute_sql_flush = empty_and_fill  # type: ignore[method-assign]
 
 
 def rows_away(_style: Any, tables: list[str], **_how: bool) -> list[str]:

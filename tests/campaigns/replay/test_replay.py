@@ -145,8 +145,8 @@ def test_a_replay_that_breaks_says_so(call, script, campaign, monkeypatch):
     assert kept.failure == running.BROKE_OFF and not kept.is_done
 
 
-def test_ten_thousand_calls_take_a_few_seconds(campaign, script):
-    """2,000 here, a fifth of the time allowed; queries do not grow with the calls but with their batches."""
+def test_ten_thousand_calls_take_a_few_seconds(campaign, script, django_assert_max_num_queries):
+    """2,000 here, a fifth of the time allowed, which is our own: others may keep us waiting. Queries grow with the batches, not the calls."""
     lead_rows = [Lead(name=f"L{n}", phone=f"+2547{n:08}", market="KE", time_zone="Africa/Nairobi") for n in range(2000)]
     leads = Lead.objects.bulk_create(lead_rows)
     fields = {"campaign": campaign, "script": script, "status": "completed", "answered_at": NOW, "ended_at": NOW, "due_at": NOW, "attempt_number": 1}
@@ -154,10 +154,11 @@ def test_ten_thousand_calls_take_a_few_seconds(campaign, script):
     seats = script.questions.get(key="seats")
     Answer.objects.bulk_create([Answer(call=call, question=seats, value=n % 90, saved_at=NOW) for n, call in enumerate(calls)])
     Score.objects.bulk_create([Score(call=call, points=0, threshold=70, is_hot=False, computed_at=NOW) for call in calls])
-    started = time.perf_counter()
-    result = found(script, campaign)
+    started = time.process_time()
+    with django_assert_max_num_queries(40):
+        result = found(script, campaign)
     assert result["n"] == 2000 and result["hot"]["cold-hot"] == sum(n % 90 >= 50 for n in range(2000))
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
 
 
 # ---- publishing
