@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,12 +23,17 @@ from tests.migrated import migrated_file, migrated_on
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ)
 settings.load_profile("project")
 
+# What the file of a test names if it is about something that each database does in its own way.
+OF_ONE_DATABASE = re.compile(r"\bvendor\b|sqlite|postgres|redis|(?:Database|Integrity|Operational|Data)Error|\.cursor\(|migrat", re.IGNORECASE)
 FOLLOW_FROM_MODELS = {"django_content_type", "auth_permission"}
 OPENS_A_DATABASE = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only-database", action="store_true", help="only tests that may come out otherwise on another database")
+    parser.addoption(
+        "--second-database", action="store_true", help="without the tests that --only-database tells elsewhere and that come out the same"
+    )
 
 
 def asks_a_database(item: pytest.Item) -> bool:
@@ -35,10 +43,42 @@ def asks_a_database(item: pytest.Item) -> bool:
     return bool(fixtures & OPENS_A_DATABASE) or any(item.get_closest_marker(name) for name in ("django_db", "journey", "browser"))
 
 
+def comes_out_the_same(item: pytest.Item) -> bool:
+    """On every database: it asks one, but commits nothing that another connection could meet, and its file names nothing that is one database's own.
+    What a page shows and what a rule decides is such; the database is behind Django's queries there."""
+    if not asks_a_database(item) or {"transactional_db", "django_db_reset_sequences"} & set(getattr(item, "fixturenames", ())):
+        return False
+    if any(item.get_closest_marker(name) for name in ("journey", "browser")):
+        return False
+    marked = item.get_closest_marker("django_db")
+    return not (marked and (marked.args or marked.kwargs)) and not _names_a_database(item.path)
+
+
+@cache
+def _names_a_database(path: Path) -> bool:
+    return OF_ONE_DATABASE.search(path.read_text()) is not None
+
+
+def not_for_a_second_database(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The first of each file stays, so that every subject has met the database of a new installation."""
+    met: set[Path] = set()
+    left_out = []
+    for item in items:
+        if comes_out_the_same(item) and item.path in met:
+            left_out.append(item)
+        elif asks_a_database(item):
+            met.add(item.path)
+    return left_out
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--only-database"):
-        config.hook.pytest_deselected(items=[item for item in items if not asks_a_database(item)])
-        items[:] = [item for item in items if asks_a_database(item)]
+    left_out = [item for item in items if not asks_a_database(item)] if config.getoption("--only-database") else []
+    if config.getoption("--second-database"):
+        left_out += not_for_a_second_database(items)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        is_left_out = set(left_out)
+        items[:] = [item for item in items if item not in is_left_out]
     # Long and mostly waiting: begun first, they end before the rest does.
     items.sort(key=lambda item: item.get_closest_marker("journey") is None)
 
@@ -122,7 +162,7 @@ def put_back_afterwards(rows: dict[str, list[tuple[Any, ...]]]) -> None:
                 for insert, found in rows.items():
                     cursor.executemany(insert, found)
 
-    connection.ops.execute_sql_flush = empty_and_fill  # type: ignore[method-assign]
+    connection.ops.execute_sql_flush = empty_and_fill  # type: ignore[method-assign, assignment]
 
 
 def rows_away(_style: Any, tables: list[str], **_how: bool) -> list[str]:

@@ -1,4 +1,5 @@
-"""`--only-database` leaves out only what cannot come out otherwise on another database; the tests in the browser run only if asked for."""
+"""`--only-database` leaves out only what cannot come out otherwise on another database, and `--second-database` only what comes out the same on
+each and is told by the other; the tests in the browser run only if asked for."""
 
 from __future__ import annotations
 
@@ -38,6 +39,7 @@ BROWSER = ["tests/browser"]
 WAYS = {
     "usual": FILES,
     "only database": ["--only-database", *FILES],
+    "second database": ["--second-database", *FILES],
     "browser": ["-m", "browser", *BROWSER],
     "browser, only database": ["-m", "browser", "--only-database", *BROWSER],
     "browser, not asked for": BROWSER,
@@ -61,6 +63,18 @@ def test_it_keeps_every_test_that_may_open_a_database_and_every_journey(collecte
     assert {file: chosen[file] for file in ASKS} == {file: usual[file] for file in ASKS}
     assert not any(chosen[file] for file in ASKS_NOT)
     assert 0 < usual[BOTH] - chosen[BOTH] < usual[BOTH], "it goes by the test, not by the file"
+
+
+def test_a_second_database_tells_all_that_asks_none_and_all_that_may_come_out_otherwise_on_it(collected):
+    usual, chosen, elsewhere = collected["usual"], collected["second database"], collected["only database"]
+    whole = [*ASKS_NOT, *ASKS]  # these ask one for what it refuses, for what others commit meanwhile, and in processes of their own
+    assert {file: chosen[file] for file in whole} == {file: usual[file] for file in whole}
+    assert all(chosen[file] >= usual[file] - elsewhere[file] for file in FILES), "what is left out is told by the other"
+
+
+def test_of_what_comes_out_the_same_a_second_database_tells_one_of_each_file(collected):
+    n_asking, n_in_all = collected["only database"][BOTH], collected["usual"][BOTH]
+    assert collected["second database"][BOTH] == n_in_all - n_asking + 1 < n_in_all
 
 
 def test_the_tests_in_the_browser_run_only_if_asked_for(collected):
