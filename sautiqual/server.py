@@ -21,6 +21,7 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from django.conf import settings
 from django.db import DatabaseError
 
+from bridge import rules_of_speech
 from bridge.brief import CallBrief
 from bridge.events import VoiceFault
 from bridge.ports import VoiceModel, VoiceUnavailable
@@ -124,6 +125,7 @@ class Server:
         run = self.desk.threads.run
         await run(business_clock.apply)
         await run(load_libraries)
+        await run(rules_of_speech.make_ready)
         RECORDINGS.mkdir(parents=True, exist_ok=True)
         async with self._provider, self._voices:
             self._warm_up()

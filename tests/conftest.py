@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +23,17 @@ from tests.migrated import migrated_file, migrated_on
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ)
 settings.load_profile("project")
 
-WRITTEN_BY_MIGRATIONS = ("auth_group", "auth_group_permissions", "campaigns_retryrule", "leads_installationsecret")
+# What the file of a test names if it is about something that each database does in its own way.
+OF_ONE_DATABASE = re.compile(r"\bvendor\b|sqlite|postgres|redis|(?:Database|Integrity|Operational|Data)Error|\.cursor\(|migrat", re.IGNORECASE)
 FOLLOW_FROM_MODELS = {"django_content_type", "auth_permission"}
 OPENS_A_DATABASE = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only-database", action="store_true", help="only tests that may come out otherwise on another database")
+    parser.addoption(
+        "--second-database", action="store_true", help="without the tests that --only-database tells elsewhere and that come out the same"
+    )
 
 
 def asks_a_database(item: pytest.Item) -> bool:
@@ -36,10 +43,42 @@ def asks_a_database(item: pytest.Item) -> bool:
     return bool(fixtures & OPENS_A_DATABASE) or any(item.get_closest_marker(name) for name in ("django_db", "journey", "browser"))
 
 
+def comes_out_the_same(item: pytest.Item) -> bool:
+    """On every database: it asks one, but commits nothing that another connection could meet, and its file names nothing that is one database's own.
+    What a page shows and what a rule decides is such; the database is behind Django's queries there."""
+    if not asks_a_database(item) or {"transactional_db", "django_db_reset_sequences"} & set(getattr(item, "fixturenames", ())):
+        return False
+    if any(item.get_closest_marker(name) for name in ("journey", "browser")):
+        return False
+    marked = item.get_closest_marker("django_db")
+    return not (marked and (marked.args or marked.kwargs)) and not _names_a_database(item.path)
+
+
+@cache
+def _names_a_database(path: Path) -> bool:
+    return OF_ONE_DATABASE.search(path.read_text()) is not None
+
+
+def not_for_a_second_database(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The first of each file stays, so that every subject has met the database of a new installation."""
+    met: set[Path] = set()
+    left_out = []
+    for item in items:
+        if comes_out_the_same(item) and item.path in met:
+            left_out.append(item)
+        elif asks_a_database(item):
+            met.add(item.path)
+    return left_out
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--only-database"):
-        config.hook.pytest_deselected(items=[item for item in items if not asks_a_database(item)])
-        items[:] = [item for item in items if asks_a_database(item)]
+    left_out = [item for item in items if not asks_a_database(item)] if config.getoption("--only-database") else []
+    if config.getoption("--second-database"):
+        left_out += not_for_a_second_database(items)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        is_left_out = set(left_out)
+        items[:] = [item for item in items if item not in is_left_out]
     # Long and mostly waiting: begun first, they end before the rest does.
     items.sort(key=lambda item: item.get_closest_marker("journey") is None)
 
@@ -79,7 +118,8 @@ def let_tables_be_emptied() -> None:
     """Between some tests Django empties the tables. On SQLite row by row, which the flight record refuses; that it does, the month's own
     database shows (tests/campaigns/test_flight.py). On PostgreSQL by TRUNCATE, which writes every table's files anew, half a second for a
     handful of rows: there the rows are deleted instead, past triggers and foreign keys, if the user may do so. What follows from the
-    models stays: making it again took longer than all the rest."""
+    models stays: making it again took longer than all the rest. What the migrations put there comes back, for the tests that a worker takes over
+    from another after it had emptied its tables."""
     empty: Callable[..., list[str]] = connection.ops.sql_flush
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -95,31 +135,34 @@ def let_tables_be_emptied() -> None:
         return empty(style, [table for table in tables if table not in FOLLOW_FROM_MODELS], **how)
 
     connection.ops.sql_flush = all_but_the_models_own  # type: ignore[method-assign, assignment]
-    let_what_migrations_wrote_come_back()
+    put_back_afterwards(shipped_rows())
     flush.emit_post_migrate_signal = lambda *_which, **_how: None  # type: ignore[attr-defined]
 
 
-def let_what_migrations_wrote_come_back() -> None:
-    """The roles, the retry rules, the secret: the next test may be one that takes them for given. Workers take over one another's tests, so
-    that those which empty the tables are not the last ones."""
+def shipped_rows() -> dict[str, list[tuple[Any, ...]]]:
+    """What a database holds as it is made, by the statement that puts such a row there."""
+    rows = {}
+    quoted = connection.ops.quote_name
     with connection.cursor() as cursor:
-        rows = {table: everything_in(cursor, table) for table in WRITTEN_BY_MIGRATIONS}
-    assert all(rows.values()), "a table of WRITTEN_BY_MIGRATIONS is empty after them"
-    carry_out: Callable[[list[str]], None] = connection.ops.execute_sql_flush
+        for table in set(connection.introspection.django_table_names(only_existing=True)) - FOLLOW_FROM_MODELS:
+            cursor.execute(f"SELECT * FROM {quoted(table)}")
+            columns = [column[0] for column in cursor.description]
+            insert = f"INSERT INTO {quoted(table)} ({', '.join(map(quoted, columns))}) VALUES ({', '.join(['%s'] * len(columns))})"
+            rows[insert] = cursor.fetchall()
+    return {insert: found for insert, found in rows.items() if found}
 
-    def carry_out_and_fill(statements: list[str]) -> None:
+
+def put_back_afterwards(rows: dict[str, list[tuple[Any, ...]]]) -> None:
+    empty: Callable[[Iterable[str]], None] = connection.ops.execute_sql_flush
+
+    def empty_and_fill(statements: Iterable[str]) -> None:
         with transaction.atomic():
-            carry_out(statements)
+            empty(statements)
             with connection.cursor() as cursor:
-                for table, of_table in rows.items():
-                    cursor.executemany(f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(of_table[0]))})", of_table)
+                for insert, found in rows.items():
+                    cursor.executemany(insert, found)
 
-    connection.ops.execute_sql_flush = carry_out_and_fill  # type: ignore[method-assign]
-
-
-def everything_in(cursor: Any, table: str) -> list[tuple[Any, ...]]:
-    cursor.execute(f"SELECT * FROM {table}")
-    return list(cursor.fetchall())
+    connection.ops.execute_sql_flush = empty_and_fill  # type: ignore[method-assign, assignment]
 
 
 def rows_away(_style: Any, tables: list[str], **_how: bool) -> list[str]:

@@ -19,7 +19,10 @@ from pathlib import Path
 
 import django
 import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.utils import load_backend
 
+from sautiqual.crash_test.database import own_database
 from sautiqual.settings import BASE_DIR
 
 PREFIX = "sautiqual_migrated_"
@@ -93,3 +96,19 @@ def copy_to(url: str) -> None:
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name}")
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
+@contextmanager
+def empty_database(folder: Path) -> Iterator[None]:
+    """Of the kind that the tests run on. Inside, this thread's default connection is to it: no table is there."""
+    of_the_tests = connections[DEFAULT_DB_ALIAS]
+    with own_database(os.environ.get("DATABASE_URL", ""), folder, prefix="empty") as url:
+        name = url.removeprefix("sqlite:///") if of_the_tests.vendor == "sqlite" else url.rpartition("/")[2]
+        settings = {**of_the_tests.settings_dict, "NAME": name}
+        empty = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, DEFAULT_DB_ALIAS)
+        connections[DEFAULT_DB_ALIAS] = empty
+        try:
+            yield
+        finally:
+            empty.close()
+            connections[DEFAULT_DB_ALIAS] = of_the_tests

@@ -180,6 +180,7 @@ PURE = [
     "bridge/route.py",
     "bridge/named_time.py",
     "bridge/opt_out.py",
+    "bridge/rules_of_speech.py",
     "bridge/robot_question.py",
     "bridge/turns.py",
     "bridge/supervision.py",

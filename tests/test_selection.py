@@ -1,13 +1,17 @@
-"""`--only-database` leaves out only what cannot come out otherwise on another database; the tests in the browser run only if asked for."""
+"""`--only-database` leaves out only what cannot come out otherwise on another database, and `--second-database` only what comes out the same on
+each and is told by the other; the tests in the browser run only if asked for."""
 
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 TESTS = Path(__file__).parent
 # What a test takes to start a program that has a database.
@@ -17,32 +21,65 @@ ASKS_NOT = ["tests/leads/test_phone.py", "tests/campaigns/test_pacing.py", "test
 BOTH = "tests/campaigns/voice_cost/test_old_prices.py"
 
 
-def collected(*options: str) -> Counter[str]:
-    """How many tests of each file."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider", *options, *ASKS, *ASKS_NOT, BOTH]
+# All at once in one process: to start one and to import everything is most of the work.
+COLLECTING = """
+import json, sys, pytest
+
+class Taker:
+    def pytest_collection_finish(self, session):
+        taken.append([item.nodeid for item in session.items])
+
+taken = []
+for arguments in json.loads(sys.argv[1]):
+    assert pytest.main(["--collect-only", "-p", "no:cacheprovider", *arguments], plugins=[Taker()]) in (0, 5)  # 5: none was chosen
+print("\\n" + json.dumps(taken))
+"""
+FILES = [*ASKS, *ASKS_NOT, BOTH]
+BROWSER = ["tests/browser"]
+WAYS = {
+    "usual": FILES,
+    "only database": ["--only-database", *FILES],
+    "second database": ["--second-database", *FILES],
+    "browser": ["-m", "browser", *BROWSER],
+    "browser, only database": ["-m", "browser", "--only-database", *BROWSER],
+    "browser, not asked for": BROWSER,
+    "browser, journeys": ["-m", "journey", *BROWSER],
+}
+
+
+@pytest.fixture(scope="module")
+def collected() -> dict[str, Counter[str]]:
+    """How many tests of each file, by the way they were asked for."""
+    command = [sys.executable, "-c", COLLECTING, json.dumps(list(WAYS.values()))]
     done = subprocess.run(command, cwd=TESTS.parent, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stdout[-2000:]
-    return Counter(line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    taken = json.loads(done.stdout.splitlines()[-1])
+    return {way: Counter(node.partition("::")[0] for node in nodes) for way, nodes in zip(WAYS, taken, strict=True)}
 
 
-def test_it_keeps_every_test_that_may_open_a_database_and_every_journey():
-    usual, chosen = collected(), collected("--only-database")
+def test_it_keeps_every_test_that_may_open_a_database_and_every_journey(collected):
+    usual, chosen = collected["usual"], collected["only database"]
     assert set(usual) == {*ASKS, *ASKS_NOT, BOTH}
     assert {file: chosen[file] for file in ASKS} == {file: usual[file] for file in ASKS}
     assert not any(chosen[file] for file in ASKS_NOT)
     assert 0 < usual[BOTH] - chosen[BOTH] < usual[BOTH], "it goes by the test, not by the file"
 
 
-def test_the_tests_in_the_browser_run_only_if_asked_for():
-    assert collected_in_browser("-m", "browser") == collected_in_browser("-m", "browser", "--only-database") > 0
-    assert collected_in_browser() == collected_in_browser("-m", "journey") == 0
+def test_a_second_database_tells_all_that_asks_none_and_all_that_may_come_out_otherwise_on_it(collected):
+    usual, chosen, elsewhere = collected["usual"], collected["second database"], collected["only database"]
+    whole = [*ASKS_NOT, *ASKS]  # these ask one for what it refuses, for what others commit meanwhile, and in processes of their own
+    assert {file: chosen[file] for file in whole} == {file: usual[file] for file in whole}
+    assert all(chosen[file] >= usual[file] - elsewhere[file] for file in FILES), "what is left out is told by the other"
 
 
-def collected_in_browser(*options: str) -> int:
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider", *options, "tests/browser"]
-    done = subprocess.run(command, cwd=TESTS.parent, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode in (0, 5), done.stdout[-2000:]  # 5: none was chosen
-    return sum("::" in line for line in done.stdout.splitlines())
+def test_of_what_comes_out_the_same_a_second_database_tells_one_of_each_file(collected):
+    n_asking, n_in_all = collected["only database"][BOTH], collected["usual"][BOTH]
+    assert collected["second database"][BOTH] == n_in_all - n_asking + 1 < n_in_all
+
+
+def test_the_tests_in_the_browser_run_only_if_asked_for(collected):
+    assert collected["browser"] == collected["browser, only database"] and collected["browser"].total() > 0
+    assert not collected["browser, not asked for"] and not collected["browser, journeys"]
 
 
 def marks(nodes: list[ast.expr]) -> set[str]:
@@ -60,10 +97,11 @@ def starting_programs_with_a_database() -> Iterator[tuple[str, set[str]]]:
     for path in sorted(TESTS.rglob("test_*.py")):
         tree = ast.parse(path.read_text())
         of_module = [node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"]
+        starting = WITH_A_DATABASE & imported(tree)
         for test in ast.walk(tree):
             if not isinstance(test, ast.FunctionDef | ast.AsyncFunctionDef) or not test.name.startswith("test"):
                 continue
-            if {node.id for node in ast.walk(test) if isinstance(node, ast.Name)} & WITH_A_DATABASE & imported(tree):
+            if starting and {node.id for node in ast.walk(test) if isinstance(node, ast.Name)} & starting:
                 yield f"{path.relative_to(TESTS)}::{test.name}", marks([*of_module, *test.decorator_list])
 
 

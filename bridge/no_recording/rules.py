@@ -5,14 +5,13 @@ Reads the data files of this package and nothing else. Patterns and spelling are
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from bridge.opt_out.patterns import BadPattern, compiled
+from bridge.opt_out.patterns import BadPattern, Wanted, wanted
 
 _KEYS = frozenset({"harmless", "refuses", "groups"})
 
@@ -22,8 +21,8 @@ class Rules:
     """How one language asks not to be recorded; the lists are applied in this order."""
 
     language: str
-    harmless: re.Pattern[str]  # taken out first: it only sounds like it
-    refuses: re.Pattern[str]
+    harmless: Wanted  # taken out first: it only sounds like it
+    refuses: Wanted
 
 
 def read_rules(language: str, text: str) -> Rules:
@@ -32,7 +31,7 @@ def read_rules(language: str, text: str) -> Rules:
     if unknown := set(table) - _KEYS:
         raise BadPattern(f"{language}: unknown {', '.join(sorted(unknown))}")
     try:
-        lists = {name: compiled(table.get(name, ()), table.get("groups", {})) for name in ("harmless", "refuses")}
+        lists = {name: wanted(table.get(name, ()), table.get("groups", {})) for name in ("harmless", "refuses")}
     except BadPattern as fault:
         raise BadPattern(f"{language}: {fault}") from fault
     return Rules(language, **lists)

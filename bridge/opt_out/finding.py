@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bridge.opt_out.patterns import Wanted
 from bridge.opt_out.rules import FILLERS, LANGUAGES, Rules
 from bridge.opt_out.spelling import MASKED, Spoken, joined, spoken
 
@@ -64,7 +65,7 @@ def _opt_out(said: Spoken, match: re.Match[str], rules: Rules, *, is_doubtful: b
     return OptOut(is_doubtful, said.quote(first, after), rules.language)
 
 
-def _masked(sentences: Iterable[str], pattern: re.Pattern[str]) -> list[str]:
+def _masked(sentences: Iterable[str], pattern: Wanted) -> list[str]:
     """Sentence by sentence, because "No, stop calling" is no "don't stop calling". The same number of words, so that quotes are found by counting."""
     return [pattern.sub(lambda match: f"{MASKED} " * match.group().count(" "), sentence) for sentence in sentences]
 

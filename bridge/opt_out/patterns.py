@@ -11,7 +11,8 @@ A pattern is a row of tokens, each standing for words in a row:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import TypeAlias
 
 from bridge.opt_out.spelling import MASKED, spelled_plainly
@@ -22,17 +23,38 @@ _GAP = re.compile(r"\.\.(\d)")
 _TOKEN = re.compile(r"(?P<no>!)?(?P<body>[^!?{}\s]+)(?P<often>\?|\{\d\})?")
 _LETTER = rf"[^\s{MASKED}]"
 _LETTERS = f"{_LETTER}*"
-_NEVER = re.compile(r"(?!)")
+_NEVER = r"(?!)"
 
 
 class BadPattern(ValueError):
     """A rule file holds something that is no pattern."""
 
 
-def compiled(patterns: Iterable[str], groups: Groups) -> re.Pattern[str]:
-    """One expression for all, to be searched for in a text of `spoken`. Raises BadPattern."""
+class Wanted:
+    """One expression for a list of patterns. It is compiled when first searched for, or by `make_ready`: all lists of all languages
+    together take a second of a core, which most programs have no use for."""
+
+    def __init__(self, expression: str) -> None:
+        self.expression = expression
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self.expression)
+
+    def make_ready(self) -> None:
+        self._pattern  # noqa: B018 - kept from now on
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return self._pattern.search(text)
+
+    def sub(self, replaced: Callable[[re.Match[str]], str], text: str) -> str:
+        return self._pattern.sub(replaced, text)
+
+
+def wanted(patterns: Iterable[str], groups: Groups) -> Wanted:
+    """To be searched for in a text of `spoken`. Raises BadPattern, at once: of what it lets through, every expression can be compiled."""
     expressions = [_expression(pattern, groups) for pattern in patterns]
-    return re.compile(f"(?<= )(?:{'|'.join(expressions)})") if expressions else _NEVER
+    return Wanted(f"(?<= )(?:{'|'.join(expressions)})" if expressions else _NEVER)
 
 
 def _expression(pattern: str, groups: Groups) -> str:

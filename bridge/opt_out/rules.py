@@ -5,14 +5,13 @@ Reads the data files of this package and nothing else.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from bridge.opt_out.patterns import BadPattern, compiled
+from bridge.opt_out.patterns import BadPattern, Wanted, wanted
 from bridge.opt_out.spelling import spelled_plainly
 
 _KEYS = frozenset({"harmless", "for_good", "postponed", "clear", "doubtful", "alone", "alone_doubtful", "fillers", "groups"})
@@ -23,11 +22,11 @@ class Rules:
     """How one language asks to be called no more; the lists are applied in this order."""
 
     language: str
-    harmless: re.Pattern[str]  # taken out first: it only sounds like one ("don't stop calling")
-    for_good: re.Pattern[str]  # clear, whatever time of day is named beside it
-    postponed: re.Pattern[str]  # "don't call me at night": asked about
-    clear: re.Pattern[str]
-    doubtful: re.Pattern[str]
+    harmless: Wanted  # taken out first: it only sounds like one ("don't stop calling")
+    for_good: Wanted  # clear, whatever time of day is named beside it
+    postponed: Wanted  # "don't call me at night": asked about
+    clear: Wanted
+    doubtful: Wanted
     alone: frozenset[str]  # clear when nothing else is said, fillers aside
     alone_doubtful: frozenset[str]
     fillers: frozenset[str]
@@ -40,9 +39,9 @@ def read_rules(language: str, text: str) -> Rules:
         raise BadPattern(f"{language}: unknown {', '.join(sorted(unknown))}")
     groups = table.get("groups", {})
 
-    def pattern(name: str) -> re.Pattern[str]:
+    def pattern(name: str) -> Wanted:
         try:
-            return compiled(table.get(name, ()), groups)
+            return wanted(table.get(name, ()), groups)
         except BadPattern as fault:
             raise BadPattern(f"{language}: {fault}") from fault
 

@@ -6,29 +6,28 @@ Reads the rules of this package when it is imported, and nothing else: a mistake
 
 from __future__ import annotations
 
-import re
 import tomllib
 from pathlib import Path
 from types import MappingProxyType
 
-from bridge.opt_out.patterns import BadPattern, compiled
+from bridge.opt_out.patterns import BadPattern, Wanted, wanted
 from bridge.opt_out.spelling import spoken
 
 _KEYS = {"asks", "groups"}
 
 
-def read_rules(language: str, text: str) -> re.Pattern[str]:
+def read_rules(language: str, text: str) -> Wanted:
     """Raises BadPattern, with the language and what is wrong."""
     table = tomllib.loads(text)
     if wrong := set(table) ^ _KEYS:
         raise BadPattern(f"{language}: unknown or missing {', '.join(sorted(wrong))}")
     try:
-        return compiled(table["asks"], table["groups"])
+        return wanted(table["asks"], table["groups"])
     except BadPattern as fault:
         raise BadPattern(f"{language}: {fault}") from fault
 
 
-def _read_all() -> dict[str, re.Pattern[str]]:
+def _read_all() -> dict[str, Wanted]:
     files = sorted((Path(__file__).parent / "rules").glob("*.toml"))
     return {file.stem: read_rules(file.stem, file.read_text(encoding="utf-8")) for file in files}
 

@@ -117,10 +117,12 @@ def _import_everything() -> None:
     from django_tasks_db.management.commands import db_worker  # noqa: F401
 
     import sautiqual.crash_test.scripted_asgi  # noqa: F401
+    from bridge import rules_of_speech
     from campaigns.management.commands import rundialer  # noqa: F401
     from sautiqual.crash_test import patience
 
     patience.shorten_ends()
+    rules_of_speech.make_ready()
     get_resolver().url_patterns  # noqa: B018 - every view is imported
     management.get_commands()
 

@@ -5,6 +5,7 @@ Chromium's microphone is a file: somebody says "yes, I am" every few seconds, wh
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from collections.abc import AsyncIterator
@@ -26,6 +27,7 @@ from tests.browser.conftest import chromium_path
 from tests.browser.desk import DESKTOP, PHONE, WITHIN_MS, Desk
 from tests.journeys.scene import PASSWORD
 from tests.journeys.stage import HOST
+from tests.migrated import copy_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -41,9 +43,10 @@ async def console_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     with own_database(os.environ.get("DATABASE_URL", ""), folder, prefix="rehearsal") as database_url:
         url = f"http://{HOST}:{port}"
         environment = {"DATABASE_URL": database_url, "SERVER_URL": url, "LOG_LEVEL": "WARNING"}
-        for program in (manage("migrate", "migrate", "--verbosity", "0"), Program("scene", ("-m", "tests.browser.rehearsal_scene"))):
-            async with Processes(environment) as before:
-                assert await (await before.start(program)).wait() == 0
+        await asyncio.to_thread(copy_to, database_url)
+        async with Processes(environment) as before:
+            made = await before.start(Program("scene", ("-m", "tests.browser.rehearsal_scene")))
+            assert await made.wait() == 0
         async with faked(GEMINI.name) as gemini, faked(OPENAI.name) as openai, Processes({**environment, **KEYS, **gemini, **openai}) as processes:
             await processes.start(server(HOST, port))
             await processes.start(manage("worker", "db_worker", "--interval", "0.2"))

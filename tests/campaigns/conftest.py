@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from campaigns import campaign_life, money, servers
 from campaigns.campaign_life import Action
-from campaigns.models import Call, Campaign, Line, Question, Script, ServerProcess
-from campaigns.preflight.run import preflight
+from campaigns.models import Call, Campaign, Line, Preflight, Question, Script, ServerProcess
+from campaigns.preflight.run import begin, preflight
 from campaigns.provider import Provider
 from campaigns.rehearsals import waive_if_missing
 from leads import clock
@@ -22,6 +24,7 @@ from tests.campaigns.platform import Platform
 from tests.conftest import NOW
 from tests.leads.conftest import asha, baraka, chiku, daudi  # noqa: F401 - the cast
 from tests.leads.facts import ACME
+from tests.migrated import migrated_file
 
 LINE_NUMBER = "+254711000001"
 SEATS_RUBRIC = [{"when": {"at_least": 50}, "points": 70, "why": "a large team"}, {"when": {"at_most": 2}, "knock_out": True, "why": "too small"}]
@@ -33,6 +36,17 @@ def business_time() -> Iterator[None]:
     clock.set_offset(NOW - datetime.now(UTC))
     yield
     clock.set_offset(timedelta())
+
+
+@pytest.fixture
+def month_is_copied(monkeypatch) -> None:
+    """What the month's own database would have been migrated to is copied. That it is migrated, one test of the command shows."""
+
+    def copied(*command: str, **_how: object) -> None:
+        assert command == ("migrate",)
+        shutil.copyfile(migrated_file(), connections["default"].settings_dict["NAME"])
+
+    monkeypatch.setattr("campaigns.judge.month.database.call_command", copied)
 
 
 @pytest.fixture
@@ -80,10 +94,19 @@ def line(db: None) -> Line:
 
 @pytest.fixture
 def script(db: None) -> Script:
+    return _script()
+
+
+def _script() -> Script:
     script = Script.objects.create(name="Zawadi from Acme", organisation="Acme", disclosure=DISCLOSURE, hot_threshold=70)
     Question.objects.create(script=script, key="permission", position=1, kind="yes_no", role="permission", wording="Is now a good time?")
     Question.objects.create(script=script, key="seats", position=2, kind="number", wording="How many seats?", unit="seats", rubric=SEATS_RUBRIC)
     return script
+
+
+def _campaign(line: Line, script: Script) -> Campaign:
+    campaign_life.freeze(script)
+    return Campaign.objects.create(name="Acme November", line=line, script=script, controller=ACME)
 
 
 @pytest.fixture
@@ -91,12 +114,25 @@ def draft(line: Line, script: Script) -> Campaign:
     return Campaign.objects.create(name="December", line=line, script=script, controller=ACME)
 
 
+@pytest.fixture(scope="session")
+def foreseen_for_nobody(django_db_setup: None, django_db_blocker: Any) -> dict[str, Any]:
+    """The result of a preflight of `campaign`, played once: with nobody enrolled it is always the same."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        clock.set_offset(NOW - datetime.now(UTC))
+        line = Line.objects.create(number=LINE_NUMBER, is_simulated=True, label="demo")
+        result = preflight(_campaign(line, _script()), by="mosi").result
+        clock.set_offset(timedelta())
+        transaction.set_rollback(True)
+    assert result is not None
+    return dict(result)
+
+
 @pytest.fixture
-def campaign(line: Line, script: Script) -> Campaign:
+def campaign(line: Line, script: Script, foreseen_for_nobody: dict[str, Any]) -> Campaign:
     """Running, with nobody enrolled, as Mosi approved it."""
-    campaign_life.freeze(script)
-    campaign = Campaign.objects.create(name="Acme November", line=line, script=script, controller=ACME)
-    run = preflight(campaign, by="mosi")
+    campaign = _campaign(line, script)
+    run = begin(campaign, by="mosi")
+    Preflight.objects.filter(pk=run.pk).update(result=foreseen_for_nobody, finished_at=clock.now())
     Campaign.objects.update(status=Campaign.Status.RUNNING, approved_preflight=run, approved_by="mosi", approved_at=NOW)
     campaign.refresh_from_db()
     return campaign

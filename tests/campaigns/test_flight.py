@@ -61,7 +61,7 @@ def test_the_database_refuses_to_change_what_was_recorded(claimed):
     assert FlightEntry.objects.filter(kind=K.DISPATCH).count() == 1
 
 
-def test_the_database_refuses_to_delete_what_was_recorded():
+def test_the_database_refuses_to_delete_what_was_recorded(month_is_copied):
     """In a database as `migrate` makes it: the tests' own lets itself be emptied on SQLite."""
     with own_database():
         flight.record(K.STOPPED, at=NOW)

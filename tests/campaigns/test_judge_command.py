@@ -101,7 +101,7 @@ def test_a_simulated_month_is_clean_and_leaves_the_operators_database_alone(asha
     assert "sautiqual-month" not in str(connection.settings_dict["NAME"])
 
 
-def test_a_promise_broken_on_purpose_is_named():
+def test_a_promise_broken_on_purpose_is_named(month_is_copied):
     status, verdict = told("--plant", "stopped", "--seed", "4", *SMALL)
     assert status == 1 and verdict["planted"] == "stopped"
     assert verdict["violations_per_invariant"]["stopped"] == 1

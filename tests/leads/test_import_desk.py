@@ -308,8 +308,9 @@ def test_a_folder_that_no_import_knows_goes_after_a_day(folder):
     stray, young = folder / "0", folder / "1"
     for path in (stray, young):
         path.mkdir(parents=True)
-    long_ago = (timezone.now() - timedelta(days=2)).timestamp()
-    os.utime(stray, (long_ago, long_ago))
+    for path, age in ((stray, timedelta(days=2)), (young, timedelta())):
+        touched = (timezone.now() - age).timestamp()
+        os.utime(path, (touched, touched))
 
     tasks.tend_imports()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.opt_out.patterns import BadPattern, compiled
+from bridge.opt_out.patterns import BadPattern, wanted
 from bridge.opt_out.rules import read_rules
 from bridge.opt_out.spelling import spoken
 
@@ -12,7 +12,7 @@ GROUPS = {"call": ["call", "phone calls"], "soon": ["now", "right now"]}
 
 
 def is_in(text: str, *patterns: str) -> bool:
-    return compiled(patterns, GROUPS).search(spoken(text).plain) is not None
+    return wanted(patterns, GROUPS).search(spoken(text).plain) is not None
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_no_patterns_fit_nothing():
 @pytest.mark.parametrize("pattern", ["", "..3", "a <nobody>", "a b{x}", "a ?", "a|", "* b"])
 def test_a_mistake_in_a_pattern_is_named(pattern: str):
     with pytest.raises(BadPattern, match="."):
-        compiled([pattern], GROUPS)
+        wanted([pattern], GROUPS)
 
 
 @pytest.mark.parametrize(

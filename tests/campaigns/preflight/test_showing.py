@@ -47,6 +47,13 @@ def test_the_kept_result_has_the_whole_course(run):
     assert result["chances"]["learned_from"] == 0 and len(result["how"]) == 3
 
 
+def test_the_campaign_of_all_tests_was_approved_on_what_its_preflight_comes_to(campaign):
+    """Which is played once for all of them, with nobody enrolled."""
+    kept, played = campaign.approved_preflight, carry_out(begin(campaign, by="mosi"))
+    assert (kept.result, kept.digest, kept.failure) == (played.result, played.digest, played.failure)
+    assert kept.finished_at is not None
+
+
 def test_the_same_seed_gives_the_same_result_and_another_seed_another(run, campaign):
     again, other = (play(campaign, at=run.asked_at, seed=seed) for seed in (7, 8))
     endings = [[(person.lead_id, attempt.ending) for person in played.people for attempt in person.attempts] for played in (again, other)]
