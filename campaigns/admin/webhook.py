@@ -20,13 +20,13 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
-from campaigns.admin.colours import by_words
 from campaigns.admin.confirm import asked_for, confirm
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.integrations.webhooks import endpoints
 from campaigns.integrations.webhooks.endpoints import EndpointRefused
 from campaigns.integrations.webhooks.event_types import ALL, MEANINGS, SUBSCRIBABLE, EventType
 from campaigns.models import WebhookDelivery, WebhookEndpoint
+from leads.admin.colours import by_words
 from leads.long_lists import KnownValues
 from leads.telling import told, told_later
 

@@ -151,7 +151,8 @@ def _skips_drawn(skips: Sequence[Way], lanes: Sequence[int], boxes: Sequence[Box
         words = said if len(said) <= LETTERS_AT_ARROW else said[: LETTERS_AT_ARROW - 1].rstrip() + "…"
         label = f'<text class="words" x="{right + 4}" y="{y - 4}">{escape(words)}</text>'
         if way.to is None:
-            yield f'<g class="broken"><title>{escape(say(sentence("%(answer)s: leads nowhere", answer=way.words)))}</title>{label}<path d="M{right} {y} H{x}"/>'
+            nowhere = escape(say(sentence("%(answer)s: leads nowhere", answer=way.words)))
+            yield f'<g class="broken"><title>{nowhere}</title>{label}<path d="M{right} {y} H{x}"/>'
             yield f'<text x="{x + 2}" y="{y + 4}">✕</text></g>'
             continue
         came_to[way.to] = m = came_to.get(way.to, -1) + 1

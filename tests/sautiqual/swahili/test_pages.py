@@ -34,7 +34,7 @@ MACHINES = re.compile(
 )
 # Django's own, said within a context or by parts, which our catalog does not reach.
 FRAMEWORK = re.compile(
-    r"^(?:Tasks Database Backend|Ready|Running|Failed|this form)$|^Raw passwords are not stored"
+    r"^(?:Tasks Database Backend|this form)$|^Raw passwords are not stored"
     r"|'Control', au 'Command'|Campaign-rep relationship| \| "
 )
 
@@ -42,7 +42,7 @@ FRAMEWORK = re.compile(
 def read_pages(client: Client) -> dict[str, str]:
     pages = {}
     for address in addresses():
-        if address.is_api or address.path == "/admin/campaigns/script/add/":  # ready scripts, in English and Swahili
+        if address.is_api:
             continue
         reply = client.get(address.path, headers={"Accept-Language": "sw"})
         if not reply.streaming and "html" in reply.headers.get("Content-Type", ""):
