@@ -29,7 +29,7 @@ PEOPLES = re.compile(
 # English by rule: what machines say and are told by, sources of the law, and the name of the language itself.
 MACHINES = re.compile(
     r"^English\b|^consent$|^Role: \w+$|\b(?:lead|call|handoff|callback|webhook)\.[a-z_]+|^cost minor: "
-    r"|\((?:custom|law|code|regulator)\): |estimated\)$",
+    r"|\((?:custom|law|code|regulator)\): |estimated\)$|\bmon, tue, wed|_FORMS\b",
     re.IGNORECASE,
 )
 # Django's own, said within a context or by parts, which our catalog does not reach.
