@@ -32,6 +32,7 @@ from campaigns.languages import language_of
 from campaigns.look_ups import look_up_call
 from campaigns.models import Call, StaffCall
 from campaigns.states import LIVE
+from leads.said import N_
 
 logger = logging.getLogger(__name__)
 
@@ -100,11 +101,11 @@ def _answer_setup(call: Call, event: ProviderEvent, *, now: datetime) -> bytes:
 def _stream_or_apology(call: Call, *, now: datetime) -> bytes:
     server = call.server if servers.is_alive(call.server) else servers.roomiest(beyond=servers.KEPT_FOR_CALLERS if call.is_theirs else 0)
     if call.is_theirs and call.script is not None and (server is None or call.stream_token is None):
-        Call.objects.filter(pk=call.pk, failure="").update(failure="No bot could hold the call: the platform's voice answered.")
+        Call.objects.filter(pk=call.pk, failure="").update(failure=N_("No bot could hold the call: the platform's voice answered."))
         return no_room_document(tongue_to_lead(call, voice=None), may_opt_out=True)
     if server is None or call.line is None or call.script is None:
         logger.error("call %s cannot be held: no server process is alive", call.pk)
-        Call.objects.filter(pk=call.pk, failure="").update(failure="No server process could hold the call.")
+        Call.objects.filter(pk=call.pk, failure="").update(failure=N_("No server process could hold the call."))
         language = language_of(call)
         return answer_xml.say_document(script_lines(call.script, language).apology if call.script else "Goodbye.", language=language)
     base_url = servers.http_base(server, is_simulated=call.line.is_simulated)

@@ -34,6 +34,7 @@ from campaigns.tallies import staleness
 from campaigns.tasks import hang_up_call, settle_call
 from campaigns.voice_cost import keeping as voice_costs
 from leads import clock
+from leads.said import N_
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ def on_provider_event(call_id: UUID, event: ProviderEvent, *, at: datetime) -> b
         call = _locked(call_id)
         _adopt_ids(call, event.call_id, event.session_id)
         if event.state is ProviderStatus.STREAM_ERROR:
-            _note_failure(call, "The platform could not open or keep the audio stream.")
+            _note_failure(call, N_("The platform could not open or keep the audio stream."))
         seconds = None if event.duration_s is None else round(event.duration_s)
         return _move(call, event.state, at=at, cause=event.hangup_cause, seconds=seconds)
 
@@ -123,7 +124,7 @@ def make_way(call: Call, *, at: datetime) -> bool:
     is_named = bool(call.provider_call_id or call.provider_session_id)
     if call.status not in {CallStatus.DIALING, CallStatus.RINGING} or not is_named:
         return False
-    _note_failure(call, "The lead called us in the same moment, so this attempt was taken back.")
+    _note_failure(call, N_("The lead called us in the same moment, so this attempt was taken back."))
     hang_up_call.enqueue(str(call.pk))
     _end(call, CallStatus.CANCELED, at)
     return True
@@ -284,7 +285,7 @@ def _plan_after_their_call(call: Call, at: datetime) -> None:
     case = Call.objects.filter(campaign=call.campaign_id, lead=call.lead_id)
     queued = case.filter(status=CallStatus.QUEUED)
     if case.filter(disposition__in=sorted(FINISHED)).exists():
-        queued.update(status=CallStatus.CANCELED, ended_at=at, failure="The lead called us, and nothing is left to ask.")
+        queued.update(status=CallStatus.CANCELED, ended_at=at, failure=N_("The lead called us, and nothing is left to ask."))
     elif call.disposition != Disposition.INFORMED:
         _plan_next(call, at)
 

@@ -14,16 +14,17 @@ from django.utils import timezone
 from bridge.events import VoiceFault
 from bridge.voice.breakers import DeadVoice
 from campaigns.models import ServerProcess
+from leads.said import N_, listed, sentence
 
 MENDS = {
-    VoiceFault.KEY: "its provider refuses the key; make a new one there, set it, and restart the server",
-    VoiceFault.QUOTA: "its provider's quota is used up; look at plan, billing and limits there",
-    VoiceFault.UNREACHABLE: "its provider cannot be reached; look at the network, the address that is set, and the provider's status page",
-    VoiceFault.CUT: "its provider cuts sessions off; look at the provider's status page",
-    VoiceFault.REFUSED: "its provider refuses what we ask for; look at the model and the address that are set",
-    VoiceFault.GARBAGE: "what its provider sends cannot be read; look at the address that is set, and for a newer version of SautiQual",
-    VoiceFault.SILENT: "its provider's sessions open and say nothing; look at the provider's status page",
-    VoiceFault.MISSING: "something that it needs is not installed on the server; its log says what",
+    VoiceFault.KEY: N_("its provider refuses the key; make a new one there, set it, and restart the server"),
+    VoiceFault.QUOTA: N_("its provider's quota is used up; look at plan, billing and limits there"),
+    VoiceFault.UNREACHABLE: N_("its provider cannot be reached; look at the network, the address that is set, and the provider's status page"),
+    VoiceFault.CUT: N_("its provider cuts sessions off; look at the provider's status page"),
+    VoiceFault.REFUSED: N_("its provider refuses what we ask for; look at the model and the address that are set"),
+    VoiceFault.GARBAGE: N_("what its provider sends cannot be read; look at the address that is set, and for a newer version of SautiQual"),
+    VoiceFault.SILENT: N_("its provider's sessions open and say nothing; look at the provider's status page"),
+    VoiceFault.MISSING: N_("something that it needs is not installed on the server; its log says what"),
 }
 
 
@@ -64,14 +65,16 @@ def why_nobody_speaks(servers: Iterable[ServerProcess], voices: Sequence[str]) -
     alive = list(servers)
     if not dead_everywhere(alive, voices):
         return ""
-    each = " ".join(_sentence(found) for found in dead_somewhere(alive, voices))
-    return f"Nobody is called: no voice of this campaign works at the moment. {each} It goes on by itself once one is heard again."
+    each = listed([_sentence(found) for found in dead_somewhere(alive, voices)], " ")
+    return sentence(
+        "Nobody is called: no voice of this campaign works at the moment. %(each)s It goes on by itself once one is heard again.", each=each
+    )
 
 
 def passed_over(servers: Iterable[ServerProcess], voices: Sequence[str]) -> str:
     """In words, which voices are passed over while others speak; "": none."""
     dead = dead_somewhere(list(servers), voices)
-    return " ".join(_sentence(found) for found in dead) + " The voices behind it speak meanwhile." if dead else ""
+    return listed([*map(_sentence, dead), sentence("The voices behind it speak meanwhile.")], " ") if dead else ""
 
 
 def _found_first(voice: str, servers: Sequence[ServerProcess]) -> PassedOver:
@@ -80,4 +83,5 @@ def _found_first(voice: str, servers: Sequence[ServerProcess]) -> PassedOver:
 
 
 def _sentence(found: PassedOver) -> str:
-    return f"“{found.voice}” is passed over since {timezone.localtime(found.since):%H:%M}: {found.mend}."
+    since = f"{timezone.localtime(found.since):%H:%M}"
+    return sentence("“%(voice)s” is passed over since %(since)s: %(mend)s.", voice=found.voice, since=since, mend=sentence(found.mend))

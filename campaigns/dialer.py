@@ -40,6 +40,7 @@ from leads.compliance import Refusal
 from leads.do_not_call import is_on_do_not_call
 from leads.eligibility import Eligibility
 from leads.opening import SAME_FOR_ALL
+from leads.said import N_, sentence
 
 logger = logging.getLogger(__name__)
 
@@ -159,7 +160,7 @@ def _on_refusal(call_id: UUID, refusal: Refused, now: datetime) -> None:
     if isinstance(refusal, WalletEmpty):
         # No phone rang, and none will: the lead keeps this attempt for the day the wallet is filled.
         calls.requeue(call_id, due_at=now)
-        campaign_life.pause_itself(campaign, f"The Sautikit wallet is empty ({words}). Fill it and resume.")
+        campaign_life.pause_itself(campaign, sentence("The Sautikit wallet is empty (%(words)s). Fill it and resume.", words=words))
         return
     calls.refuse(call_id, words=words, at=now)
 
@@ -263,8 +264,9 @@ def _can_pay(campaign: Campaign, organisation: Organisation, now: datetime) -> b
     if short is None:
         return True
     if short is caps[0] and short.reserved_minor == 0:
-        spent, costs = f"KES {short.spent_minor / 100:.2f} spent", f"one more call may cost KES {next_minor / 100:.2f}"
-        campaign_life.pause_itself(campaign, f"The budget {short.name} is used up: {spent}, and {costs}.")
+        spent, costs = f"{short.spent_minor / 100:.2f}", f"{next_minor / 100:.2f}"
+        text = N_("The budget %(name)s is used up: KES %(spent)s spent, and one more call may cost KES %(costs)s.")
+        campaign_life.pause_itself(campaign, sentence(text, name=short.name, spent=spent, costs=costs))
     return False
 
 

@@ -33,6 +33,7 @@ from campaigns.models import Call, Campaign, Handoff, Line, Organisation
 from campaigns.states import LIVE, CallStatus, HandoffStatus
 from leads.compliance import Reason
 from leads.eligibility import decide
+from leads.said import N_
 
 logger = logging.getLogger(__name__)
 
@@ -215,7 +216,7 @@ def close_forgotten(*, now: datetime) -> None:
     """Calls that rang and of which nobody, not even the platform, says what became: a lead must not pass for busy for ever."""
     forgotten = Call.objects.filter(occasion=Call.Occasion.INBOUND, status=CallStatus.RINGING, claimed_at__lt=timezone.now() - FORGOTTEN_AFTER)
     for call_id in forgotten.values_list("pk", flat=True)[:BATCH]:
-        calls.close_lost(call_id, words="The platform did not report the end of this call.", at=now)
+        calls.close_lost(call_id, words=N_("The platform did not report the end of this call."), at=now)
 
 
 # ---- the bot's part -------------------------------------------------------------------------------------------------------------------
@@ -245,7 +246,7 @@ def take_over_promises(call: Call, *, now: datetime) -> None:
     if not Handoff.objects.filter(call=call).exclude(status__in=sorted(NOT_HOT)).exists():
         return
     for handoff in _promises_to(call).exclude(call=call):
-        move(handoff, HandoffEvent.KEPT, now=now, reason="The lead called us. See the hand-off of that call.")
+        move(handoff, HandoffEvent.KEPT, now=now, reason=N_("The lead called us. See the hand-off of that call."))
 
 
 def _promises_to(call: Call) -> QuerySet[Handoff]:

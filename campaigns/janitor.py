@@ -34,6 +34,7 @@ from campaigns.states import ENDED, CallStatus, HandoffStatus
 from campaigns.tallies.keeping import tick as tally_tick
 from campaigns.tasks import WAITS_S, settle_staff_call
 from campaigns.voice_cost import keeping as voice_costs
+from leads.said import N_
 from leads.tasks import tend_imports
 
 logger = logging.getLogger(__name__)
@@ -172,7 +173,7 @@ def _limit(max_call_s: int) -> timedelta:
 def _close_lost(call: Call, now: datetime) -> None:
     limit = WITH_REP_AT_MOST if Handoff.objects.filter(_IS_RELEASED, call=call).exists() else _limit(call.campaign.max_call_s)
     if call.answered_at is not None and now - call.answered_at > limit + GIVEN_UP_AFTER:
-        calls.close_lost(call.pk, words="The platform did not report the end of this call.", at=now)
+        calls.close_lost(call.pk, words=N_("The platform did not report the end of this call."), at=now)
 
 
 async def ask_about_quiet_calls(provider: Provider) -> None:

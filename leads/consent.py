@@ -21,6 +21,7 @@ from leads.entry_refused import EntryRefused
 from leads.insertion import insert_new
 from leads.market_packs import market_packs
 from leads.models import ConsentRecord, Lead
+from leads.said import N_, sentence
 
 _CLOCK_SKEW = timedelta(minutes=5)  # between an integrator's clock and ours
 _LAWFUL_BASES = frozenset(LawfulBasis)
@@ -131,11 +132,11 @@ class NewConsent:
 def faults_of(record: ConsentClaim, *, now: datetime) -> Iterator[EntryRefused]:
     """Everything that keeps this new record from being kept."""
     if record.given_at.utcoffset() is None:
-        yield EntryRefused("given_at", "Name the time zone, for example 2026-11-24T10:00:00+03:00.")
+        yield EntryRefused("given_at", N_("Name the time zone, for example 2026-11-24T10:00:00+03:00."))
     elif record.kind == ConsentKind.GIVEN and record.given_at > now + _CLOCK_SKEW:  # a withdrawal is kept whatever its date
-        yield EntryRefused("given_at", "This lies in the future. Write when it happened.")
+        yield EntryRefused("given_at", N_("This lies in the future. Write when it happened."))
     if not record.channel.strip():
-        yield EntryRefused("channel", "Say how it was given or withdrawn, for example web form, paper, recording or keypress.")
+        yield EntryRefused("channel", N_("Say how it was given or withdrawn, for example web form, paper, recording or keypress."))
     if record.kind == ConsentKind.GIVEN:
         yield from _faults_of_given(record)
 
@@ -143,17 +144,17 @@ def faults_of(record: ConsentClaim, *, now: datetime) -> Iterator[EntryRefused]:
 def _faults_of_given(record: ConsentClaim) -> Iterator[EntryRefused]:
     # UK ICO, March 2025: consent gathered in a text that did not name the caller is no consent to that caller.
     if not record.controller.strip():
-        yield EntryRefused("controller", "Name the organisation that the text named.")
+        yield EntryRefused("controller", N_("Name the organisation that the text named."))
     if record.lawful_basis not in _LAWFUL_BASES:
-        yield EntryRefused("lawful_basis", f"Write one of {', '.join(LawfulBasis)}.")
+        yield EntryRefused("lawful_basis", sentence("Write one of %(words)s.", words=", ".join(LawfulBasis)))
     if record.expires_at is not None and (record.expires_at.utcoffset() is None or record.expires_at <= record.given_at):
-        yield EntryRefused("expires_at", "Consent must expire after it was given. Name the time zone, too.")
+        yield EntryRefused("expires_at", N_("Consent must expire after it was given. Name the time zone, too."))
     if record.grade == ConsentGrade.ATTESTED:
         return
     if not record.wording.strip():
-        yield EntryRefused("wording", "Evidence of this grade needs the exact words that were shown or said. Without them the grade is attested.")
+        yield EntryRefused("wording", N_("Evidence of this grade needs the exact words that were shown or said. Without them the grade is attested."))
     if not record.evidence:
-        yield EntryRefused("evidence", "Say where the proof is: form URL and IP, scan id, or clip and offsets. Without it the grade is attested.")
+        yield EntryRefused("evidence", N_("Say where the proof is: form URL and IP, scan id, or clip and offsets. Without it the grade is attested."))
 
 
 def hash_of(record: ConsentRecord) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from leads.headings import key_of, market_names, phone_names
+from leads.import_columns import no_phone_words
 from leads.phone import PhoneProblem, to_e164
+from leads.said import N_
 from leads.spreadsheet import FORMULA_MEND, Row, RowProblem, Unreadable, is_formula
 
 _NAMES = {
@@ -46,7 +48,7 @@ def listings_of(rows: Sequence[Row], *, market: str) -> Iterator[Listing | RowPr
 
 def _columns(rows: Sequence[Row], market: str) -> _Columns:
     if not rows:
-        raise Unreadable("The file is empty.")
+        raise Unreadable(N_("The file is empty."))
     found = {name: _place(rows[0].cells, names) for name, names in _NAMES.items()}
     phone = found["phone"]
     if phone is not None:
@@ -54,7 +56,7 @@ def _columns(rows: Sequence[Row], market: str) -> _Columns:
     if not isinstance(to_e164(rows[0].cells[0], region=market), PhoneProblem):
         return _Columns(0, None, None, "")
     headings = ", ".join(filter(None, rows[0].cells[:10]))
-    raise Unreadable(f"No column is called “phone”. The first row says: {headings}. Name the column with the numbers “phone”.")
+    raise Unreadable(no_phone_words(headings))
 
 
 def _place(cells: Iterable[str], names: frozenset[str]) -> int | None:

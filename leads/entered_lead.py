@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from leads.compliance import Json
 from leads.entry_refused import EntryRefused
 from leads.phone import Phone, PhoneProblem, to_e164
+from leads.said import sentence
 from leads.zones import MEND, zone_named
 
 
@@ -32,7 +33,7 @@ def checked_phone(entry: LeadEntry, *, region: str = "") -> Phone:
     """The entry's number, if market and zone fit it; raises EntryRefused. `region`: the country of a number if the entry names no market."""
     phone = entered_phone(entry.phone, region=(entry.market or region).upper())
     if entry.market and entry.market.upper() != phone.region:
-        raise EntryRefused("market", f"The number belongs to {phone.region}. Leave the market out, or correct the number.")
+        raise EntryRefused("market", sentence("The number belongs to %(region)s. Leave the market out, or correct the number.", region=phone.region))
     if entry.time_zone and zone_named(entry.time_zone) is None:
         raise EntryRefused("time_zone", MEND)
     return phone

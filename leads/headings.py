@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from leads.said import N_
+
 _PHONE = (
     "phone", "phone number", "phone no", "phone nr", "telephone", "telephone number", "tel", "tel no", "mobile", "mobile number", "mobile no",
     "mobile phone", "cell", "cell phone", "cell number", "cellphone", "msisdn", "number", "contact number", "whatsapp", "e164",
@@ -21,8 +23,8 @@ def key_of(heading: str) -> str:
 
 
 # The columns that we add to the rows we give back, to be mended and sent again: about the file, not about the person.
-MEND, ROW = "what to mend", "row in your file"
-OURS = frozenset({"whattomend", "rowinyourfile"})
+MEND, ROW = N_("what to mend"), N_("row in your file")
+OURS = frozenset({"whattomend", "rowinyourfile", "chakurekebisha", "safukwenyefailiyako"})  # in each language in which they are given back
 
 
 def phone_names() -> frozenset[str]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from leads.headings import OURS, key_of, market_names, phone_names
+from leads.said import N_, sentence
 from leads.spreadsheet import Row, RowProblem, Unreadable
 
 LEAD_FIELDS = ("phone", "name", "market", "time_zone", "language", "source", "external_id")
@@ -91,21 +92,25 @@ def columns_of(heading: Row) -> Columns:
     fields = fields_by_name(heading.cells)
     if "phone" not in fields:
         shown = ", ".join(filter(None, heading.cells[:10]))
-        raise Unreadable(f"No column is called “phone”. The first row says: {shown}. Name the column with the numbers “phone”.")
+        raise Unreadable(no_phone_words(shown))
     return _columns_by(heading.cells, fields)
+
+
+def no_phone_words(headings: str) -> str:
+    return sentence("No column is called “phone”. The first row says: %(headings)s. Name the column with the numbers “phone”.", headings=headings)
 
 
 def laid_out(rows: Sequence[Row], layout: Layout | None) -> tuple[Columns, Sequence[Row]]:
     """The columns and the rows below their headings; without a layout the first row is the headings. Raises Unreadable."""
     if not rows:
-        raise Unreadable("The file is empty.")
+        raise Unreadable(N_("The file is empty."))
     if layout is None:
         return columns_of(rows[0]), rows[1:]
     if layout.heading_row == 0:
         return _columns_by(("",) * len(layout.fields), layout.fields), rows
     place = next((place for place, row in enumerate(rows) if row.number == layout.heading_row), None)
     if place is None:
-        raise Unreadable(f"Row {layout.heading_row}, which should hold the headings, is empty.")
+        raise Unreadable(sentence("Row %(number)s, which should hold the headings, is empty.", number=layout.heading_row))
     headings = rows[place].cells + ("",) * (len(layout.fields) - len(rows[place].cells))
     return _columns_by(headings, layout.fields), rows[place + 1 :]
 
@@ -119,7 +124,7 @@ def fields_by_name(headings: Sequence[str]) -> tuple[str, ...]:
 
 def _columns_by(headings: tuple[str, ...], fields: Sequence[str]) -> Columns:
     if not all(map(is_storable, headings)):
-        raise Unreadable("The first row holds half a character. Write its headings again.")
+        raise Unreadable(N_("The first row holds half a character. Write its headings again."))
     places = {field: place for place, field in enumerate(fields) if field not in (CUSTOM, IGNORED)}
     customs = [place for place, field in enumerate(fields) if field == CUSTOM]
     return Columns(headings, places, _custom_names(headings, customs), frozenset(place for place, field in enumerate(fields) if field == IGNORED))

@@ -23,11 +23,11 @@ from leads.import_order import ConsentSource, ImportOrder
 from leads.import_rows import Attestation
 from leads.import_stage import Stage, may_be_changed, may_be_discarded, may_be_imported
 from leads.models import LeadImport
+from leads.said import N_, sentence
 from leads.spreadsheet import Row, Unreadable, read_sheet, unpacked_bytes
 from leads.tasks import carry_out_import, check_import
 
 AT_ONCE_UP_TO = 512 * 2**10  # bytes to read, unpacked: a second (20,000 short rows of CSV); the worker does the rest
-_ONE_AT_A_TIME = "This very file is being imported at this moment{by}. Wait until that is through: then this list will say what is left to do."
 
 
 def begin(pieces: Iterable[bytes], *, file_name: str, by: AbstractBaseUser) -> LeadImport:
@@ -58,8 +58,9 @@ def begin(pieces: Iterable[bytes], *, file_name: str, by: AbstractBaseUser) -> L
 
 
 def too_large_words() -> str:
-    return (
-        f"This file is larger than {import_files.max_bytes() // 2**20} MB, so it was not read. Split the list, or leave out columns you do not need."
+    return sentence(
+        "This file is larger than %(mb)s MB, so it was not read. Split the list, or leave out columns you do not need.",
+        mb=import_files.max_bytes() // 2**20,
     )
 
 
@@ -83,7 +84,8 @@ def save_layout(kept: LeadImport, layout: Layout, *, market: str) -> None:
         raise EntryRefused("columns", fault)
     guess = country_guess(head_of(kept), layout)
     if guess.example and not market and "market" not in layout.fields:
-        raise EntryRefused("market", f"Numbers such as {guess.example} are written without their country. Say which country is meant.")
+        words = sentence("Numbers such as %(example)s are written without their country. Say which country is meant.", example=guess.example)
+        raise EntryRefused("market", words)
     _check(kept)
 
 
@@ -93,7 +95,7 @@ def save_consent(kept: LeadImport, source: ConsentSource, attestation: Attestati
     if (source == ConsentSource.ATTESTED) != (attestation is not None):
         raise AssertionError("an attestation belongs to attested consent, and only to it")
     if source == ConsentSource.LIST and not order.names_consent:
-        raise EntryRefused("consent", "No column of this list is about consent. Go back and choose one, or answer for the list yourself.")
+        raise EntryRefused("consent", N_("No column of this list is about consent. Go back and choose one, or answer for the list yourself."))
     _save(kept, replace(order, consent=source, attestation=attestation))
     _check(kept)
 
@@ -102,16 +104,16 @@ def start(kept: LeadImport, *, by: AbstractBaseUser) -> None:
     """Hands it to the worker. Raises EntryRefused with what stands in the way."""
     order = import_order.from_json(kept.order)
     if order.consent == ConsentSource.UNDECIDED:
-        raise EntryRefused("consent", "Say first where the consent of these people comes from.")
+        raise EntryRefused("consent", N_("Say first where the consent of these people comes from."))
     if not may_be_imported(Stage(kept.stage)) or not import_files.has(kept.file_key, "list"):
-        raise EntryRefused("stage", "It has changed meanwhile. Look at it again.")
+        raise EntryRefused("stage", N_("It has changed meanwhile. Look at it again."))
     attested_by = order.attestation.by if order.attestation else ""
     try:
         with transaction.atomic():
             begun = {"stage": Stage.IMPORTING, "imported_by_id": by.pk, "attested_by": attested_by[:200], "failure": ""}
             mine = LeadImport.objects.filter(pk=kept.pk, stage=kept.stage, run_token=kept.run_token)
             if mine.update(**begun, asked_at=timezone.now(), **({"n_rows_done": 0} if kept.stage == Stage.CHECKED else {})) != 1:
-                raise EntryRefused("stage", "It has changed meanwhile. Look at it again.")
+                raise EntryRefused("stage", N_("It has changed meanwhile. Look at it again."))
             audit.record(
                 by.get_username(), audit.Act.IMPORT, "lead import", kept.pk, n_rows=kept.n_rows, consent=order.consent.value, sha256=kept.sha256
             )
@@ -138,7 +140,11 @@ def same_file(kept: LeadImport) -> QuerySet[LeadImport]:
 
 def one_at_a_time_words(kept: LeadImport) -> str:
     other = same_file(kept).filter(stage=Stage.IMPORTING).first()
-    return _ONE_AT_A_TIME.format(by=f", by {other.imported_by.get_username()}" if other and other.imported_by else "")
+    wait = sentence("Wait until that is through: then this list will say what is left to do.")
+    if other and other.imported_by:
+        by = other.imported_by.get_username()
+        return sentence("This very file is being imported at this moment, by %(by)s. %(wait)s", by=by, wait=wait)
+    return sentence("This very file is being imported at this moment. %(wait)s", wait=wait)
 
 
 def _guessed(rows: list[Row]) -> ImportOrder:
@@ -150,19 +156,19 @@ def _guessed(rows: list[Row]) -> ImportOrder:
 
 def _refuse_nothing(rows: list[Row]) -> None:
     if not rows:
-        raise Unreadable("The file is empty. Is it the right one, and was it saved?")
+        raise Unreadable(N_("The file is empty. Is it the right one, and was it saved?"))
     if len(rows) == 1 and heading_row_of(rows) == rows[0].number:
-        raise Unreadable("There are only headings in this file, and nobody below them. Is it the right one?")
+        raise Unreadable(N_("There are only headings in this file, and nobody below them. Is it the right one?"))
 
 
 def _save(kept: LeadImport, order: ImportOrder) -> None:
     """The row stays at its columns until `_check`; what an earlier order's check still finds out counts no more."""
     if not may_be_changed(Stage(kept.stage)):
-        raise EntryRefused("stage", "It is being imported, or was: nothing of it can be changed any more.")
+        raise EntryRefused("stage", N_("It is being imported, or was: nothing of it can be changed any more."))
     kept.order, kept.run_token = import_order.as_json(order), uuid4().hex
     begun = {"order": kept.order, "run_token": kept.run_token, "stage": Stage.COLUMNS, "failure": ""}
     if LeadImport.objects.filter(pk=kept.pk, stage=kept.stage).update(**begun) != 1:
-        raise EntryRefused("stage", "It has changed meanwhile. Look at it again.")
+        raise EntryRefused("stage", N_("It has changed meanwhile. Look at it again."))
     kept.stage = Stage.COLUMNS
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from leads.headings import key_of, phone_names
 from leads.import_columns import CONSENT_FIELDS, CUSTOM, IGNORED, LEAD_FIELDS, Layout, fields_by_name
 from leads.phone import Phone, PhoneFault, PhoneProblem, to_e164
+from leads.said import N_, as_it_is, both, sentence, spaced
 from leads.spreadsheet import Row
 
 N_HEAD = 200  # rows that are looked at
@@ -62,7 +63,7 @@ def guesses_of(rows: Sequence[Row], heading_row: int) -> tuple[ColumnGuess, ...]
     values = [_values(below, place) for place in range(width)]
     reasons = [_reason(field, heading, headings) for field, heading in zip(fields, headings, strict=True)]
     if "phone" not in fields and (place := _column_of_numbers(values, fields)) is not None:
-        fields[place], reasons[place] = "phone", "Most of its values look like phone numbers."
+        fields[place], reasons[place] = "phone", N_("Most of its values look like phone numbers.")
     return tuple(ColumnGuess(place, headings[place], tuple(values[place][:N_SAMPLES]), fields[place], reasons[place]) for place in range(width))
 
 
@@ -70,14 +71,14 @@ def faults_of_layout(layout: Layout) -> list[str]:
     """What must be mended before the list can be read; empty if nothing."""
     faults = []
     if "phone" not in layout.fields:
-        faults.append("No column holds the phone number. Choose “Phone number” beside the column that does: without it nobody can be called.")
+        faults.append(N_("No column holds the phone number. Choose “Phone number” beside the column that does: without it nobody can be called."))
     often = Counter(field for field in layout.fields if field not in (CUSTOM, IGNORED))
     for field, n_columns in often.items():
         if n_columns > 1:
-            places = " and ".join(str(place + 1) for place, each in enumerate(layout.fields) if each == field)
-            faults.append(f"Columns {places} are both to be “{field.replace('_', ' ')}”. Keep one of them.")
+            places = both([as_it_is(str(place + 1)) for place, each in enumerate(layout.fields) if each == field])
+            faults.append(sentence("Columns %(places)s are both to be “%(field)s”. Keep one of them.", places=places, field=spaced(field)))
     if unknown := set(layout.fields) - {*LEAD_FIELDS, *CONSENT_FIELDS, CUSTOM, IGNORED}:
-        faults.append(f"There is no field “{min(unknown)}”. Choose one of the list.")
+        faults.append(sentence("There is no field “%(field)s”. Choose one of the list.", field=min(unknown)))
     return faults
 
 
@@ -91,7 +92,13 @@ def country_guess(rows: Sequence[Row], layout: Layout) -> CountryGuess:
     if not regions or (len(regions) > 1 and regions[0][1] == regions[1][1]):  # as many of one country as of another tell nothing
         return CountryGuess(example, "", "")
     market, n_numbers = regions[0]
-    return CountryGuess(example, market, f"Most of the numbers that name their country are of {market} ({n_numbers} of the first {len(numbers)}).")
+    return CountryGuess(
+        example,
+        market,
+        sentence(
+            "Most of the numbers that name their country are of %(market)s (%(n)s of the first %(of)s).", market=market, n=n_numbers, of=len(numbers)
+        ),
+    )
 
 
 def _lacks_country(value: str, read: Phone | PhoneProblem) -> bool:
@@ -117,9 +124,10 @@ def _looks_like_a_number(value: str) -> bool:
 
 def _reason(field: str, heading: str, headings: Sequence[str]) -> str:
     if field == IGNORED:
-        return "We wrote this column ourselves, into a file with rows to mend."
+        return N_("We wrote this column ourselves, into a file with rows to mend.")
     if field != CUSTOM:
-        return "Its heading says so." if key_of(heading) == key_of(field) else f"Columns called “{heading}” usually hold this."
+        is_very_name = key_of(heading) == key_of(field)
+        return N_("Its heading says so.") if is_very_name else sentence("Columns called “%(heading)s” usually hold this.", heading=heading)
     if heading and sum(key_of(each) == key_of(heading) for each in headings) > 1:
-        return "Several columns have this heading. It is kept with its place beside the name."
-    return "Nothing of ours has this name, so it is kept beside the lead as it is." if heading else "It has no heading."
+        return N_("Several columns have this heading. It is kept with its place beside the name.")
+    return N_("Nothing of ours has this name, so it is kept beside the lead as it is.") if heading else N_("It has no heading.")

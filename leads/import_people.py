@@ -12,6 +12,7 @@ from leads.entered_lead import LeadEntry
 from leads.import_columns import Columns
 from leads.import_rows import LeadRow, Rejected
 from leads.phone import Phone
+from leads.said import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,12 @@ def _conflict(row: LeadRow, owners: dict[str, LeadRow], ids: dict[str, LeadRow])
         return ""
     owner = owners.get(external_id)
     if owner is not None and owner.phone.e164 != row.phone.e164:
-        return f"Row {owner.row.number} has this external id with another number. One person has one number: correct one of the rows."
+        return sentence(
+            "Row %(number)s has this external id with another number. One person has one number: correct one of the rows.", number=owner.row.number
+        )
     earlier = ids.get(row.phone.e164)
     if earlier is not None and earlier.entry.external_id != external_id:
-        return f"Row {earlier.row.number} has this number with another external id. Keep one of them."
+        return sentence("Row %(number)s has this number with another external id. Keep one of them.", number=earlier.row.number)
     return ""
 
 

@@ -23,10 +23,11 @@ from leads.import_people import Person, person_of
 from leads.import_rows import EnteredConsent, LeadRow, Rejected
 from leads.lead_entry import given_values, new_values, refuse_another_person
 from leads.models import ConsentRecord, Lead
+from leads.said import N_
 
 CHUNK = 500  # values of one query; SQLite takes 999 at least
 _OF_THE_IMPORT = frozenset({"import", "row", "attested_at"})  # evidence that differs when the same list comes again
-_WITHDRAWN = "This person took consent back. An attestation does not overrule that: only consent given since, with its day in a column given_at."
+_WITHDRAWN = N_("This person took consent back. An attestation does not overrule that: only consent given since, with its day in a column given_at.")
 
 _Content: TypeAlias = tuple[object, ...]
 _T = TypeVar("_T")

@@ -6,13 +6,14 @@ Pure. It holds numbers and names, so it is kept in the import's private folder a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from leads.headings import MEND, ROW, key_of
+from leads.headings import MEND, OURS, ROW, key_of
 from leads.import_rows import EnteredConsent, LeadRow, Rejected
 from leads.market_rules import ConsentDemand
+from leads.said import N_, code, either, listed, sentence, spaced
 from leads.spreadsheet import RowProblem
 from leads.words import ConsentGrade, LawfulBasis
 
@@ -44,7 +45,7 @@ class ShownRow:
     consent: str
     result: str
     is_on_do_not_call: bool
-    mends: tuple[str, ...] = ()
+    mends: tuple[tuple[str, str], ...] = ()  # column and mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def as_json(preview: Preview) -> dict[str, Any]:
 
 def from_json(kept: Mapping[str, Any]) -> Preview:
     problems = tuple(ProblemKind(**{**each, "rows": tuple(each["rows"]), "values": tuple(each["values"])}) for each in kept["problems"])
-    rows = tuple(ShownRow(**{**each, "mends": tuple(each["mends"])}) for each in kept["rows"])
+    rows = tuple(ShownRow(**{**each, "mends": tuple(map(tuple, each["mends"]))}) for each in kept["rows"])
     return Preview(**{**kept, "problems": problems, "rows": rows})
 
 
@@ -99,39 +100,48 @@ def shown(row: LeadRow, result: str, *, is_on_do_not_call: bool) -> ShownRow:
 
 def shown_rejected(rejected: Rejected) -> ShownRow:
     written = next((problem.value for problem in rejected.problems), "")
-    mends = tuple(f"{problem.column}: {problem.mend}" for problem in rejected.problems)
+    mends = tuple((problem.column, problem.mend) for problem in rejected.problems)
     return ShownRow(rejected.row, written, "", "", "", "", "", "rejected", False, mends)
 
 
 def consent_words(consent: EnteredConsent | None) -> str:
     if consent is None:
         return ""
-    return f"{consent.purpose}, {consent.grade}" + (", names the machine voice" if consent.covers_automated_voice else "")
+    words = [code(consent.purpose), code(consent.grade), *([sentence("names the machine voice")] if consent.covers_automated_voice else [])]
+    return listed(words)
 
 
 def why_attested_is_too_little(demand: ConsentDemand, *, covers_automated_voice: bool) -> Sequence[str]:
     """What a market demands of consent beyond the weakest grade; empty if an attestation is enough for a call."""
-    lacking = []
+    lacking: list[str] = []
     if demand.minimum_grade != ConsentGrade.ATTESTED:
         grades = list(ConsentGrade)
-        accepted = " or ".join(grades[grades.index(demand.minimum_grade) :])
-        lacking.append(f"It asks for {accepted} evidence of each person’s consent; somebody’s word for a list is weaker.")
+        accepted = either([code(grade) for grade in grades[grades.index(demand.minimum_grade) :]])
+        lacking.append(
+            sentence("It asks for %(accepted)s evidence of each person’s consent; somebody’s word for a list is weaker.", accepted=accepted)
+        )
     if demand.must_name_automated_voice and not covers_automated_voice:
-        lacking.append("The words that people agreed to must name automated or AI voice calls.")
+        lacking.append(N_("The words that people agreed to must name automated or AI voice calls."))
     if LawfulBasis.CONSENT not in demand.lawful_bases:
-        lacking.append(f"It accepts only {' or '.join(demand.lawful_bases)} as the lawful basis.")
+        accepted = either([spaced(basis) for basis in demand.lawful_bases])
+        lacking.append(sentence("It accepts only %(accepted)s as the lawful basis.", accepted=accepted))
     return lacking
 
 
-def rows_to_mend(headings: Sequence[str], rejected: Iterable[tuple[int, Sequence[str], Sequence[RowProblem]]]) -> tuple[list[str], list[list[str]]]:
-    """The rows that were not taken as they were, with what to mend and where they stood: mended they can be sent again as they are."""
-    ours = [place for place, heading in enumerate(headings) if key_of(heading) in {key_of(MEND), key_of(ROW)}]
+def rows_to_mend(
+    headings: Sequence[str], rejected: Iterable[tuple[int, Sequence[str], Sequence[RowProblem]]], say: Callable[[str], str] = str
+) -> tuple[list[str], list[list[str]]]:
+    """The rows that were not taken as they were, with what to mend and where they stood: mended they can be sent again as they are.
+
+    `say`: in the reader's language.
+    """
+    ours = [place for place, heading in enumerate(headings) if key_of(heading) in OURS]
     rows = list(rejected)
     width = max([len(headings), *(len(cells) for _number, cells, _problems in rows)])
     kept = [place for place in range(width) if place not in ours]
     heading = [headings[place] if place < len(headings) else "" for place in kept]
     written = []
     for number, cells, problems in rows:
-        mends = " ".join(f"{problem.column}: {problem.mend}" for problem in problems)
+        mends = " ".join(f"{problem.column}: {say(problem.mend)}" for problem in problems)
         written.append([*(cells[place] if place < len(cells) else "" for place in kept), mends, str(number)])
-    return [*heading, MEND, ROW], written
+    return [*heading, say(MEND), say(ROW)], written

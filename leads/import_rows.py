@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 from leads.compliance import ConsentGrade, ConsentKind, Json, LawfulBasis, Purpose
 from leads.entered_lead import LeadEntry, checked_phone
 from leads.entry_refused import EntryRefused
-from leads.import_cells import as_instant, as_language, as_market, as_text, as_word, as_yes_no, names_of
+from leads.import_cells import as_instant, as_language, as_market, as_text, as_word, as_yes_no, names_of, too_long_words
 from leads.import_columns import CONSENT_FIELDS, Columns, Layout, is_storable, laid_out
 from leads.phone import Phone, likely_zone
+from leads.said import N_, sentence
 from leads.spreadsheet import FORMULA_MEND, Row, RowProblem, is_formula
 from leads.zones import zone_named
 
@@ -29,7 +30,9 @@ _GRADES, _BASES = names_of(ConsentGrade), names_of(LawfulBasis)
 _as_purpose, _as_grade, _as_basis = partial(as_word, names=_PURPOSES), partial(as_word, names=_GRADES), partial(as_word, names=_BASES)
 _as_line, _as_code, _as_paragraphs = (partial(as_text, longest=longest) for longest in (MAX_LINE, MAX_WORD, MAX_PARAGRAPHS))
 _N_CONSENTS = 4096  # different ones of one list that are kept: a few megabytes
-_MEND_PURPOSE = f"Say what the consent is for: {', '.join(Purpose)}. Or attest the consent of the whole list when you import it."
+_MEND_PURPOSE = sentence(
+    "Say what the consent is for: %(purposes)s. Or attest the consent of the whole list when you import it.", purposes=", ".join(Purpose)
+)
 
 _T = TypeVar("_T")
 
@@ -123,16 +126,17 @@ def _unfit_cells(row: Row, columns: Columns) -> Iterator[RowProblem]:
         return  # most rows: nothing to be looked for cell by cell
     beyond = next((place for place, cell in enumerate(row.cells) if cell and place >= len(columns.headings)), None)
     if beyond is not None:
-        yield columns.problem_at(row, beyond, "This row is longer than the first. Is a quotation mark missing around a comma? Or name the column.")
+        mend = N_("This row is longer than the first. Is a quotation mark missing around a comma? Or name the column.")
+        yield columns.problem_at(row, beyond, mend)
     for place, cell in enumerate(row.cells):
         if place in columns.ignored:
             continue
         if is_formula(cell):
             yield columns.problem_at(row, place, FORMULA_MEND)
         elif cell in _SPREADSHEET_ERRORS:
-            yield columns.problem_at(row, place, "The spreadsheet could not work this cell out. Correct it, or empty it.")
+            yield columns.problem_at(row, place, N_("The spreadsheet could not work this cell out. Correct it, or empty it."))
         elif not is_storable(cell):
-            unseen = replace(columns.problem_at(row, place, "This cell holds half a character. Write it again."), value="")
+            unseen = replace(columns.problem_at(row, place, N_("This cell holds half a character. Write it again.")), value="")
             yield unseen  # no file could hold it
 
 
@@ -171,7 +175,7 @@ def _phone(reading: _Reading, entry: LeadEntry, market: str) -> Phone | None:
 def _entry(reading: _Reading, customs: Mapping[str, str]) -> LeadEntry:
     for name, cell in customs.items():
         if len(cell) > MAX_PARAGRAPHS:
-            reading.faults.append(EntryRefused(name, f"This has {len(cell):,} characters. Shorten it to {MAX_PARAGRAPHS:,}."))
+            reading.faults.append(EntryRefused(name, too_long_words(len(cell), MAX_PARAGRAPHS)))
     return LeadEntry(
         phone=reading.cells.get("phone", ""),
         market=reading.given("market", as_market),
@@ -218,7 +222,7 @@ def _consent(reading: _Reading, language: str, source: str, clock: ZoneInfo | No
         covers_automated_voice = attestation is not None and attestation.covers_automated_voice
     instant = given_at or (attestation.at if attestation else None)
     if instant is None and "given_at" not in reading.cells:
-        reading.note(EntryRefused("given_at", "Say when consent was given, for example 2026-10-01."))
+        reading.note(EntryRefused("given_at", N_("Say when consent was given, for example 2026-10-01.")))
     if purpose is None or instant is None:
         return None
     return EnteredConsent(

@@ -18,6 +18,7 @@ from django.db.models import F
 from leads import audit
 from leads.do_not_call import entries_of
 from leads.models import ConsentRecord, DoNotCallEntry, Lead, LeadImport, ListedLead
+from leads.said import N_
 
 BATCH = 500  # leads in one transaction, and values of one query
 _AT_ONCE = timedelta(seconds=1)  # between the two times that one INSERT writes
@@ -70,11 +71,11 @@ def _remove(ids: Sequence[UUID], kept_import: LeadImport) -> dict[UUID, str]:
 
 def _reasons(leads: dict[UUID, Lead], kept_import: LeadImport) -> Iterator[tuple[str, set[UUID]]]:
     """The weightiest last: it is the one that is told."""
-    yield "changed since", set(Lead.objects.filter(pk__in=leads, updated_at__gt=F("created_at") + _AT_ONCE).values_list("pk", flat=True))
+    yield N_("changed since"), set(Lead.objects.filter(pk__in=leads, updated_at__gt=F("created_at") + _AT_ONCE).values_list("pk", flat=True))
     records = ConsentRecord.objects.filter(lead__in=leads).order_by().values_list("lead_id", "evidence")
-    yield "consent given or withdrawn otherwise", {pk for pk, evidence in records if evidence.get("import") != kept_import.pk}
+    yield N_("consent given or withdrawn otherwise"), {pk for pk, evidence in records if evidence.get("import") != kept_import.pk}
     listed = entries_of(lead.phone for lead in leads.values())
-    yield "on the do-not-call list", {pk for pk, lead in leads.items() if lead.phone in listed}
+    yield N_("on the do-not-call list"), {pk for pk, lead in leads.items() if lead.phone in listed}
     others = ListedLead.objects.filter(lead__in=leads).exclude(lead_import=kept_import)
     yield str(ListedLead._meta.verbose_name_plural), set(others.values_list("lead_id", flat=True))
     for model, name in _whatever_else_points_at_a_lead():

@@ -28,15 +28,16 @@ from leads.import_rows import Rejected
 from leads.import_stage import AT_WORK, UNFINISHED, Stage
 from leads.lead_import import BATCH, Manner, ReadList, Tally, enter_people, parts_of, read_list
 from leads.models import LeadImport
+from leads.said import N_
 from leads.spreadsheet import Row, RowProblem, Unreadable, read_sheet
 
 logger = logging.getLogger(__name__)
 
 PREVIEW, REJECTED, PART = "preview", "rejected", "part"
 ASKED_AGAIN_AFTER = timedelta(seconds=15)  # a worker that is busy with something else is given so long
-BROKE_OFF = "Something went wrong that should not have; the log of the worker has it. What was entered so far stays, and it can go on from there."
-FILE_IS_GONE = "The file is not there any more. Bring it again: what was entered so far stays, and is not entered twice."
-TOO_OLD = "It was not finished within a day, so the file was deleted."
+BROKE_OFF = N_("Something went wrong that should not have; the log of the worker has it. What was entered so far stays, and it can go on from there.")
+FILE_IS_GONE = N_("The file is not there any more. Bring it again: what was entered so far stays, and is not entered twice.")
+TOO_OLD = N_("It was not finished within a day, so the file was deleted.")
 
 
 class Overtaken(Exception):
@@ -63,7 +64,7 @@ def check(import_id: int, *, token: str) -> None:
     except Gone:
         _move(kept, token, Stage.DISCARDED, failure=FILE_IS_GONE)
     except Exception:
-        _move(kept, token, Stage.COLUMNS, failure="Something went wrong that should not have; the log has it.")
+        _move(kept, token, Stage.COLUMNS, failure=N_("Something went wrong that should not have; the log has it."))
         raise
     else:
         _move(kept, token, Stage.CHECKED, n_rows=preview.n_rows, n_rows_done=preview.n_rows)

@@ -13,6 +13,7 @@ from leads.entered_lead import LeadEntry, checked_phone
 from leads.entry_refused import EntryRefused
 from leads.models import Lead
 from leads.phone import Phone, known_phone, likely_zone
+from leads.said import N_
 
 
 def enter_lead(entry: LeadEntry) -> tuple[Lead, bool]:
@@ -61,10 +62,10 @@ def refuse_another_person(by_phone: Lead | None, by_external_id: Lead | None, ex
     """Raises EntryRefused if the number and the external id that were given mean two different people."""
     if by_external_id is not None and by_phone != by_external_id:
         # Consent was given for a number and the do-not-call list holds numbers: a lead must not slip from one number to another.
-        message = "This external id belongs to a lead with another number. Enter the new number as a new lead, with consent of its own."
+        message = N_("This external id belongs to a lead with another number. Enter the new number as a new lead, with consent of its own.")
         raise EntryRefused("external_id", message)
     if external_id and by_phone is not None and by_phone.external_id not in (None, external_id):
-        raise EntryRefused("external_id", "This number belongs to a lead with another external id. Use that one, or leave it out.")
+        raise EntryRefused("external_id", N_("This number belongs to a lead with another external id. Use that one, or leave it out."))
 
 
 def _known_lead(phone: str, external_id: str | None) -> Lead | None:

@@ -15,6 +15,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, shortnumberinfo, timezone
 
 from leads.number_plan import e164_of, twin_of
+from leads.said import N_
 from leads.zones import zone_named
 
 
@@ -69,17 +70,17 @@ class PhoneProblem:
 
 
 _MENDS = {
-    PhoneFault.EMPTY: "There is no number here. Write it in the international form, for example +254712345678.",
-    PhoneFault.SPREADSHEET: "A spreadsheet cut digits off this number. Format the column as text, enter the number again and export once more.",
-    PhoneFault.TWO_NUMBERS: "There is more than one number here. Keep one, and give the other a row of its own.",
-    PhoneFault.LETTERS: "There are letters in this number. Write digits only, for example +254712345678.",
-    PhoneFault.EXTENSION: "An extension cannot be dialled. Leave it out, or give the person's direct number.",
-    PhoneFault.NO_COUNTRY: "The country is missing. Start with + and the country code, for example +254712345678, or name the market.",
-    PhoneFault.SHORT_CODE: "This is a short code or an emergency number, not a person's number. Write the full number.",
-    PhoneFault.TOO_SHORT: "Digits are missing. Compare it with the source and write the full number, for example +254712345678.",
-    PhoneFault.TOO_LONG: "There are too many digits. Keep one number and leave out extensions, for example +254712345678.",
-    PhoneFault.NOT_IN_USE: "No such number is in use in its country. Check the digits; a number of another country needs + and the country code.",
-    PhoneFault.KIND_REFUSED: "This is a toll-free, premium, shared-cost or service number. Give the person's own mobile or landline number.",
+    PhoneFault.EMPTY: N_("There is no number here. Write it in the international form, for example +254712345678."),
+    PhoneFault.SPREADSHEET: N_("A spreadsheet cut digits off this number. Format the column as text, enter the number again and export once more."),
+    PhoneFault.TWO_NUMBERS: N_("There is more than one number here. Keep one, and give the other a row of its own."),
+    PhoneFault.LETTERS: N_("There are letters in this number. Write digits only, for example +254712345678."),
+    PhoneFault.EXTENSION: N_("An extension cannot be dialled. Leave it out, or give the person's direct number."),
+    PhoneFault.NO_COUNTRY: N_("The country is missing. Start with + and the country code, for example +254712345678, or name the market."),
+    PhoneFault.SHORT_CODE: N_("This is a short code or an emergency number, not a person's number. Write the full number."),
+    PhoneFault.TOO_SHORT: N_("Digits are missing. Compare it with the source and write the full number, for example +254712345678."),
+    PhoneFault.TOO_LONG: N_("There are too many digits. Keep one number and leave out extensions, for example +254712345678."),
+    PhoneFault.NOT_IN_USE: N_("No such number is in use in its country. Check the digits; a number of another country needs + and the country code."),
+    PhoneFault.KIND_REFUSED: N_("This is a toll-free, premium, shared-cost or service number. Give the person's own mobile or landline number."),
 }
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")

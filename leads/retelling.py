@@ -19,7 +19,7 @@ from leads.telling import told
 BLANK = re.compile(r"%\((\w+)\)s")
 NAMES = "|".join([*(f"{date(2024, month, 1):%B}" for month in range(1, 13)), *(f"{date(2024, 1, day):%A}" for day in range(1, 8))])
 CALENDAR = re.compile(rf"(\d{{1,2}})? ?({NAMES})(?: (\d{{4}}))?")  # as compliance says days
-FEWEST_LETTERS = 12  # outside the blanks, else a text fits what it never made
+FEWEST_LETTERS = 11  # outside the blanks, else a text fits what it never made
 N_KEPT = 2000
 
 

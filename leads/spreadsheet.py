@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -21,6 +21,8 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
+
+from leads.said import N_, sentence
 
 MAX_BYTES = 64 * 2**20
 MAX_UNPACKED_BYTES = 512 * 2**20  # what 500,000 rows of an .xlsx unpack to, twice over
@@ -32,7 +34,7 @@ _PIECE = 2**20
 _NOT_IN_XLSX = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, section 2.2
 # Control characters that no text in any encoding of people's letters holds; UTF-16 is known by its mark before these are looked for.
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_NO_SPREADSHEET = (
+_NO_SPREADSHEET = N_(
     "This is no spreadsheet, or it is damaged: it is neither .xlsx nor text. "
     "Open the list in a spreadsheet program and save it again, as .xlsx or as CSV UTF-8."
 )
@@ -43,7 +45,7 @@ _N_LINES_LOOKED_AT = 10
 # A phone number begins with + and is none of these.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _TEXT_FORMULA = re.compile(r'^="([^"]*)"$')  # ="0712345678": how some programs keep a spreadsheet from eating the 0
-FORMULA_MEND = "This cell holds a formula, not what it shows. Copy the column and paste it as values, then save again."
+FORMULA_MEND = N_("This cell holds a formula, not what it shows. Copy the column and paste it as values, then save again.")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 # What openpyxl lets through for a damaged file: it has no error of its own (found by changing bytes at random).
 _DAMAGED = (
@@ -98,11 +100,12 @@ def read_sheet(content: bytes, *, is_shown: bool = False, at_most: int | None = 
     """The rows as by `read_rows`, the first `at_most` of them. `is_shown`: a person looks at them before anything is done, so text that is
     not UTF-8 is read as Windows-1252, with a remark. Raises Unreadable."""
     if len(content) > MAX_BYTES:
-        raise Unreadable(f"The file has {len(content) // 2**20} MB. Split it: at most {MAX_BYTES // 2**20} MB are read at once.")
+        n_mb, most = len(content) // 2**20, MAX_BYTES // 2**20
+        raise Unreadable(sentence("The file has %(mb)s MB. Split it: at most %(most)s MB are read at once.", mb=n_mb, most=most))
     if content.startswith(_OLD_EXCEL):
         raise Unreadable(_word_for_old_excel(content))
     if content.startswith(_PDF):
-        raise Unreadable("This is a PDF. Save the list as .xlsx or as CSV UTF-8.")
+        raise Unreadable(N_("This is a PDF. Save the list as .xlsx or as CSV UTF-8."))
     remarks: list[str] = []
     cells = _xlsx(content, remarks) if content.startswith(_ZIP) else _csv(_decoded(content, remarks, is_shown=is_shown))
     rows = list(islice(_rows(cells), at_most))
@@ -122,8 +125,8 @@ def unpacked_bytes(content: bytes) -> int:
 
 def _word_for_old_excel(content: bytes) -> str:
     if _ENCRYPTED in content:
-        return "This file has a password, so nothing in it can be read. Open it, take the password off (File, Info, Protect), and save it again."
-    return "This is an Excel file of the old kind (.xls), or one with a password. Save it as .xlsx without a password, or as CSV UTF-8."
+        return N_("This file has a password, so nothing in it can be read. Open it, take the password off (File, Info, Protect), and save it again.")
+    return N_("This is an Excel file of the old kind (.xls), or one with a password. Save it as .xlsx without a password, or as CSV UTF-8.")
 
 
 def _rows(read: Iterable[tuple[str, ...]]) -> Iterator[Row]:
@@ -133,10 +136,17 @@ def _rows(read: Iterable[tuple[str, ...]]) -> Iterator[Row]:
             continue
         width = len(cells) if cells[-1] else max(place for place, cell in enumerate(cells, start=1) if cell)
         if width > MAX_COLUMNS:
-            raise Unreadable(f"Row {number} has {width} columns. At most {MAX_COLUMNS} are read: is a quotation mark missing, or a line break?")
+            raise Unreadable(
+                sentence(
+                    "Row %(number)s has %(n)s columns. At most %(most)s are read: is a quotation mark missing, or a line break?",
+                    number=number,
+                    n=width,
+                    most=MAX_COLUMNS,
+                )
+            )
         n_rows += 1
         if n_rows > MAX_ROWS:
-            raise Unreadable(f"The file has more than {MAX_ROWS:,} rows. Split it.")
+            raise Unreadable(sentence("The file has more than %(most)s rows. Split it.", most=f"{MAX_ROWS:,}"))
         yield Row(number, cells[:width])
 
 
@@ -151,7 +161,11 @@ def _csv(text: str) -> Iterator[tuple[str, ...]]:
             yield () if is_named else tuple([_TEXT_FORMULA.sub(r"\1", cell) if is_formula(cell) else cell for cell in map(str.strip, cells)])
     except csv.Error as broken:
         raise Unreadable(
-            f"Line {reader.line_num} cannot be read as CSV ({broken}). Is a quotation mark missing? Save it again as CSV UTF-8."
+            sentence(
+                "Line %(number)s cannot be read as CSV (%(why)s). Is a quotation mark missing? Save it again as CSV UTF-8.",
+                number=reader.line_num,
+                why=broken,
+            )
         ) from broken
 
 
@@ -173,34 +187,41 @@ def _decoded(content: bytes, remarks: list[str], *, is_shown: bool) -> str:
             raise Unreadable(_NO_SPREADSHEET) from wrong
         line = content.count(b"\n", 0, wrong.start) + 1
         if is_shown:
-            remarks.append("This text is not UTF-8, so it is read as Windows-1252. Look at the names: if letters are wrong, save it as “CSV UTF-8”.")
+            remarks.append(
+                N_("This text is not UTF-8, so it is read as Windows-1252. Look at the names: if letters are wrong, save it as “CSV UTF-8”.")
+            )
             return content.decode("cp1252", errors="replace")
-        raise NotUtf8(f"Line {line} is not UTF-8, so names would be garbled. Save the file as “CSV UTF-8”, or as .xlsx.") from wrong
+        raise NotUtf8(
+            sentence("Line %(number)s is not UTF-8, so names would be garbled. Save the file as “CSV UTF-8”, or as .xlsx.", number=line)
+        ) from wrong
     if "\x00" in text:
         raise Unreadable(_NO_SPREADSHEET)
     return text
 
 
 def _xlsx(content: bytes, remarks: list[str]) -> Iterator[tuple[str, ...]]:
-    broken = "This .xlsx file cannot be read. Open it in a spreadsheet and save it again, as .xlsx or as CSV UTF-8."
+    broken = N_("This .xlsx file cannot be read. Open it in a spreadsheet and save it again, as .xlsx or as CSV UTF-8.")
     try:
         _refuse_bomb(content)
         sheet, n_sheets = _first_sheet(content, is_saved_value=False)
         if sheet is None:
             raise Unreadable(broken)
         if n_sheets > 1:
-            remarks.append(f"The file has {n_sheets} sheets. Only the first one, “{sheet.title}”, is read.")
+            remarks.append(sentence("The file has %(n)s sheets. Only the first one, “%(title)s”, is read.", n=n_sheets, title=sheet.title))
         n_formulas, n_merged = _counted(content, sheet._worksheet_path, (b"<f>", b"<f "), (b"<mergeCell ",))
         if n_merged:
             remarks.append(
-                f"{n_merged} groups of cells are merged. Only the first cell of a group has the value, the others are empty: "
-                "unmerge them and fill the value down, if it is meant for all."
+                sentence(
+                    "%(n)s groups of cells are merged. Only the first cell of a group has the value, the others are empty: "
+                    "unmerge them and fill the value down, if it is meant for all.",
+                    n=n_merged,
+                )
             )
         if not n_formulas:
             for cells in sheet.iter_rows(values_only=True):
                 yield tuple(map(_as_text, cells))
             return
-        remarks.append(f"{n_formulas} cells hold formulas. What they showed when the file was saved is taken.")
+        remarks.append(sentence("%(n)s cells hold formulas. What they showed when the file was saved is taken.", n=n_formulas))
         saved, _n_sheets = _first_sheet(content, is_saved_value=True)
         for cells, shown in zip(sheet.iter_rows(values_only=True), saved.iter_rows(values_only=True), strict=True):
             # Where no program worked it out, the formula itself comes, to be refused where it matters.
@@ -236,7 +257,9 @@ def _refuse_bomb(content: bytes) -> None:
     unpacked; a directory that understates them makes the file damaged (tested with one that lies)."""
     n_bytes = unpacked_bytes(content)
     if n_bytes > MAX_UNPACKED_BYTES:
-        raise Unreadable(f"This .xlsx file unpacks to {n_bytes // 2**20} MB, which no list does. Copy the rows to a new file, or split it.")
+        raise Unreadable(
+            sentence("This .xlsx file unpacks to %(mb)s MB, which no list does. Copy the rows to a new file, or split it.", mb=n_bytes // 2**20)
+        )
 
 
 def _as_text(cell: Any) -> str:
@@ -268,9 +291,10 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _PHONE.fullmatch(text) else text
 
 
-def problems_csv(problems: Iterable[RowProblem]) -> str:
-    """The rows that were not taken, to be corrected and sent again."""
-    return csv_text(["row", "column", "value", "what to do"], ([str(p.row), p.column, p.value, p.mend] for p in problems))
+def problems_csv(problems: Iterable[RowProblem], say: Callable[[str], str] = str) -> str:
+    """The rows that were not taken, to be corrected and sent again. `say`: in the reader's language."""
+    heading = [say(word) for word in (N_("row"), N_("column"), N_("value"), N_("what to do"))]
+    return csv_text(heading, ([str(p.row), p.column, p.value, say(p.mend)] for p in problems))
 
 
 def csv_text(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-MEND = "Use a place from the IANA list, for example Africa/Nairobi."
+from leads.said import N_
+
+MEND = N_("Use a place from the IANA list, for example Africa/Nairobi.")
 
 _AREAS = frozenset({"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"})
 

@@ -19,10 +19,10 @@ from unfold.contrib.filters.admin import FieldTextFilter
 from unfold.decorators import action, display
 
 from campaigns.access.viewer import viewer_on
-from campaigns.admin.colours import by_words
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.models import Campaign
 from leads import audit
+from leads.admin.colours import by_words
 from leads.list_filters import When
 from leads.models import AuditEntry
 from leads.said import sentence

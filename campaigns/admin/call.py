@@ -21,7 +21,6 @@ from campaigns.access.viewer import viewer_on
 from campaigns.admin.byte_range import ranged_response
 from campaigns.admin.call_filters import REACHED, DaysFilter, ReachedFilter
 from campaigns.admin.call_page import call_page, nameless, without_people
-from campaigns.admin.colours import by_words
 from campaigns.admin.double_review import blind_notice, is_kept_from
 from campaigns.admin.evidence import call_evidence, lead_evidence
 from campaigns.admin.home import today_page
@@ -39,6 +38,7 @@ from campaigns.reports.voice_cost import total_minor
 from campaigns.review.blind import hidden_among, without_hidden
 from campaigns.review.sight import shown_disposition
 from campaigns.states import LIVE, CallStatus, Disposition
+from leads.admin.colours import by_words
 from leads.list_filters import When
 from leads.long_lists import is_id, of_whom
 from leads.telling import told

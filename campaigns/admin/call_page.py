@@ -252,7 +252,7 @@ def _handoff(handoff: Handoff) -> list[Fact]:
         Fact(_("Strategy"), strategy),
         *(fact(label, _moment(at), _("no")) for label, at in steps),
         fact(_("In short"), told(result_in_words(result_of(handoff))), _("nothing yet")),
-        *([Fact(_("Why"), handoff.reason)] if handoff.reason else []),
+        *([Fact(_("Why"), retold(handoff.reason))] if handoff.reason else []),
     ]
 
 

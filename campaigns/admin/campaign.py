@@ -29,7 +29,6 @@ from campaigns.admin.attempts import attempts_page
 from campaigns.admin.campaign_form import CampaignForm, EnrolForm
 from campaigns.admin.campaign_steps import life_of
 from campaigns.admin.clips import clips_page
-from campaigns.admin.colours import by_words
 from campaigns.admin.confirm import asked_for, confirm
 from campaigns.admin.enrol_list import enrol_list_page
 from campaigns.admin.launch import came_from_launch, launch_page, page_after
@@ -43,6 +42,7 @@ from campaigns.reports.progress import Progress, kes, progress_of
 from campaigns.reports.results import csv_response
 from campaigns.states import ENDED, LIVE, CallStatus
 from leads import clock
+from leads.admin.colours import by_words
 from leads.retelling import retold
 from leads.telling import told
 
@@ -89,7 +89,7 @@ class CampaignList(ChangeList):  # type: ignore[misc]
 @admin.register(Campaign)
 class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     form = CampaignForm
-    list_display = ["name", "state", "purpose", "script", "line", "n_queued", "n_live", "n_ended", "pause_reason"]
+    list_display = ["name", "state", "purpose", "script", "line", "n_queued", "n_live", "n_ended", "why_paused"]
     list_filter = ["status", "kind", "purpose"]
     search_fields = ["name"]
     ordering = ["name"]
@@ -171,6 +171,10 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     @display(description=_("status"), ordering="status", label=by_words(Status.choices, COLOURS))
     def state(self, campaign: Campaign) -> str:
         return campaign.get_status_display()
+
+    @admin.display(description=_("why it is paused"), ordering="pause_reason")
+    def why_paused(self, campaign: Campaign) -> str:
+        return retold(campaign.pause_reason)
 
     @admin.display(description=_("queued"), ordering="calls_queued")
     def n_queued(self, campaign: Any) -> int:

@@ -20,7 +20,6 @@ from unfold.decorators import display
 from bridge.voice.catalogue import VOICES
 from campaigns.access.viewer import Viewer, viewer_on
 from campaigns.admin.byte_range import ranged_response
-from campaigns.admin.colours import by_words
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.admin.script_form import OCCASIONS
 from campaigns.clips.judging import approve, reject
@@ -31,6 +30,7 @@ from campaigns.clips.wording import Difference, differences
 from campaigns.models import Campaign, PreparedClip
 from campaigns.voice_setup import missing as not_set_up
 from campaigns.voice_setup import speaks_as
+from leads.admin.colours import by_words
 from leads.retelling import retold
 from leads.telling import told
 

@@ -16,7 +16,6 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from campaigns.access.viewer import viewer_on
-from campaigns.admin.colours import by_words
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.handoff.promises import promise_of
 from campaigns.handoff.result import result_in_words
@@ -27,7 +26,9 @@ from campaigns.reports.progress import kes
 from campaigns.review.blind import without_hidden
 from campaigns.states import HandoffStatus
 from leads import clock
+from leads.admin.colours import by_words
 from leads.long_lists import of_whom
+from leads.retelling import retold
 from leads.said import spaced
 from leads.telling import told
 
@@ -69,11 +70,15 @@ class StaffCallInline(TabularInline):  # type: ignore[misc]
 class ReservationInline(TabularInline):  # type: ignore[misc]
     model = Reservation
     verbose_name_plural = _("who was asked")
-    fields = readonly_fields = ["rep", "status", "offered_at", "expires_at", "shown_at", "answered_at", "wrap_up_until", "ended_at", "reason"]
+    fields = readonly_fields = ["rep", "status", "offered_at", "expires_at", "shown_at", "answered_at", "wrap_up_until", "ended_at", "why"]
     ordering = ["offered_at", "pk"]
     can_delete = False
     hide_title = True
     extra = 0
+
+    @admin.display(description=_("reason"))
+    def why(self, reservation: Reservation) -> str:
+        return retold(reservation.reason)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -90,7 +95,7 @@ class HandoffAdmin(ReadOnlyAdmin):
     sortable_by = ["offered_at"]  # by what an index can put in order
     ordering = ["-offered_at"]
     inlines = [ReservationInline, StaffCallInline]
-    fields = ["call", "lead", "campaign", "state", "rep", ("strategy", "is_fallback"), "reason", "in_short", "written_up", "promise", *STEPS]
+    fields = ["call", "lead", "campaign", "state", "rep", ("strategy", "is_fallback"), "why", "in_short", "written_up", "promise", *STEPS]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["lead", "campaign", "state", "promise", "in_short", "written_up"]
@@ -126,6 +131,10 @@ class HandoffAdmin(ReadOnlyAdmin):
         if found is None:
             return ""
         return f"{told(spaced(found.state))} {told(late_in_words(found.late_s))}".strip()
+
+    @admin.display(description=_("reason"))
+    def why(self, handoff: Handoff) -> str:
+        return retold(handoff.reason)
 
     @admin.display(description=_("in short"))
     def in_short(self, handoff: Handoff) -> str:

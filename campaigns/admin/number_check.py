@@ -9,10 +9,10 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from campaigns.admin.colours import by_words
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.handoff.number_check import Result
 from campaigns.models import NumberCheck
+from leads.admin.colours import by_words
 from leads.said import spaced
 from leads.telling import told
 

@@ -27,7 +27,7 @@ from campaigns.preview import showing, sound
 from campaigns.preview.telling import Heard, Kind, Part
 from campaigns.scripting.flow_picture import flow_in_words
 from campaigns.scripting.keeping import text_of
-from leads import clock
+from leads import clock, telling
 from leads.models import Lead
 
 N_LEADS_OFFERED = 20
@@ -179,7 +179,7 @@ def _tab(script: Script, told: showing.InLanguage, campaign: Campaign | None) ->
         sound_url = f"{base}?language={told.language}&line={heard.key}" if told.is_rendered else ""
         return Row(heard, _occasion(heard), clip_url, "" if clip else sound_url)
 
-    ways = flow_in_words(text_of(script).questions)
+    ways = flow_in_words(text_of(script).questions, telling.told)
     questions = [
         QuestionRow(asked.number, asked.question.choices, asked.may_be_passed_over, way if asked.question.skips else "", [*map(row, asked.heard)])
         for asked, way in zip(told.telling.asked, ways, strict=True)

@@ -37,6 +37,7 @@ from campaigns.scripting.ready import READY
 from campaigns.scripting.text import as_json
 from campaigns.vouching import log_vouching, vouched_texts
 from leads.retelling import retold
+from leads.telling import told
 
 
 class QuestionInline(StackedInline):  # type: ignore[misc]
@@ -76,7 +77,7 @@ class QuestionInline(StackedInline):  # type: ignore[misc]
 
     @admin.display(description=_("skip rules"))
     def skip_rules(self, question: Question) -> str:
-        return value_in_words("skips", question.skips)
+        return value_in_words("skips", question.skips, told)
 
     @admin.display(description=_("in further languages"))
     def other_languages(self, question: Question) -> SafeString:

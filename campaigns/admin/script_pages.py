@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from campaigns.admin.script_form import OCCASIONS
 from campaigns.admin.script_typed import typed_text
@@ -29,6 +30,7 @@ from campaigns.scripting.keeping import text_of, unsaid_in
 from campaigns.scripting.merging import Conflict, conflict_of
 from campaigns.scripting.missing import missing_in
 from campaigns.scripting.text import ScriptText, as_json, from_json, languages_of
+from leads.retelling import retold
 from leads.said import sentence
 from leads.telling import told
 
@@ -39,8 +41,10 @@ LANGUAGES = {"en": "English", "sw": "Kiswahili", "fr": "Français", "pt": "Portu
 def seen(text: ScriptText) -> dict[str, Any]:
     """What a script's page shows of it beside the form: picture, words, faults, best score, and how much is missing by language."""
     return {
-        "flow": render_to_string("admin/campaigns/script/flow.html", {"svg": flow_svg(text.questions, told), "words": flow_in_words(text.questions)}),
-        "faults": [{"question": fault.question_key, "message": told(fault.message)} for fault in faults_of_text(text)],
+        "flow": render_to_string(
+            "admin/campaigns/script/flow.html", {"svg": flow_svg(text.questions, told), "words": flow_in_words(text.questions, told)}
+        ),
+        "faults": [{"question": fault.question_key, "message": retold(fault.message)} for fault in faults_of_text(text)],
         "best": flow_of(text.questions).best_score,
         "missing": {language: len(missing_in(language, text, unsaid=unsaid_in(language))) for language in languages_of(text)},
         "keys": list(text.keys),
@@ -74,13 +78,13 @@ def _texts(said: Mapping[str, Any]) -> list[str]:
 
 def faults_in_sentences(faults: Sequence[ScriptFault], text: ScriptText) -> list[str]:
     """Each with the question it is about."""
-    return [told(_numbered(fault, text)) for fault in faults]
+    return [_numbered(fault, retold(fault.message), text) for fault in faults]
 
 
-def _numbered(fault: ScriptFault, text: ScriptText) -> str:
+def _numbered(fault: ScriptFault, message: str, text: ScriptText) -> str:
     if not fault.question_key:
-        return fault.message
-    return sentence("Question %(key)s: %(fault)s", key=text.keys.index(fault.question_key) + 1, fault=fault.message)
+        return message
+    return told(sentence("Question %(key)s: %(fault)s", key=text.keys.index(fault.question_key) + 1, fault=message))
 
 
 def versions(model_admin: Any, request: HttpRequest, script: Script) -> HttpResponse:
@@ -94,11 +98,11 @@ def versions(model_admin: Any, request: HttpRequest, script: Script) -> HttpResp
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "original": script,
-        "title": f"Versions of “{script.name}”",
+        "title": _("Versions of “%(name)s”") % {"name": script.name},
         "rows": [(row, _campaigns_of(row)) for row in rows],
         "old": old,
         "new": new,
-        "changes": grouped(in_words(text_of(old), text_of(new))) if old != new else [],
+        "changes": grouped(in_words(text_of(old), text_of(new), told)) if old != new else [],
     }
     return TemplateResponse(request, "admin/campaigns/script/versions.html", context)
 
@@ -130,9 +134,9 @@ def conflict_page(model_admin: Any, request: HttpRequest, script: Script, base: 
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "original": script,
-        "title": "Somebody else has changed this script",
+        "title": _("Somebody else has changed this script"),
         "last": last_change(script),
-        "theirs": grouped([say(change, base, theirs) for change in conflict.theirs]),
+        "theirs": grouped([say(change, base, theirs, told) for change in conflict.theirs]),
         "own": _own(conflict, base, mine, theirs),
         "base": json.dumps(as_json(base)),
         "mine": json.dumps(as_json(mine)),
@@ -147,8 +151,8 @@ def _own(conflict: Conflict, base: ScriptText, mine: ScriptText, theirs: ScriptT
     return [
         {
             "number": own.number,
-            "said": say(own.change, base, mine),
-            "theirs": say(own.theirs, base, theirs) if own.theirs else None,
+            "said": say(own.change, base, mine, told),
+            "theirs": say(own.theirs, base, theirs, told) if own.theirs else None,
         }
         for own in conflict.mine
     ]

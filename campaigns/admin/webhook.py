@@ -20,15 +20,16 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
-from campaigns.admin.colours import by_words
 from campaigns.admin.confirm import asked_for, confirm
 from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.integrations.webhooks import endpoints
 from campaigns.integrations.webhooks.endpoints import EndpointRefused
 from campaigns.integrations.webhooks.event_types import ALL, MEANINGS, SUBSCRIBABLE, EventType
 from campaigns.models import WebhookDelivery, WebhookEndpoint
+from leads.admin.colours import by_words
 from leads.long_lists import KnownValues
-from leads.telling import told, told_later
+from leads.retelling import retold
+from leads.telling import told_later
 
 Status = WebhookDelivery.Status
 COLOURS = {Status.PENDING: "info", Status.DELIVERED: "success", Status.FAILED: "warning", Status.DEAD: "danger"}
@@ -53,7 +54,7 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]
             try:
                 endpoints.check(**{name: entered.get(name)})
             except EndpointRefused as refused:
-                self.add_error(name, told(refused.message))
+                self.add_error(name, retold(refused.message))
         return entered
 
 
@@ -105,7 +106,7 @@ class WebhookEndpointAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.display(description=_("status"))
     def standing(self, endpoint: WebhookEndpoint) -> str:
         _colour, word = self.state(endpoint)
-        return f"{word}. {endpoint.disabled_because}" if endpoint.disabled_because else str(word)
+        return f"{word}. {retold(endpoint.disabled_because)}" if endpoint.disabled_because else str(word)
 
     @admin.display(description=_("told of"))
     def told_of(self, endpoint: WebhookEndpoint) -> Any:
@@ -126,7 +127,7 @@ class WebhookEndpointAdmin(ModelAdmin):  # type: ignore[misc]
         try:
             endpoints.send_test(endpoint)
         except EndpointRefused as refused:
-            messages.error(request, told(refused.message))
+            messages.error(request, retold(refused.message))
         else:
             messages.success(request, _("The test is on its way. What came of it is shown here in a moment."))
         return _to_deliveries(endpoint)
@@ -171,7 +172,7 @@ def _show(request: HttpRequest, secret: str) -> None:
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ReadOnlyAdmin):
-    list_display = ["type", "state", "endpoint", "n_attempts", "last_error", "next_attempt_at", "created_at"]
+    list_display = ["type", "state", "endpoint", "n_attempts", "went_wrong", "next_attempt_at", "created_at"]
     list_filter = ["status", ("type", KnownValues), "endpoint"]
     list_select_related = ["endpoint"]
     search_fields = ["event_id"]
@@ -179,10 +180,10 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     sortable_by = ["created_at"]
     actions = ["send_again"]
     fields = [
-        "type", "state", "event_id", "to", "payload", ("n_attempts", "last_status"), "last_error", "response",
+        "type", "state", "event_id", "to", "payload", ("n_attempts", "last_status"), "went_wrong", "response",
         "created_at", "delivered_at", "next_attempt_at",
     ]  # fmt: skip
-    readonly_fields = ["state", "to"]
+    readonly_fields = ["state", "to", "went_wrong"]
 
     def has_send_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaigns.change_webhookdelivery")
@@ -190,6 +191,10 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     @display(description=_("status"), ordering="status", label=by_words(Status.choices, COLOURS))
     def state(self, delivery: WebhookDelivery) -> str:
         return delivery.get_status_display()
+
+    @admin.display(description=_("what went wrong"))
+    def went_wrong(self, delivery: WebhookDelivery) -> str:
+        return retold(delivery.last_error)
 
     @admin.display(description=_("endpoint"))
     def to(self, delivery: WebhookDelivery) -> SafeString:

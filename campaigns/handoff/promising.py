@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from campaigns.handoff.diaries import book_of
 from campaigns.handoff.slots import InTheWay, next_moment
 from campaigns.models import Handoff
+from leads.said import N_, sentence
 
 PROMISED_WITHIN = timedelta(minutes=30)
 
 _IN_WORDS = {
-    InTheWay.NO_REP: "No rep is at work in half an hour",
-    InTheWay.NOT_LAWFUL: "The lead may not be called in half an hour",
-    InTheWay.BOTH: "In half an hour no rep is at work, and the lead may not be called",
+    InTheWay.NO_REP: N_("No rep is at work in half an hour"),
+    InTheWay.NOT_LAWFUL: N_("The lead may not be called in half an hour"),
+    InTheWay.BOTH: N_("In half an hour no rep is at work, and the lead may not be called"),
 }
 
 
@@ -31,7 +32,8 @@ def when_to_promise(handoff: Handoff, *, now: datetime) -> tuple[datetime, str]:
     moment = next_moment(book.diaries, book.terms, earliest=soon) if book else None
     if book is None or moment is None or moment.in_the_way is None:
         return soon, ""
-    return moment.at, f"{_IN_WORDS[moment.in_the_way]}: promised for {_on_wall(moment.at, book.terms.lead_zone)}, the lead's time."
+    at = _on_wall(moment.at, book.terms.lead_zone)
+    return moment.at, sentence("%(why)s: promised for %(at)s, the lead's time.", why=sentence(_IN_WORDS[moment.in_the_way]), at=at)
 
 
 def _on_wall(at: datetime, zone: ZoneInfo) -> str:

@@ -24,12 +24,13 @@ from campaigns.models import Handoff, Rep, Reservation, WrapUp
 from campaigns.states import HandoffStatus, ReservationStatus
 from campaigns.tallies import staleness
 from leads import audit
+from leads.said import N_, sentence
 
 S = ReservationStatus
 
 # A rep who owes a wrap-up and has forgotten the page is not lost for the rest of the day: so long after the time for it was up.
 WRITTEN_UP_WITHIN = timedelta(minutes=10)
-SKIPPED = "The rep did not write it up."
+SKIPPED = N_("The rep did not write it up.")
 TOLD = ("disposition", "was_hot", "follow_up_on")  # of a write-up, what the audit log and machines are told; the rest is in the rep's own words
 # The rep's own phone was not answered: as good as no answer on screen.
 _UNANSWERED = (HandoffStatus.NO_ANSWER, HandoffStatus.REP_VOICEMAIL)
@@ -84,9 +85,9 @@ def reject(handoff: Handoff, rep: Rep, *, now: datetime) -> bool:
 
 def time_out(handoff: Handoff, *, now: datetime) -> int:
     """Who has said nothing in time is away from now on, so that the next lead does not wait for them. The caller holds the hand-off's row."""
-    missed = _end(_of(handoff, S.PENDING).filter(expires_at__lte=now), S.TIMEOUT, handoff, now=now, reason="No answer in time.")
+    missed = _end(_of(handoff, S.PENDING).filter(expires_at__lte=now), S.TIMEOUT, handoff, now=now, reason=N_("No answer in time."))
     for reservation in missed:
-        send_away(reservation.rep, because=f"You missed an offer at {_on_their_clock(now, reservation.rep)}.")
+        send_away(reservation.rep, because=sentence("You missed an offer at %(at)s.", at=_on_their_clock(now, reservation.rep)))
     return len(missed)
 
 
@@ -117,7 +118,7 @@ def take(handoff: Handoff, rep: Rep, *, now: datetime) -> None:
     else:  # a promise of theirs, or a call right back
         taken = Reservation(handoff=handoff, rep=rep, status=S.ACCEPTED, offered_at=now, answered_at=now)
         _tell(Reservation.objects.bulk_create([taken]), handoff)
-    _end(_of(handoff, S.PENDING), S.RESCINDED, handoff, now=now, reason=f"{rep.name} was faster and has taken it.")
+    _end(_of(handoff, S.PENDING), S.RESCINDED, handoff, now=now, reason=sentence("%(rep)s was faster and has taken it.", rep=rep.name))
 
 
 def _runs_out(handoff: Handoff, *, now: datetime) -> datetime | None:
@@ -127,7 +128,7 @@ def _runs_out(handoff: Handoff, *, now: datetime) -> datetime | None:
 
 def _close(handoff: Handoff, *, now: datetime) -> None:
     """No talk came about: the rep is free again, and nobody is asked any more."""
-    reason = handoff.reason or "It is no longer waiting."
+    reason = handoff.reason or N_("It is no longer waiting.")
     held = _end(_of(handoff, S.ACCEPTED), S.TIMEOUT if handoff.status in _UNANSWERED else S.RESCINDED, handoff, now=now, reason=reason)
     _mark_idle(held, now=now)
     _end(_of(handoff, S.PENDING), S.RESCINDED, handoff, now=now, reason=reason)
@@ -151,7 +152,7 @@ def finish_wrap_up(reservation: Reservation, entry: WrapUpEntry, *, now: datetim
         Handoff.objects.select_for_update(no_key=True).get(pk=reservation.handoff_id)
         reservation.refresh_from_db(fields=["status"])
         if reservation.status not in (S.WRAPPING, S.COMPLETED):
-            return "There is no talk to write up."
+            return N_("There is no talk to write up.")
         before = WrapUp.objects.filter(reservation=reservation).first()
         talk, _is_new = WrapUp.objects.update_or_create(reservation=reservation, defaults={**asdict(entry), "saved_at": now})
         if before is not None:
@@ -178,13 +179,13 @@ def _plain(value: str | bool | date | None) -> str | bool | None:
 def skip_wrap_up(reservation: Reservation, *, now: datetime) -> str | None:
     """Nothing is written, and the rep is free. A sentence: why not."""
     if reservation.handoff.call.campaign.wrap_up_required:
-        return "This campaign wants its talks written up."
+        return N_("This campaign wants its talks written up.")
     with transaction.atomic():
         Handoff.objects.select_for_update(no_key=True).get(pk=reservation.handoff_id)
         if _complete(reservation, now=now, reason=SKIPPED):
             return None
         late = Reservation.objects.filter(pk=reservation.pk, status=S.COMPLETED, wrap_up=None)
-        return None if late.update(reason=SKIPPED) else "There is no talk to write up."
+        return None if late.update(reason=SKIPPED) else N_("There is no talk to write up.")
 
 
 def _complete(reservation: Reservation, *, now: datetime, reason: str = "") -> int:
@@ -261,9 +262,9 @@ def _said_yes_early() -> Q:
 def _withdraw(handoff: Handoff, *, now: datetime) -> int:
     """Who has gone away by themselves, or has got another lead meanwhile, has missed nothing."""
     unable = _of(handoff, S.PENDING).exclude(Exists(_able(now).filter(pk=OuterRef("rep"))))
-    withdrawn = _end(unable, S.RESCINDED, handoff, now=now, reason="No longer there, or busy with another lead.")
+    withdrawn = _end(unable, S.RESCINDED, handoff, now=now, reason=N_("No longer there, or busy with another lead."))
     gone = Reservation.objects.filter(_said_yes_early(), handoff=handoff).exclude(Exists(reps_there(now=now).filter(pk=OuterRef("rep"))))
-    return len([*withdrawn, *_end(gone, S.RESCINDED, handoff, now=now, reason="No longer there when the lead was about to turn hot.")])
+    return len([*withdrawn, *_end(gone, S.RESCINDED, handoff, now=now, reason=N_("No longer there when the lead was about to turn hot."))])
 
 
 def _able(now: datetime) -> QuerySet[Rep]:
@@ -278,5 +279,5 @@ def _end_wrap_ups(now: datetime) -> int:
             continue
         with transaction.atomic():
             Handoff.objects.select_for_update(no_key=True).get(pk=reservation.handoff_id)
-            n_ended += _complete(reservation, now=now, reason="It was not written up in time." if is_awaited else "")
+            n_ended += _complete(reservation, now=now, reason=N_("It was not written up in time.") if is_awaited else "")
     return n_ended

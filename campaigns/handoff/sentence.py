@@ -9,6 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from leads.said import N_
+
 MAX_CHARACTERS = 200
 _LINK = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:)\S*", re.IGNORECASE)
 
@@ -26,7 +28,8 @@ def sentence_of(text: str) -> str | Unfit:
     plain = "".join(character for character in plain if not unicodedata.category(character).startswith("C"))
     sentence = " ".join(_LINK.sub(" ", plain).split())
     if not any(character.isalnum() for character in sentence):
-        return Unfit("Write what the bot is to say. Links are left out: nobody can hear them.")
+        return Unfit(N_(N_("Write what the bot is to say. Links are left out: nobody can hear them.")))
     if len(sentence) > MAX_CHARACTERS:
-        return Unfit(f"That is too long: {len(sentence)} characters, and {MAX_CHARACTERS} can be said at once.")
+        too_long = N_("That is too long: %(n)s characters, and %(most)s can be said at once.")
+        return Unfit(too_long % {"n": len(sentence), "most": MAX_CHARACTERS})
     return sentence

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from leads.said import N_, listed, sentence
+
 
 class Field(StrEnum):
     """What a campaign may ask for besides what came of it, which is always asked for."""
 
     WAS_HOT = "was_hot"
     NEXT_STEP = "next_step"
-    NOTES = "notes"
+    NOTES = N_("notes")
     FOLLOW_UP_ON = "follow_up_on"
 
 
@@ -27,21 +29,21 @@ class WrapUpEntry:
 
 
 _IN_WORDS = {
-    Field.WAS_HOT: "whether the lead was really hot",
-    Field.NEXT_STEP: "the next step",
-    Field.NOTES: "notes",
-    Field.FOLLOW_UP_ON: "the day to follow up on",
+    Field.WAS_HOT: N_("whether the lead was really hot"),
+    Field.NEXT_STEP: N_("the next step"),
+    Field.NOTES: N_("notes"),
+    Field.FOLLOW_UP_ON: N_("the day to follow up on"),
 }
 
 
 def what_is_missing(entry: WrapUpEntry, *, required: Collection[str], dispositions: Collection[str]) -> str:
     """A sentence for the rep; "": nothing."""
-    missing = [] if entry.disposition in dispositions else ["what came of it"]
+    missing = [] if entry.disposition in dispositions else [sentence("what came of it")]
     given = {
         Field.WAS_HOT: entry.was_hot is not None,
         Field.NEXT_STEP: bool(entry.next_step.strip()),
         Field.NOTES: bool(entry.notes.strip()),
         Field.FOLLOW_UP_ON: entry.follow_up_on is not None,
     }
-    missing += [_IN_WORDS[field] for field in Field if field in required and not given[field]]
-    return f"Still missing: {', '.join(missing)}." if missing else ""
+    missing += [sentence(_IN_WORDS[field]) for field in Field if field in required and not given[field]]
+    return sentence("Still missing: %(what)s.", what=listed(missing)) if missing else ""

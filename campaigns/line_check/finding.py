@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from leads.said import N_
+
 
 class Outcome(StrEnum):
     FOUND = "found"
@@ -60,26 +62,26 @@ class Finding:
 
 
 TITLES: Mapping[Name, str] = {
-    Name.REACH: "Reaching this server",
-    Name.STREAM: "Audio socket",
-    Name.AFTER_STREAM: "After a stream",
-    Name.AFTER_STREAM_ALONE: "After a stream alone",
-    Name.CLOSING_HANGS_UP: "Closing the socket",
-    Name.REST_HANGS_UP: "Hanging up by REST",
-    Name.KILL_AUDIO: "Interruptions",
-    Name.BOTH_TRACKS: "Both tracks",
-    Name.CALLEE_SIDE: "The callee's side",
-    Name.INBOUND_TRACK: "The callee's track",
-    Name.RATE: "Rate of the audio",
-    Name.FRAMES: "Audio messages",
-    Name.FIRST_FRAME: "First message",
-    Name.PREBUFFER: "Pre-buffer",
-    Name.ROUND_TRIP: "There and back",
-    Name.DIGITS: "Keys",
-    Name.DIALECT: "Dialect",
-    Name.BODY: "Voice callbacks",
-    Name.SIGNATURE: "Signatures",
-    Name.STATES: "States of a call",
-    Name.EVENTS: "Events address",
-    Name.STREAM_STATUS: "Stream status",
+    Name.REACH: N_("Reaching this server"),
+    Name.STREAM: N_("Audio socket"),
+    Name.AFTER_STREAM: N_("After a stream"),
+    Name.AFTER_STREAM_ALONE: N_("After a stream alone"),
+    Name.CLOSING_HANGS_UP: N_("Closing the socket"),
+    Name.REST_HANGS_UP: N_("Hanging up by REST"),
+    Name.KILL_AUDIO: N_("Interruptions"),
+    Name.BOTH_TRACKS: N_("Both tracks"),
+    Name.CALLEE_SIDE: N_("The callee's side"),
+    Name.INBOUND_TRACK: N_("The callee's track"),
+    Name.RATE: N_("Rate of the audio"),
+    Name.FRAMES: N_("Audio messages"),
+    Name.FIRST_FRAME: N_("First message"),
+    Name.PREBUFFER: N_("Pre-buffer"),
+    Name.ROUND_TRIP: N_("There and back"),
+    Name.DIGITS: N_("Keys"),
+    Name.DIALECT: N_("Dialect"),
+    Name.BODY: N_("Voice callbacks"),
+    Name.SIGNATURE: N_("Signatures"),
+    Name.STATES: N_("States of a call"),
+    Name.EVENTS: N_("Events address"),
+    Name.STREAM_STATUS: N_("Stream status"),
 }

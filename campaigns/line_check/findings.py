@@ -19,6 +19,7 @@ from campaigns.line_check.requests import of_the_requests
 from campaigns.line_check.seen import Seen, StreamClosed
 from campaigns.line_check.sound import of_the_sound
 from campaigns.line_check.way import of_the_way
+from leads.said import N_
 
 ESSENTIAL = (Name.REACH, Name.STREAM, Name.AFTER_STREAM)
 
@@ -100,7 +101,7 @@ def _tracks(found: Mapping[Name, Finding], line: LineSettings) -> Iterator[Propo
     if track != line.track:
         yield Proposal("track", line.track, track, inbound.words if track == Track.BOTH or inbound.value is not None else both.words)
     if layout != line.layout:
-        yield Proposal("layout", line.layout, layout, both.words if track == Track.BOTH else "The callee alone is one channel.")
+        yield Proposal("layout", line.layout, layout, both.words if track == Track.BOTH else N_("The callee alone is one channel."))
 
 
 def _track_and_layout(found: Mapping[Name, Finding], line: LineSettings) -> tuple[str, str] | None:

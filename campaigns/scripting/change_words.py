@@ -5,43 +5,45 @@ Pure. Points and skip rules are said in words, one a line, so that they are comp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from campaigns.scripting.difference import Change, Piece, What, differences, pieces
 from campaigns.scripting.flow import condition_in_words
 from campaigns.scripting.text import QuestionText, ScriptText
+from leads.said import N_, as_it_is, listed, sentence
 
 FIELDS = {
-    "name": "name",
-    "language": "language",
-    "bot_name": "the bot's name",
-    "organisation": "on behalf of",
-    "hot_threshold": "hot from this score",
-    "disclosure": "disclosure",
-    "kind": "kind",
-    "role": "role",
-    "wording": "wording",
-    "reask_wording": "re-ask wording",
-    "choices": "choices",
-    "unit": "unit",
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "is_read_back": "said back",
-    "rubric": "points",
-    "skips": "skip rules",
+    "name": N_("name"),
+    "language": N_("language"),
+    "bot_name": N_("the bot's name"),
+    "organisation": N_("on behalf of"),
+    "hot_threshold": N_("hot from this score"),
+    "disclosure": N_("disclosure"),
+    "kind": N_("kind"),
+    "role": N_("role"),
+    "wording": N_("wording"),
+    "reask_wording": N_("re-ask wording"),
+    "choices": N_("choices"),
+    "unit": N_("unit"),
+    "minimum": N_("minimum"),
+    "maximum": N_("maximum"),
+    "is_read_back": N_("said back"),
+    "rubric": N_("points"),
+    "skips": N_("skip rules"),
 }
 KINDS = {
-    "yes_no": "yes or no",
-    "number": "a number",
-    "timeline": "when, counted in days",
-    "one_of": "one of",
-    "many_of": "several of",
-    "scale": "a place on a scale",
-    "money": "an amount of money",
-    "open": "any words",
+    "yes_no": N_("yes or no"),
+    "number": N_("a number"),
+    "timeline": N_("when, counted in days"),
+    "one_of": N_("one of"),
+    "many_of": N_("several of"),
+    "scale": N_("a place on a scale"),
+    "money": N_("an amount of money"),
+    "open": N_("any words"),
 }
+_WHOLE = {What.ADDED: N_("added"), What.REMOVED: N_("removed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,53 +55,61 @@ class Said:
     pieces: tuple[Piece, ...]
 
 
-def in_words(old: ScriptText, new: ScriptText) -> list[Said]:
-    return [say(change, old, new) for change in differences(old, new)]
+def in_words(old: ScriptText, new: ScriptText, tell: Callable[[str], str] = str) -> list[Said]:
+    """`tell`: in the reader's language."""
+    return [say(change, old, new, tell) for change in differences(old, new)]
 
 
-def say(change: Change, old: ScriptText, new: ScriptText) -> Said:
+def say(change: Change, old: ScriptText, new: ScriptText, tell: Callable[[str], str] = str) -> Said:
     question = new.question(change.question) or old.question(change.question)
     wording = question.wording if question else ""
     if change.what is What.MOVED:
-        return Said(change.what, change.question, wording, f"moved from place {change.old + 1} to {change.new + 1}", ())
+        return Said(change.what, change.question, wording, _moved(change, tell), ())
     if change.what is not What.CHANGED:
-        before, after = (_whole(text) if isinstance(text, QuestionText) else "" for text in (change.old, change.new))
-        return Said(change.what, change.question, wording, change.what.value, tuple(pieces(before, after)))
-    title = FIELDS.get(change.field) or f"sentence “{change.field.removeprefix('lines.')}”"
+        before, after = (_whole(text, tell) if isinstance(text, QuestionText) else "" for text in (change.old, change.new))
+        return Said(change.what, change.question, wording, tell(_WHOLE[change.what]), tuple(pieces(before, after)))
+    title = tell(FIELDS.get(change.field) or sentence("sentence “%(name)s”", name=change.field.removeprefix("lines.")))
     title = f"{title} ({change.language})" if change.language else title
-    before, after = value_in_words(change.field, change.old), value_in_words(change.field, change.new)
+    before, after = value_in_words(change.field, change.old, tell), value_in_words(change.field, change.new, tell)
     return Said(change.what, change.question, wording, title, tuple(pieces(before, after)))
 
 
-def value_in_words(field: str, value: Any) -> str:
+def _moved(change: Change, tell: Callable[[str], str]) -> str:
+    return tell(sentence("moved from place %(was)s to %(is_now)s", was=change.old + 1, is_now=change.new + 1))
+
+
+def value_in_words(field: str, value: Any, tell: Callable[[str], str] = str) -> str:
     """Several lines for what is a list; "" for what is not there."""
     if value is None:
         return ""
     if field == "rubric" and isinstance(value, list):
-        return "\n".join(_points(row) for row in value)
+        return "\n".join(tell(_points(row)) for row in value)
     if field == "skips" and isinstance(value, list):
-        return "\n".join(_skip(row) for row in value)
+        return "\n".join(tell(_skip(row)) for row in value)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tell(N_("yes") if value else N_("no"))
     if isinstance(value, list | tuple):
         return "\n".join(map(str, value))
-    return f"{value:,.10g}" if isinstance(value, float) else KINDS.get(value, value) if isinstance(value, str) else str(value)
+    if field == "kind" and value in KINDS:
+        return tell(KINDS[value])
+    return f"{value:,.10g}" if isinstance(value, float) else str(value)
 
 
 def _points(row: Any) -> str:
     if not isinstance(row, Mapping):
-        return str(row)
-    worth = "knock-out" if row.get("knock_out") is True else f"{row.get('points', 0)} points"
-    why = f" ({row['why']})" if row.get("why") else ""
-    return f"{condition_in_words(row.get('when'))}: {worth}{why}"
+        return as_it_is(str(row))
+    worth = sentence("knock-out") if row.get("knock_out") is True else sentence("%(n)s points", n=row.get("points", 0))
+    why = as_it_is(f" ({row['why']})" if row.get("why") else "")
+    return listed([condition_in_words(row.get("when")), ": ", worth, why], "")
 
 
 def _skip(row: Any) -> str:
     if not isinstance(row, Mapping):
-        return str(row)
-    return f"{condition_in_words(row.get('when'))}: {'on with ' + str(row['to']) if row.get('to') else 'to the end'}"
+        return as_it_is(str(row))
+    place = sentence("on with %(key)s", key=row["to"]) if row.get("to") else sentence("to the end")
+    return listed([condition_in_words(row.get("when")), ": ", place], "")
 
 
-def _whole(question: QuestionText) -> str:
-    said = {name: value_in_words(name, getattr(question, name)) for name in ("kind", "reask_wording", "choices", "unit", "rubric", "skips")}
-    return "\n".join([question.wording, *(f"{FIELDS[name]}: {text}" for name, text in said.items() if text)])
+def _whole(question: QuestionText, tell: Callable[[str], str]) -> str:
+    said = {name: value_in_words(name, getattr(question, name), tell) for name in ("kind", "reask_wording", "choices", "unit", "rubric", "skips")}
+    return "\n".join([question.wording, *(f"{tell(FIELDS[name])}: {text}" for name, text in said.items() if text)])

@@ -11,6 +11,7 @@ from bridge.brief import QuestionKind, QuestionRole
 from campaigns.script_check import ScriptFault, faults_of_script
 from campaigns.scripting.missing import missing_in
 from campaigns.scripting.text import QuestionText, ScriptText, languages_of
+from leads.said import sentence
 
 
 def faults_of_text(script: ScriptText) -> list[ScriptFault]:
@@ -24,14 +25,19 @@ def faults_of_text(script: ScriptText) -> list[ScriptFault]:
 
 def _unfinished(question: QuestionText) -> Iterator[ScriptFault]:
     if question.kind not in _KINDS or question.role not in _ROLES:
-        yield ScriptFault(question.key, "Choose what kind of answer it asks for.")
+        yield ScriptFault(question.key, sentence("Choose what kind of answer it asks for."))
 
 
 def _disclosures(script: ScriptText) -> Iterator[ScriptFault]:
     """The other fixed sentences are no fault: English stands in for them."""
     for language in languages_of(script):
         if any(gap.field == "disclosure" for gap in missing_in(language, script, unsaid=())):
-            yield ScriptFault("", f"There is no disclosure in the language “{language}”. Write it, or take the language out of the script.")
+            yield ScriptFault(
+                "",
+                sentence(
+                    "There is no disclosure in the language “%(language)s”. Write it, or take the language out of the script.", language=language
+                ),
+            )
 
 
 _KINDS = {kind.value for kind in QuestionKind}

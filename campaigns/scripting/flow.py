@@ -13,6 +13,7 @@ from typing import Any
 from bridge.brief import QUANTITIES, QuestionKind, QuestionRole
 from bridge.conditions import BadCondition, hold, is_number, read_conditions
 from campaigns.scripting.text import QuestionText
+from leads.said import N_, as_it_is, both, either, listed, sentence
 
 ELSE = "\0"  # words that no rule speaks of
 
@@ -42,18 +43,25 @@ def condition_in_words(when: Any) -> str:
     """As it stands at an arrow: "yes", "at least 50", "red or blue"."""
     if not isinstance(when, Mapping):
         return "?"
-    return " and ".join(f"{_WORDS.get(name, name)} {_value_in_words(wanted)}".strip() for name, wanted in when.items())
+    return both([_test_in_words(name, wanted) for name, wanted in when.items()]) if when else ""
 
 
-_WORDS = {"equals": "", "is_in": "", "contains": "includes", "at_least": "at least", "at_most": "at most"}
+_WORDS = {"contains": N_("includes %(value)s"), "at_least": N_("at least %(value)s"), "at_most": N_("at most %(value)s")}
+
+
+def _test_in_words(name: str, wanted: Any) -> str:
+    value = _value_in_words(wanted)
+    if name in _WORDS:
+        return sentence(_WORDS[name], value=value)
+    return value if name in ("equals", "is_in") else listed([as_it_is(name), value], " ")
 
 
 def _value_in_words(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return sentence("yes") if value else sentence("no")
     if isinstance(value, list):
-        return " or ".join(map(_value_in_words, value))
-    return f"{value:,.10g}" if isinstance(value, int | float) else str(value)
+        return either(list(map(_value_in_words, value))) if value else ""
+    return as_it_is(f"{value:,.10g}" if isinstance(value, int | float) else str(value))
 
 
 def rules_of(question: QuestionText) -> list[Mapping[str, Any]]:

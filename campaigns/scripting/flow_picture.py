@@ -13,7 +13,7 @@ from html import escape
 
 from campaigns.scripting.flow import Flow, Way, flow_of
 from campaigns.scripting.text import QuestionText
-from leads.said import N_
+from leads.said import N_, sentence
 
 LEFT, BOX_WIDTH, GAP = 6, 196, 26  # px
 LINE_HEIGHT, PADDING, ARRIVAL = 16, 10, 7
@@ -35,14 +35,14 @@ class Box:
 def flow_svg(questions: Sequence[QuestionText], say: Callable[[str], str] = str) -> str:
     """An <svg> without size of its own: it is as wide as there is room, and never wider than it needs. `say`: in the reader's language."""
     flow = flow_of(questions)
-    boxes = _boxes(questions, flow, say(N_("End")))
+    boxes = _boxes(questions, flow, say)
     skips = [way for way in flow.ways if way.words]
     lanes = _lanes(skips, flow)
     width = LEFT + BOX_WIDTH + (ROOM_FOR_WORDS + LANE_WIDTH * (max(lanes, default=0) + 1) if skips else LEFT)
     drawn = [
-        *_boxes_drawn(questions, boxes, flow),
+        *_boxes_drawn(questions, boxes, flow, say),
         *(_down(boxes[way.start], boxes[way.start + 1]) for way in flow.ways if not way.words),
-        *_skips_drawn(skips, lanes, boxes),
+        *_skips_drawn(skips, lanes, boxes, say),
     ]
     height = boxes[-1].bottom + 4
     return (
@@ -55,44 +55,50 @@ def flow_svg(questions: Sequence[QuestionText], say: Callable[[str], str] = str)
     )
 
 
-def flow_in_words(questions: Sequence[QuestionText]) -> list[str]:
-    """One sentence a question, as the picture shows it."""
+def flow_in_words(questions: Sequence[QuestionText], say: Callable[[str], str] = str) -> list[str]:
+    """One sentence a question, as the picture shows it. `say`: in the reader's language."""
     flow = flow_of(questions)
-    return [_sentence(index, question, flow) for index, question in enumerate(questions)]
+    return [_sentence(index, question, flow, say) for index, question in enumerate(questions)]
 
 
-def _sentence(index: int, question: QuestionText, flow: Flow) -> str:
+def _sentence(index: int, question: QuestionText, flow: Flow, say: Callable[[str], str]) -> str:
     ways = [way for way in flow.ways if way.start == index]
-    then = [f"{'if the answer is ' + way.words if way.words else 'else' if len(ways) > 1 else 'then'}: {_place(way, flow)}" for way in ways]
-    lost = "Nobody gets here. " if index in flow.unreachable else ""
-    return f"{lost}{_named(question)} {_capital('; '.join(then))}."
+    then = "; ".join(say(_way(way, flow, is_only=len(ways) == 1)) for way in ways)
+    lost = say(N_("Nobody gets here.")) + " " if index in flow.unreachable else ""
+    return f"{lost}{_named(question, say)} {_capital(then)}."
+
+
+def _way(way: Way, flow: Flow, *, is_only: bool) -> str:
+    if way.words:
+        return sentence("if the answer is %(answer)s: %(place)s", answer=way.words, place=_place(way, flow))
+    return sentence("then: %(place)s", place=_place(way, flow)) if is_only else sentence("else: %(place)s", place=_place(way, flow))
 
 
 def _place(way: Way, flow: Flow) -> str:
     if way.to is None:
-        return f"nowhere, for “{way.target}” is no question further down"
-    return "to the end" if way.to == flow.n_questions else f"question {way.to + 1}"
+        return sentence("nowhere, for “%(key)s” is no question further down", key=way.target)
+    return sentence("to the end") if way.to == flow.n_questions else sentence("question %(n)s", n=way.to + 1)
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _named(question: QuestionText) -> str:
-    return question.wording.strip() or "(no wording yet)"
+def _named(question: QuestionText, say: Callable[[str], str]) -> str:
+    return question.wording.strip() or say(N_("(no wording yet)"))
 
 
-def _boxes(questions: Sequence[QuestionText], flow: Flow, end: str) -> list[Box]:
+def _boxes(questions: Sequence[QuestionText], flow: Flow, say: Callable[[str], str]) -> list[Box]:
     """One each, and the end."""
     boxes, top = [], 4
     for index, question in enumerate(questions):
-        lines = textwrap.wrap(f"{index + 1}. {_named(question)}", LETTERS_A_LINE, max_lines=LINES, placeholder=" …")
+        lines = textwrap.wrap(f"{index + 1}. {_named(question, say)}", LETTERS_A_LINE, max_lines=LINES, placeholder=" …")
         skips = [way for way in flow.ways if way.words]
         n_lines, n_out = len(lines) + (index in flow.unreachable), sum(way.start == index for way in skips)
         height = max(LINE_HEIGHT * n_lines, _room_for_arrivals(index, skips) + LINE_HEIGHT * n_out)
         boxes.append(Box(top, PADDING * 2 + height, tuple(lines)))
         top = boxes[-1].bottom + GAP
-    return [*boxes, Box(top, 30, (end,))]
+    return [*boxes, Box(top, 30, (say(N_("End")),))]
 
 
 def _room_for_arrivals(index: int, skips: Sequence[Way]) -> int:
@@ -101,12 +107,12 @@ def _room_for_arrivals(index: int, skips: Sequence[Way]) -> int:
     return ARRIVAL * n_in + 4 if n_in and any(way.start == index for way in skips) else 0
 
 
-def _boxes_drawn(questions: Sequence[QuestionText], boxes: Sequence[Box], flow: Flow) -> Iterator[str]:
+def _boxes_drawn(questions: Sequence[QuestionText], boxes: Sequence[Box], flow: Flow, say: Callable[[str], str]) -> Iterator[str]:
     for index, box in enumerate(boxes):
         is_end, is_lost = index == len(questions), index in flow.unreachable
         name = "end" if is_end else "lost" if is_lost else "asked"
-        title = "" if is_end else f"<title>{escape(_named(questions[index]))}</title>"
-        lines = [*box.lines, *(["nobody gets here"] if is_lost else [])]
+        title = "" if is_end else f"<title>{escape(_named(questions[index], say))}</title>"
+        lines = [*box.lines, *([say(N_("nobody gets here"))] if is_lost else [])]
         texts = "".join(f'<text x="{LEFT + 12}" y="{box.top + PADDING + 12 + LINE_HEIGHT * n}">{escape(line)}</text>' for n, line in enumerate(lines))
         if is_end:
             texts = f'<text x="{LEFT + BOX_WIDTH // 2}" y="{box.top + 20}" text-anchor="middle">{escape(box.lines[0])}</text>'
@@ -133,7 +139,7 @@ def _lanes(skips: Sequence[Way], flow: Flow) -> list[int]:
     return lanes
 
 
-def _skips_drawn(skips: Sequence[Way], lanes: Sequence[int], boxes: Sequence[Box]) -> Iterator[str]:
+def _skips_drawn(skips: Sequence[Way], lanes: Sequence[int], boxes: Sequence[Box], say: Callable[[str], str]) -> Iterator[str]:
     right = LEFT + BOX_WIDTH
     left_from: dict[int, int] = {}
     came_to: dict[int, int] = {}
@@ -141,13 +147,15 @@ def _skips_drawn(skips: Sequence[Way], lanes: Sequence[int], boxes: Sequence[Box
         left_from[way.start] = n = left_from.get(way.start, -1) + 1
         y = boxes[way.start].top + PADDING + 8 + _room_for_arrivals(way.start, skips) + LINE_HEIGHT * n
         x = right + ROOM_FOR_WORDS + LANE_WIDTH * lane
-        words = way.words if len(way.words) <= LETTERS_AT_ARROW else way.words[: LETTERS_AT_ARROW - 1].rstrip() + "…"
+        said = say(way.words)
+        words = said if len(said) <= LETTERS_AT_ARROW else said[: LETTERS_AT_ARROW - 1].rstrip() + "…"
         label = f'<text class="words" x="{right + 4}" y="{y - 4}">{escape(words)}</text>'
         if way.to is None:
-            yield f'<g class="broken"><title>{escape(way.words)}: leads nowhere</title>{label}<path d="M{right} {y} H{x}"/>'
+            nowhere = escape(say(sentence("%(answer)s: leads nowhere", answer=way.words)))
+            yield f'<g class="broken"><title>{nowhere}</title>{label}<path d="M{right} {y} H{x}"/>'
             yield f'<text x="{x + 2}" y="{y + 4}">✕</text></g>'
             continue
         came_to[way.to] = m = came_to.get(way.to, -1) + 1
         end = boxes[way.to].top + min(6 + ARRIVAL * m, boxes[way.to].height - 4)
         path = f'<path marker-end="url(#sq-arrow)" d="M{right} {y} H{x} V{end} H{right + 1}"/>'
-        yield f'<g class="skip"><title>{escape(way.words)}</title>{label}{path}</g>'
+        yield f'<g class="skip"><title>{escape(said)}</title>{label}{path}</g>'

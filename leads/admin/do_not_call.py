@@ -30,6 +30,7 @@ from leads.entry_refused import EntryRefused
 from leads.list_filters import When
 from leads.models import DoNotCallEntry, DoNotCallRemoval
 from leads.phone import PhoneProblem, to_e164
+from leads.retelling import retold
 from leads.spreadsheet import MAX_BYTES, Unreadable, problems_csv
 from leads.telling import told
 
@@ -139,7 +140,7 @@ class DoNotCallEntryAdmin(ModelAdmin):  # type: ignore[misc]
             try:
                 page |= _told(import_do_not_call(form.cleaned_data["file"], _manner(form, request)))
             except Unreadable as unreadable:
-                form.add_error("file", str(unreadable))
+                form.add_error("file", retold(str(unreadable)))
         return self._page(request, back_url=reverse("admin:leads_donotcallentry_changelist"), **page)
 
     @action(description=_("Take off the list"), permissions=["take_off"], variant=ActionVariant.DANGER, icon="undo")
@@ -181,7 +182,7 @@ def _manner(form: FileForm, request: HttpRequest) -> Manner:
 
 def _told(imported: Imported) -> dict[str, Any]:
     """The rows that were not taken travel in the page itself: a list of people's numbers lies in no folder of ours."""
-    errors = base64.b64encode(problems_csv(imported.problems).encode()).decode() if imported.problems else ""
+    errors = base64.b64encode(problems_csv(imported.problems, retold).encode()).decode() if imported.problems else ""
     return {"imported": imported, "shown": imported.problems[:N_SHOWN], "errors": errors}
 
 

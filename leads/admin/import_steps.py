@@ -18,7 +18,9 @@ from leads.import_stage import AT_WORK, Stage, percent
 from leads.market_packs import market_packs
 from leads.models import LeadImport
 from leads.rules_in_force import rules_in_force
+from leads.said import code
 from leads.spreadsheet import Row
+from leads.telling import told
 from leads.words import Purpose
 
 N_HEADING_ROWS = 10
@@ -88,7 +90,7 @@ def columns_shown(kept: LeadImport, rows: list[Row]) -> dict[str, Any]:
         "countries": countries(),
         "market": order.market,
         "country": guess,
-        "faults": faults_of_layout(layout),
+        "faults": [told(fault) for fault in faults_of_layout(layout)],
     }
 
 
@@ -103,7 +105,7 @@ def preview_shown(kept: LeadImport) -> dict[str, Any]:
         "consent": order.consent.value,
         "attestation": given,
         "worth": worth_of(preview.markets, given.purpose, covers_automated_voice=given.covers_automated_voice) if preview and given else [],
-        "in_the_way": import_desk.one_at_a_time_words(kept) if import_desk.same_file(kept).filter(stage=Stage.IMPORTING).exists() else "",
+        "in_the_way": told(import_desk.one_at_a_time_words(kept)) if import_desk.same_file(kept).filter(stage=Stage.IMPORTING).exists() else "",
     }
 
 
@@ -115,7 +117,9 @@ def worth_of(markets: Mapping[str, int], purpose: Purpose, *, covers_automated_v
             found.append(Worth(market, n_people, (str(_("There are no calling rules for this country, so nobody there is called.")),)))
             continue
         demand = rules_in_force(pack, "", "", at=clock.now()).purposes[purpose].consent
-        found.append(Worth(pack.name, n_people, tuple(why_attested_is_too_little(demand, covers_automated_voice=covers_automated_voice))))
+        found.append(
+            Worth(pack.name, n_people, tuple(told(why) for why in why_attested_is_too_little(demand, covers_automated_voice=covers_automated_voice)))
+        )
     return found
 
 
@@ -123,7 +127,7 @@ def worth_by_purpose(preview: Preview | None) -> list[tuple[Any, list[Worth]]]:
     """For the page that asks: before anybody chose, with the machine's voice named."""
     if preview is None:
         return []
-    return [(purpose, worth_of(preview.markets, purpose, covers_automated_voice=True)) for purpose in Purpose]
+    return [(told(code(purpose)), worth_of(preview.markets, purpose, covers_automated_voice=True)) for purpose in Purpose]
 
 
 def progress_of(kept: LeadImport) -> dict[str, Any]:

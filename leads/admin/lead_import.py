@@ -21,6 +21,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from leads import audit, clock, import_desk, import_files, import_work, tasks
+from leads.admin.colours import by_words
 from leads.admin.import_forms import ConsentForm, entered_layout
 from leads.admin.import_steps import (
     columns_shown,
@@ -40,6 +41,7 @@ from leads.import_preview import from_json, rows_to_mend
 from leads.import_stage import UNFINISHED, Stage, may_be_changed, may_be_imported, may_be_undone, percent
 from leads.import_undo import undo_import, would_be_undone
 from leads.models import LeadImport
+from leads.retelling import retold
 from leads.spreadsheet import csv_text, xlsx_bytes
 from leads.telling import told
 
@@ -54,7 +56,7 @@ STATES: dict[str, Any] = {
     Stage.FAILED: _("broke off"),
     Stage.DISCARDED: _("thrown away"),
 }
-COLOURS = {str(_("not finished")): "warning", str(_("at work")): "info", str(_("done")): "success", str(_("broke off")): "danger"}
+COLOURS = {Stage.COLUMNS: "warning", Stage.IMPORTING: "info", Stage.DONE: "success", Stage.FAILED: "danger"}
 GONE = _("The file of this import is deleted: it was finished, thrown away, or is more than a day old. Bring it again.")
 
 
@@ -85,7 +87,7 @@ class LeadImportAdmin(ModelAdmin):  # type: ignore[misc]
 
     # ---- the list
 
-    @display(description=_("status"), ordering="stage", label=COLOURS)
+    @display(description=_("status"), ordering="stage", label=by_words(STATES.items(), COLOURS))
     def state(self, kept: LeadImport) -> str:
         if kept.stage == Stage.IMPORTING and not kept.file_key:
             return str(_("begun from a shell"))
@@ -125,14 +127,14 @@ class LeadImportAdmin(ModelAdmin):  # type: ignore[misc]
         if request.method == "POST":
             sent = request.FILES.get("file")
             if was_too_large(request):
-                error = import_desk.too_large_words()
+                error = told(import_desk.too_large_words())
             elif sent is None:
                 error = str(_("Choose a file first."))
             else:
                 try:
                     kept = import_desk.begin(sent.chunks(), file_name=sent.name or "", by=request.user)  # type: ignore[arg-type]
                 except EntryRefused as refused:
-                    error = refused.message
+                    error = retold(refused.message)
                 else:
                     return redirect(next_page(kept))
         tasks.tend_imports()
@@ -150,13 +152,13 @@ class LeadImportAdmin(ModelAdmin):  # type: ignore[misc]
                 try:
                     _save_columns(request, kept)
                 except EntryRefused as refused:
-                    error = refused.message
+                    error = retold(refused.message)
                 else:
                     return redirect(next_page(kept))
             shown = columns_shown(kept, import_desk.head_of(kept))
         except Gone:
             return self._gone(request)
-        return self._page(request, "columns", kept, error=error or kept.failure, twin=same_file_shown(kept), **shown)
+        return self._page(request, "columns", kept, error=error or retold(kept.failure), twin=same_file_shown(kept), **shown)
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         kept = self._asked(request, pk)
@@ -178,7 +180,7 @@ class LeadImportAdmin(ModelAdmin):  # type: ignore[misc]
             try:
                 import_desk.save_consent(kept, form.chosen(), form.attestation())
             except EntryRefused as refused:
-                form.add_error("source", told(refused.message))
+                form.add_error("source", retold(refused.message))
             except Gone:
                 return self._gone(request)
             else:
@@ -193,7 +195,7 @@ class LeadImportAdmin(ModelAdmin):  # type: ignore[misc]
         try:
             import_desk.start(kept, by=request.user)  # type: ignore[arg-type]
         except EntryRefused as refused:
-            messages.error(request, told(refused.message))
+            messages.error(request, retold(refused.message))
             return redirect(next_page(kept))
         return redirect(page_of(kept, "change"))
 
@@ -229,7 +231,7 @@ class LeadImportAdmin(ModelAdmin):  # type: ignore[misc]
             headings, rows = import_work.rejected_rows(kept)
         except Gone:
             return self._gone(request)
-        heading, written = rows_to_mend(headings, rows)
+        heading, written = rows_to_mend(headings, rows, retold)
         audit.record(request.user.get_username(), audit.Act.EXPORT, "lead import", kept.pk, n_rows=len(written), what="rejected rows", kind=kind[:4])
         if kind == "xlsx":
             response = HttpResponse(xlsx_bytes(heading, written), content_type=XLSX)
@@ -267,7 +269,7 @@ class LeadImportAdmin(ModelAdmin):  # type: ignore[misc]
         undoable = would_be_undone(kept)
         sentence = _("%(n)d leads that it created are removed, with their consent. Nobody can bring them back but by another import.")
         stays = [
-            *(_("%(n)d stay: %(why)s") % {"n": n, "why": why} for why, n in undoable.kept.items()),
+            *(_("%(n)d stay: %(why)s") % {"n": n, "why": told(why)} for why, n in undoable.kept.items()),
             _("What it changed on leads that were there before stays as it is."),
         ]
         return self._ask(

@@ -139,7 +139,7 @@ def test_each_number_is_taken_or_says_what_to_mend(mosi):
         written: "new" if word == "new" else "rejected" for written, word in NUMBERS.items()
     }
     for row, word in zip(shown.rows, NUMBERS.values(), strict=True):
-        assert word == row.result or word in " ".join(row.mends)
+        assert word == row.result or word in " ".join(mend for _column, mend in row.mends)
     assert [kind.n_rows for kind in shown.problems] == [1] * 7
 
 

@@ -89,7 +89,7 @@ def test_a_change_is_checked_as_well_and_personal_data_cannot_be_added(crm: Inte
 
 def test_it_is_paused_and_switched_on(crm: Integrator, made):
     off = crm.patch(path_of(made), {"is_active": False}).json()
-    assert (off["is_active"], off["disabled_because"]) == (False, "Paused by API key CRM.")
+    assert (off["is_active"], off["disabled_because"]) == (False, "It was paused by API key CRM.")
     on = crm.patch(path_of(made), {"is_active": True}).json()
     assert (on["is_active"], on["disabled_at"], on["disabled_because"]) == (True, None, "")
 

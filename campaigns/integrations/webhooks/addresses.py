@@ -8,6 +8,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
+from leads.said import N_
+
 MAX_URL = 500
 # RFC 6052: an IPv4 address in the last 32 bits, which a gateway of the network turns back into one.
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -18,22 +20,22 @@ def url_fault(url: str, *, may_be_http: bool, may_be_private: bool) -> str:
     if len(url) > MAX_URL:
         return f"The address is longer than {MAX_URL} characters."
     if not url.isascii() or any(sign <= " " or sign == "\x7f" for sign in url):
-        return "The address has spaces or signs that do not belong there. Encode them."
+        return N_("The address has spaces or signs that do not belong there. Encode them.")
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
-        return "This is not an address. Write it like https://crm.example.com/hooks."
+        return N_("This is not an address. Write it like https://crm.example.com/hooks.")
     if parts.scheme not in ("https", "http") or not host:
-        return "This is not an address. Write it like https://crm.example.com/hooks."
+        return N_("This is not an address. Write it like https://crm.example.com/hooks.")
     if parts.scheme == "http" and not may_be_http:
-        return "Use https: the address must be encrypted."
+        return N_("Use https: the address must be encrypted.")
     if parts.username is not None or parts.password is not None:
-        return "Leave user and password out of the address: who sends is proved by the signature."
+        return N_("Leave user and password out of the address: who sends is proved by the signature.")
     if parts.fragment:
-        return "Leave out what follows the #: it is never sent."
+        return N_("Leave out what follows the #: it is never sent.")
     if not may_be_private and (host == "localhost" or _is_written_private(host)):
-        return "This address is private. Use one that is reached from the internet."
+        return N_("This address is private. Use one that is reached from the internet.")
     return ""
 
 

@@ -13,8 +13,9 @@ from campaigns.integrations.webhooks.outbox import write
 from campaigns.integrations.webhooks.sending import guard, send_webhooks, switch_off
 from campaigns.integrations.webhooks.signing import OVERLAP, new_secret
 from campaigns.models import WebhookDelivery, WebhookEndpoint
+from leads.said import N_, sentence
 
-IS_OFF = "This endpoint is switched off. Switch it on first."
+IS_OFF = N_("This endpoint is switched off. Switch it on first.")
 
 
 class EndpointRefused(Exception):
@@ -70,7 +71,7 @@ def rotate_secret(endpoint: WebhookEndpoint) -> str:
 
 def pause(endpoint: WebhookEndpoint, *, by: str) -> bool:
     """False: it was off already."""
-    is_paused = switch_off(endpoint.pk, f"Paused by {by}."[:200])
+    is_paused = switch_off(endpoint.pk, sentence("It was paused by %(by)s.", by=by)[:200])
     endpoint.refresh_from_db()
     return is_paused
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from campaigns.handoff.states import HandoffEvent
 from campaigns.states import HandoffStatus
-from leads.said import N_
+from leads.said import N_, sentence
 
 ALL = "*"
 
@@ -114,9 +114,9 @@ def wants(event_types: Sequence[str], event_type: EventType) -> bool:
 def types_fault(event_types: Sequence[str]) -> str:
     """What is wrong with a list of subscribed types, in words; empty: nothing."""
     if not event_types:
-        return f"Name at least one type of event, or {ALL} for all."
+        return sentence("Name at least one type of event, or %(all)s for all.", all=ALL)
     if unknown := [name for name in event_types if name != ALL and name not in SUBSCRIBABLE]:
-        return f"There is no event “{unknown[0][:40]}”. There are: {ALL}, {', '.join(SUBSCRIBABLE)}."
+        return sentence("There is no event “%(name)s”. There are: %(names)s.", name=unknown[0][:40], names=", ".join([ALL, *SUBSCRIBABLE]))
     if ALL in event_types and len(event_types) > 1:
-        return f"{ALL} means all: leave the others out."
+        return sentence("%(all)s means all: leave the others out.", all=ALL)
     return ""

@@ -17,6 +17,7 @@ import httpx
 
 from campaigns.integrations.webhooks.addresses import is_public, url_fault
 from campaigns.integrations.webhooks.retrying import in_words
+from leads.said import N_, sentence
 
 TIMEOUT_S = 10.0
 CONNECT_S = 4.0  # each address of a name
@@ -67,13 +68,13 @@ async def post(
             addresses = await _checked_addresses(url, guard, resolve)
             return await _post_to_first(addresses, url, body.encode(), headers, trusted or _usual_trust())
     except TimeoutError:
-        return Reply(error=f"It did not answer within {within_s:g} s.")
+        return Reply(error=sentence("It did not answer within %(s)s s.", s=f"{within_s:g}"))
     except NoWay as why:
         return Reply(error=str(why))
     except httpx.ConnectError as problem:
         return Reply(error=_unreached(problem))
     except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as problem:
-        return Reply(error=f"The connection broke off ({type(problem).__name__}).")
+        return Reply(error=sentence("The connection broke off (%(why)s).", why=type(problem).__name__))
 
 
 async def _checked_addresses(url: str, guard: Guard, resolve: Resolve) -> list[str]:
@@ -83,12 +84,12 @@ async def _checked_addresses(url: str, guard: Guard, resolve: Resolve) -> list[s
     try:
         addresses = await resolve(parts.raw_host.decode(), parts.port or (443 if parts.scheme == "https" else 80))
     except OSError:
-        raise NoWay("Its name leads to no address.") from None
+        raise NoWay(N_("Its name leads to no address.")) from None
     if not addresses:
-        raise NoWay("Its name leads to no address.")
+        raise NoWay(N_("Its name leads to no address."))
     # One private address among public ones is enough: somebody mixes them on purpose.
     if not guard.may_be_private and not all(is_public(address) for address in addresses):
-        raise NoWay("Its name leads to a private address, which is not allowed.")
+        raise NoWay(N_("Its name leads to a private address, which is not allowed."))
     return addresses
 
 
@@ -132,9 +133,9 @@ def _unreached(problem: httpx.ConnectError) -> str:
     cause: BaseException | None = problem
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
-            return "Its certificate is not valid for its name, or not trusted."
+            return N_("Its certificate is not valid for its name, or not trusted.")
         cause = cause.__cause__ or cause.__context__
-    return "It could not be reached."
+    return N_("It could not be reached.")
 
 
 @cache

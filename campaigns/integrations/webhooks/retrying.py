@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from leads.said import N_, sentence
+
 WAITS_S = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600)
 MAX_ATTEMPTS = len(WAITS_S) + 1
 FAILING_FOR_AT_MOST = timedelta(days=5)  # an endpoint that has answered nothing well for so long is switched off
@@ -43,7 +45,7 @@ def has_failed_too_long(failing_since: datetime | None, *, now: datetime) -> boo
 def in_words(status: int) -> str:
     """What a refusing answer says, for the list of deliveries."""
     if status == 410:
-        return "It answered 410: gone for good."
+        return N_("It answered 410: gone for good.")
     if 300 <= status < 400:
-        return f"It answered {status} and points elsewhere, which is not followed."
-    return f"It answered {status}."
+        return sentence("It answered %(status)s and points elsewhere, which is not followed.", status=status)
+    return sentence("It answered %(status)s.", status=status)

@@ -28,6 +28,7 @@ from campaigns.integrations.webhooks.retrying import Verdict, has_failed_too_lon
 from campaigns.integrations.webhooks.signing import secrets_of, signed_headers
 from campaigns.line_guard import is_api_on_loopback
 from campaigns.models import WebhookDelivery, WebhookEndpoint
+from leads.said import N_
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +36,8 @@ QUEUE = "webhooks"  # a worker of its own: no hang-up waits for an integrator's 
 LEASE = timedelta(seconds=3 * TIMEOUT_S)
 AT_ONCE = 20  # endpoints
 ROUND_S = 30.0  # of one endpoint; then others have their turn
-GONE = "It answered 410: it wants nothing more."
-FAILED_TOO_LONG = "Nothing was delivered for five days."
+GONE = N_("It answered 410: it wants nothing more.")
+FAILED_TOO_LONG = N_("Nothing was delivered for five days.")
 
 Status = WebhookDelivery.Status
 

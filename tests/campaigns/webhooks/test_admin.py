@@ -82,7 +82,7 @@ def test_a_new_secret_is_shown_once_and_the_old_one_signs_on(client, manager, en
 def test_it_is_paused_by_name_and_switched_on_again(client, manager, endpoint):
     told(client, page_of(endpoint, "pause"))
     endpoint.refresh_from_db()
-    assert (endpoint.is_active, endpoint.disabled_because) == (False, "Paused by mosi.")
+    assert (endpoint.is_active, endpoint.disabled_because) == (False, "It was paused by mosi.")
     assert "Switch on" in (page := shown(client, page_of(endpoint))) and "Send a test" not in page
     told(client, page_of(endpoint, "switch_on"))
     endpoint.refresh_from_db()

@@ -29,12 +29,12 @@ PEOPLES = re.compile(
 # English by rule: what machines say and are told by, sources of the law, and the name of the language itself.
 MACHINES = re.compile(
     r"^English\b|^consent$|^Role: \w+$|\b(?:lead|call|handoff|callback|webhook)\.[a-z_]+|^cost minor: "
-    r"|\((?:custom|law|code|regulator)\): |estimated\)$",
+    r"|\((?:custom|law|code|regulator)\): |estimated\)$|\bmon, tue, wed|_FORMS\b",
     re.IGNORECASE,
 )
 # Django's own, said within a context or by parts, which our catalog does not reach.
 FRAMEWORK = re.compile(
-    r"^(?:Tasks Database Backend|Ready|Running|Failed|this form)$|^Raw passwords are not stored"
+    r"^(?:Tasks Database Backend|this form)$|^Raw passwords are not stored"
     r"|'Control', au 'Command'|Campaign-rep relationship| \| "
 )
 
@@ -42,7 +42,7 @@ FRAMEWORK = re.compile(
 def read_pages(client: Client) -> dict[str, str]:
     pages = {}
     for address in addresses():
-        if address.is_api or address.path == "/admin/campaigns/script/add/":  # ready scripts, in English and Swahili
+        if address.is_api:
             continue
         reply = client.get(address.path, headers={"Accept-Language": "sw"})
         if not reply.streaming and "html" in reply.headers.get("Content-Type", ""):
