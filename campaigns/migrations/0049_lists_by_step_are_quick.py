@@ -34,5 +34,17 @@ class Migration(migrations.Migration):
             model_name='call',
             index=models.Index(condition=models.Q(('reached_level__isnull', False)), fields=['campaign', 'reached_level'], name='call_reached'),
         ),
+        migrations.AddIndex(
+            model_name='call',
+            index=models.Index(condition=models.Q(('disposition__isnull', False)), fields=['disposition', '-created_at', '-id'], include=('campaign',), name='call_newest_of_result'),
+        ),
+        migrations.AddIndex(
+            model_name='call',
+            index=models.Index(condition=models.Q(('occasion', 'campaign'), _negated=True), fields=['-created_at', '-id'], name='call_newest_of_few'),
+        ),
+        migrations.AddIndex(
+            model_name='call',
+            index=models.Index(fields=['lead', 'campaign'], name='call_of_lead'),
+        ),
         migrations.RunPython(forget, migrations.RunPython.noop),
     ]

@@ -144,6 +144,15 @@ class Call(models.Model):
                 include=["id", "lead", "voice_cost_minor", "money_on", "hangup_cause"],
                 name="call_results",
             ),
+            models.Index(
+                fields=["disposition", "-created_at", "-id"],
+                include=["campaign"],
+                condition=Q(disposition__isnull=False),
+                name="call_newest_of_result",
+            ),
+            models.Index(
+                fields=["-created_at", "-id"], condition=~Q(occasion="campaign"), name="call_newest_of_few"
+            ),  # hardly any are promised or theirs
             # Of a step, the newest where few got so far, and how many of a campaign.
             models.Index(
                 fields=["-created_at", "-id"],
@@ -152,6 +161,8 @@ class Call(models.Model):
                 name="call_of_hot_lead",
             ),
             models.Index(fields=["campaign", "reached_level"], condition=Q(reached_level__isnull=False), name="call_reached"),
+            # Whether somebody limited to some campaigns sees a lead is looked up lead by lead (campaigns.access.viewer).
+            models.Index(fields=["lead", "campaign"], name="call_of_lead"),
             # A campaign's calls lead by lead, with all that their ending is read from.
             models.Index(fields=["campaign", "lead"], include=["id", "status", "disposition", "hangup_cause"], name="call_cases"),
         ]
