@@ -1,13 +1,23 @@
-"""Two questions to a text column that PostgreSQL answers by an index (migration 0010), and SQLite by reading: `name__words`, `phone__ends_in`."""
+"""Two questions to a text column that PostgreSQL answers by an index (migration 0010), and SQLite by reading: `name__words`, `phone__ends_in`.
+
+And one to another table that is asked row by row: `has_row`.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from django.db.models import Lookup
+from django.db.models import Lookup, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 Sql = tuple[str, tuple[str | int, ...]]
+
+
+def has_row(rows: QuerySet[Any]) -> Q:
+    """As `Exists`, for a list of which a page is wanted. PostgreSQL makes a join, or a table of all that could be asked for, of an Exists: of this
+    it cannot, and looks up the rows that it comes to, and only those that nothing before it has decided."""
+    return Q(IsNull(Subquery(rows.order_by().values("pk")[:1]), False))
 
 
 def _escaped(text: str) -> str:

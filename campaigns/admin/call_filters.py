@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.admin.home_words import PERIODS
 from campaigns.funnel import COUNTED, TITLES, Step
 from campaigns.period import LAST_DAYS, Period, asked_period, last_days
-from campaigns.tallies.counting import AT, bounds, date_of, reached
+from campaigns.tallies.counting import AT, bounds, date_of
+from campaigns.tallies.reading import reached
 from leads import clock
 
 REACHED, DAYS, BETWEEN = "reached", "days", ".."
@@ -64,4 +65,4 @@ class ReachedFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() not in set(COUNTED):
             return queryset
-        return reached(queryset.annotate(at=AT).filter(at__isnull=False), Step(str(self.value())))
+        return reached(queryset.alias(at=AT), Step(str(self.value())), now=clock.now())

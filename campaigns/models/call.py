@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bridge.events import Outcome, Party
 from bridge.reports import Proof
+from campaigns.funnel import LEVEL, Step
 from campaigns.priority import Priority
 from campaigns.recording_rules import NotRecorded
 from campaigns.states import ENDED, LIVE, CallStatus, Disposition
@@ -100,6 +101,8 @@ class Call(models.Model):
     voice_to_voice_ms = models.JSONField(_("voice to voice, ms"), default=list, blank=True)
     overlap_ms = models.PositiveIntegerField(_("both spoke, ms"), default=0)
     longest_silence_ms = models.PositiveIntegerField(_("longest silence, ms"), null=True, blank=True)
+    # How far it got (campaigns.funnel), as the last tally of its day found (campaigns.tallies); null: the person did not speak, or not tallied yet.
+    reached_level = models.PositiveSmallIntegerField(null=True, editable=False)
     words_gone_at = models.DateTimeField(_("recording and transcript deleted at"), null=True, blank=True, editable=False)  # their period was over
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -126,7 +129,7 @@ class Call(models.Model):
             models.Index(fields=["ended_at", "id"], condition=Q(ended_at__isnull=False, words_gone_at=None), name="call_with_words"),
             # The order of their lists, of those to review, and what a campaign's figures are counted from without opening a row.
             models.Index(fields=["-created_at", "-id"], name="call_newest"),
-            models.Index(fields=["dialled_at"], name="call_by_dialled_at"),
+            models.Index(fields=["dialled_at", "id"], name="call_by_dialled_at"),
             models.Index(fields=["-answered_at", "-id"], condition=Q(answered_at__isnull=False), name="call_to_review"),
             models.Index(  # with what every question about calls to review asks of them
                 fields=["campaign", "-answered_at", "-id"],
@@ -141,6 +144,25 @@ class Call(models.Model):
                 include=["id", "lead", "voice_cost_minor", "money_on", "hangup_cause"],
                 name="call_results",
             ),
+            models.Index(
+                fields=["disposition", "-created_at", "-id"],
+                include=["campaign"],
+                condition=Q(disposition__isnull=False),
+                name="call_newest_of_result",
+            ),
+            models.Index(
+                fields=["-created_at", "-id"], condition=~Q(occasion="campaign"), name="call_newest_of_few"
+            ),  # hardly any are promised or theirs
+            # Of a step, the newest where few got so far, and how many of a campaign.
+            models.Index(
+                fields=["-created_at", "-id"],
+                include=["reached_level", "campaign"],
+                condition=Q(reached_level__gte=LEVEL[Step.HOT]),
+                name="call_of_hot_lead",
+            ),
+            models.Index(fields=["campaign", "reached_level"], condition=Q(reached_level__isnull=False), name="call_reached"),
+            # Whether somebody limited to some campaigns sees a lead is looked up lead by lead (campaigns.access.viewer).
+            models.Index(fields=["lead", "campaign"], name="call_of_lead"),
             # A campaign's calls lead by lead, with all that their ending is read from.
             models.Index(fields=["campaign", "lead"], include=["id", "status", "disposition", "hangup_cause"], name="call_cases"),
         ]

@@ -27,12 +27,10 @@ def hidden_calls(viewer: Viewer, path: str = "") -> Q | None:
     hidden, name = hidden_from(may_judge=viewer.may(MAY_JUDGE), may_plan=viewer.may(MAY_PLAN)), viewer.user.get_username()
     if hidden is Hidden.NONE:
         return None
-    calls = open_for(name)
-    if hidden is Hidden.TAKEN:
-        taken = CodingClaim.objects.filter(coder=name).first()
-        if taken is None:
-            return None
-        calls = calls.filter(pk=taken.call_id)
+    taken = CodingClaim.objects.filter(coder=name).first() if hidden is Hidden.TAKEN else None
+    if hidden is Hidden.TAKEN and taken is None:
+        return None
+    calls = open_for(name).filter(pk=taken.call_id) if taken else open_for(name)
     return Q(Exists(calls.filter(lead=OuterRef(f"{path}lead"), campaign=OuterRef(f"{path}campaign"))))
 
 

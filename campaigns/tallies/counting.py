@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from bridge.brief import QuestionRole
 from campaigns.funnel import COMPLETE, LEVEL, RIGHT_PARTY, Figures, Step, bucket, reached_by_level
 from campaigns.models import Answer, Call, DialDecision, Handoff, Score, StaffCall, TallyPart, WrapUp
 from campaigns.states import ENDED, CallStatus, Disposition, HandoffStatus
+from leads.lookups import has_row
 from leads.zones import zone_named
 
 Kind = TallyPart.Kind
@@ -29,8 +30,10 @@ Day: TypeAlias = tuple[int, date]  # a campaign's id, and a date of the organisa
 OTHER_REASON = "other"
 AT = Coalesce("dialled_at", "answered_at", "ended_at")  # as the index `call_of_day` spells it
 _PROMISED = Q(occasion=Call.Occasion.PROMISED)
-_IS_HOT = Exists(Score.objects.filter(call=OuterRef("pk"), is_hot=True))  # not joined: that would read the score of every call there ever was
-_IS_RESULT = Q(_IS_HOT) | (Q(disposition__in=sorted(COMPLETE)) & ~_PROMISED)
+_HOT_SCORE = Score.objects.filter(call=OuterRef("pk"), is_hot=True)
+_IS_HOT = Exists(_HOT_SCORE)  # not joined: that would read the score of every call there ever was
+_IS_COMPLETED = Q(disposition__in=sorted(COMPLETE)) & ~_PROMISED
+_IS_RESULT = Q(_IS_HOT) | _IS_COMPLETED
 _UNSETTLED = Q(settled_at=None) | Q(voice_settled_at=None, stream_opened_at__isnull=False)
 _TOOK_IT = Q(accepted_at__isnull=False) | Q(bridged_at__isnull=False) | Q(status=HandoffStatus.KEPT)
 
@@ -93,34 +96,38 @@ def calls_on(dates: Collection[date], campaign_ids: Collection[int] | None = Non
 # ---- how far each got -------------------------------------------------------------------------------------------------------
 
 _ATTEMPT = Q(dialled_at__isnull=False) | Q(occasion=Call.Occasion.INBOUND)
-_ANSWER = Exists(Answer.objects.filter(call=OuterRef("pk")).exclude(question__role=QuestionRole.PERMISSION))
-_SPOKE = Q(disposition__in=sorted(RIGHT_PARTY)) | (Q(disposition=Disposition.INCOMPLETE) & _ANSWER)
+_ANSWERS = Answer.objects.filter(call=OuterRef("pk")).exclude(question__role=QuestionRole.PERMISSION)
+_ANSWER = Exists(_ANSWERS)
+_SPOKE = Q(disposition__in=sorted(RIGHT_PARTY)) | (Q(disposition=Disposition.INCOMPLETE) & has_row(_ANSWERS))
 _RESULT_LEVEL = 99  # what it was is worked out by the lead
 Case_: TypeAlias = tuple[int, UUID]  # campaign and lead
 
 
 def reached(calls: QuerySet[Any], step: Step) -> QuerySet[Any]:
     """Those of `calls`, with their `at`, that got to this step or further: as rows, for a list."""
+    found: QuerySet[Any] = calls.filter(has_reached(step))
+    return found
+
+
+def has_reached(step: Step) -> Q:
+    """Of calls with their `at`. What is told by the row comes first, then what few have: what would have to be looked up, last."""
     if LEVEL[step] < LEVEL[Step.COMPLETE]:
         answered = Q(answered_at__isnull=False)
-        q: dict[Step, Any] = {Step.ATTEMPTED: _ATTEMPT | answered, Step.CONNECTED: answered, Step.RIGHT_PARTY: _SPOKE}
-        few: QuerySet[Any] = calls.filter(q[step] | _IS_RESULT)
-        return few
-    case = Call.objects.order_by().filter(campaign=OuterRef("campaign"), lead=OuterRef("lead"))
+        q: dict[Step, Q] = {Step.ATTEMPTED: _ATTEMPT | answered, Step.CONNECTED: answered, Step.RIGHT_PARTY: _SPOKE}
+        return _IS_COMPLETED | q[step] | has_row(_HOT_SCORE)
+    is_result = _IS_COMPLETED | has_row(_HOT_SCORE)
+    case = Call.objects.filter(campaign=OuterRef("campaign"), lead=OuterRef("lead"))
     before = Q(other_at__lt=OuterRef("at")) | Q(other_at=OuterRef("at"), pk__lt=OuterRef("pk"))
-    found = calls.filter(_IS_RESULT).filter(~Exists(case.annotate(other_at=AT).filter(_IS_RESULT & before)))
     of_case = {"call__campaign": OuterRef("campaign"), "call__lead": OuterRef("lead")}
     of_talk = {f"reservation__handoff__{name}": value for name, value in of_case.items()}
-    won = Q(Exists(WrapUp.objects.filter(disposition=WrapUp.Disposition.WON, **of_talk)))
-    taken = Q(Exists(Handoff.objects.filter(_TOOK_IT, **of_case)))
-    demands: dict[Step, Q | Exists] = {
-        Step.HOT: Exists(case.filter(score__is_hot=True)),
-        Step.ACCEPTED: taken | won,
+    won = has_row(WrapUp.objects.filter(disposition=WrapUp.Disposition.WON, **of_talk))
+    demands: dict[Step, Q] = {
         Step.WON: won,
+        Step.ACCEPTED: won | has_row(Handoff.objects.filter(_TOOK_IT, **of_case)),
+        Step.HOT: has_row(case.filter(score__is_hot=True)),
+        Step.COMPLETE: ~has_row(case.annotate(other_at=AT).filter(_IS_RESULT & before)),
     }
-    for demanded, condition in demands.items():
-        found = found.filter(condition) if LEVEL[demanded] <= LEVEL[step] else found
-    return found
+    return reduce(and_, (condition for demanded, condition in demands.items() if LEVEL[demanded] <= LEVEL[step]), is_result)
 
 
 def _levels(calls: QuerySet[Any]) -> dict[Day, Counter[int]]:
@@ -138,12 +145,21 @@ def _levels(calls: QuerySet[Any]) -> dict[Day, Counter[int]]:
     broke_off = calls.exclude(_IS_RESULT).filter(_ANSWER, disposition=Disposition.INCOMPLETE, answered_at__isnull=False)
     for campaign_id, on, n in broke_off.values_list("campaign_id", "on").annotate(Count("pk")):
         found[campaign_id, on].update({LEVEL[Step.CONNECTED]: -n, LEVEL[Step.RIGHT_PARTY]: n})
-    for day, level in _result_levels(calls.filter(_IS_RESULT)):
+    for day, _pk, level in _result_levels(calls.filter(_IS_RESULT)):
         found[day].update({_RESULT_LEVEL: -1, level: 1})
     return found
 
 
-def _result_levels(results: QuerySet[Any]) -> Iterator[tuple[Day, int]]:
+def levels_reached(dates: Collection[date]) -> dict[UUID, int]:
+    """Of the calls of these dates on which the person spoke; what a list is filtered by. Empty for no dates."""
+    if not dates:
+        return {}
+    calls = calls_on(dates)
+    spoke = dict.fromkeys(reached(calls, Step.RIGHT_PARTY).values_list("pk", flat=True), LEVEL[Step.RIGHT_PARTY])
+    return spoke | {pk: level for _day, pk, level in _result_levels(calls.filter(_IS_RESULT))}
+
+
+def _result_levels(results: QuerySet[Any]) -> Iterator[tuple[Day, UUID, int]]:
     """Of calls with a result: the first of its lead counts as far as the lead got on any."""
     first: dict[Case_, UUID] = {}
     hot: set[Case_] = set()
@@ -164,7 +180,7 @@ def _result_levels(results: QuerySet[Any]) -> Iterator[tuple[Day, int]]:
             step = Step.COMPLETE
         else:
             step = Step.WON if case in won else Step.ACCEPTED if case in taken else Step.HOT
-        yield (campaign_id, on), LEVEL[step]
+        yield (campaign_id, on), pk, LEVEL[step]
 
 
 # ---- figures ----------------------------------------------------------------------------------------------------------------

@@ -1,20 +1,24 @@
 """Keeps the tallies of days true: counts today again and again, a finished day once, and anew whenever something on it has changed.
 
+With a day's tallies goes a note on its calls: how far each got, by which the lists that the figures lead to are filtered.
+
 Idempotent, by any number of processes at once. One date a round, so that nobody waits for long.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 
-from campaigns.models import DayTally, StaleDate, TalliedDate, TallyPart
-from campaigns.tallies.counting import count_figures, count_parts, date_of, days_between, first_date
+from campaigns.models import Call, DayTally, StaleDate, TalliedDate, TallyPart
+from campaigns.tallies.counting import calls_on, count_figures, count_parts, date_of, days_between, first_date, levels_reached
 from campaigns.tallies.staleness import is_final
 
 logger = logging.getLogger(__name__)
@@ -63,13 +67,14 @@ def recount(on: date, *, now: datetime) -> bool:
     """False: somebody else has counted this date meanwhile, from a later look at it."""
     mark, _is_new = TalliedDate.objects.get_or_create(on=on, defaults={"counted_at": now - LOOKED_AFTER_FOR})
     noted = list(StaleDate.objects.filter(on=on).values_list("pk", flat=True))  # before the count: later notes stay
-    figures, parts = count_figures([on]), count_parts([on])
+    figures, parts, levels = count_figures([on]), count_parts([on]), levels_reached([on])
     tallies = [DayTally(campaign_id=campaign_id, on=on, **asdict(each)) for (campaign_id, _on), each in figures.items()]
     cells = [TallyPart(campaign_id=key.campaign_id, on=on, kind=key.kind, key=key.key, **asdict(part)) for key, part in parts.items()]
     with transaction.atomic():
         if not TalliedDate.objects.filter(on=on, version=mark.version).update(version=F("version") + 1, counted_at=now):
             return False
         _replace(on, tallies, cells)
+        _note_levels(on, levels)
         StaleDate.objects.filter(pk__in=noted).delete()
     return True
 
@@ -79,6 +84,18 @@ def _replace(on: date, tallies: Sequence[DayTally], cells: Sequence[TallyPart]) 
     TallyPart.objects.filter(on=on).delete()
     DayTally.objects.bulk_create(tallies, batch_size=BATCH)
     TallyPart.objects.bulk_create(cells, batch_size=BATCH)
+
+
+def _note_levels(on: date, levels: Mapping[UUID, int]) -> None:
+    """On the calls of this date; only where something has changed."""
+    noted = dict(calls_on([on]).filter(reached_level__isnull=False).values_list("pk", "reached_level"))
+    changed: defaultdict[int | None, list[UUID]] = defaultdict(list)
+    for pk in sorted({*noted, *levels}):
+        if noted.get(pk) != levels.get(pk):
+            changed[levels.get(pk)].append(pk)
+    for level, pks in changed.items():
+        for n in range(0, len(pks), BATCH):
+            Call.objects.filter(pk__in=pks[n : n + BATCH]).update(reached_level=level)
 
 
 def tally_all(now: datetime, *, is_rebuilt: bool = False) -> int:

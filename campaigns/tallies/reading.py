@@ -9,17 +9,20 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
-from campaigns.funnel import FIGURES, Figures, percentiles_of
+from campaigns.funnel import FIGURES, LEVEL, Figures, Step, percentiles_of
 from campaigns.models import DayTally, StaleDate, TalliedDate, TallyPart
 from campaigns.percentiles import Percentiles
 from campaigns.period import LATELY, Period
-from campaigns.tallies.counting import Kind, Part, count_figures, count_hours, count_parts, date_of, days_between, first_date
+from campaigns.tallies import counting
+from campaigns.tallies.counting import Kind, Part, count_figures, count_hours, count_parts, date_of, days_between, first_date, within
 from campaigns.tallies.staleness import is_final
 
 FRESH_FOR = timedelta(seconds=30)  # of a day that still runs
+NOTED_FROM = LEVEL[Step.RIGHT_PARTY]  # on calls; what is less is told by the row itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,20 @@ def hours_of_week(campaign_ids: Collection[int], *, now: datetime) -> dict[int, 
     for cell, part in count_hours(untallied, campaign_ids):
         found[int(cell.key)] += part.n
     return dict(found)
+
+
+def reached(calls: QuerySet[Any], step: Step, *, now: datetime) -> QuerySet[Any]:
+    """Those of `calls`, with their `at`, that got to this step or further: the very ones that the figures count. Where a date is tallied, by what is
+    noted on its calls."""
+    if LEVEL[step] < NOTED_FROM:
+        return counting.reached(calls.filter(at__isnull=False), step)
+    untallied, noted = untallied_dates(now), Q(reached_level__gte=LEVEL[step])
+    if not untallied:
+        tallied: QuerySet[Any] = calls.filter(noted)
+        return tallied
+    anew = within(untallied)
+    found: QuerySet[Any] = calls.filter((noted & ~anew) | (anew & counting.has_reached(step)))
+    return found
 
 
 # ---- what is tallied --------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from leads.do_not_call import entries_of
 from leads.eligibility import decide, region_said
 from leads.lead_entry import derive_place
 from leads.list_filters import When
-from leads.long_lists import KnownValues, asked_for, of_whom
+from leads.long_lists import KnownValues, asked_for, found_among, of_whom
 from leads.market_packs import market_packs
 from leads.market_rules import MarketPack, stale_rules
 from leads.models import ConsentRecord, Lead, PackAcknowledgement
@@ -109,7 +109,8 @@ class LeadAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter_submit = True
     search_fields = ["name", "phone", "external_id"]
     search_help_text = SEARCH_HELP
-    sortable_by = ["phone", "created_at"]  # by what an index can put in order
+    # By what an index can put in order. Not by number: who sees some campaigns only would wait for seconds, and a number's beginning is searched for.
+    sortable_by = ["created_at"]
     ordering = ["-created_at", "id"]
     inlines = [ConsentInline]
     actions_list = ["import_list"]
@@ -138,7 +139,8 @@ class LeadAdmin(ModelAdmin):  # type: ignore[misc]
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Lead], search_term: str) -> tuple[QuerySet[Lead], bool]:
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(asked_for(search_term, self.get_search_fields(request))), False
+        counted = self.get_paginator(request, queryset, self.list_per_page).counted  # by the console's rights: fewer of who sees some campaigns only
+        return found_among(queryset, asked_for(search_term, self.get_search_fields(request)), counted=counted), False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # erased instead, which keeps what protects them and leaves no file behind

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from campaigns.access.viewer import viewer_of
 from campaigns.admin.call_filters import days_value
-from campaigns.funnel import COUNTED
+from campaigns.funnel import COUNTED, Step
 from campaigns.models import Call, Campaign, Handoff, Rep, Script
 from campaigns.period import last_days
 from campaigns.review.queues import Queue
@@ -26,6 +26,16 @@ from leads import clock
 from leads.models import Lead, LeadImport
 
 N_CHOICES = 2  # of each filter: the first that is not "all", and the last
+# What hardly any rows are, or very many, and neither the first nor the last choice of its filter.
+FILTERED = (
+    ("campaigns_call", "disposition__exact=qualified"),
+    ("campaigns_call", "occasion__exact=promised"),
+    ("leads_lead", "market=KE"),
+    ("leads_lead", "time_zone=Africa%2FNairobi"),
+    ("leads_lead", "language=sw"),
+    ("leads_consentrecord", "covers_automated_voice__exact=0"),
+    ("leads_consentrecord", "kind__exact=withdrawn"),
+)
 API_LISTS = ("leads", "do-not-call", "campaigns", "calls", "hot-leads", "scripts", "retry-rules", "webhook-endpoints")
 
 
@@ -34,7 +44,7 @@ class Page:
     name: str  # which page, for people: "campaigns.call list, page 100"
     path: str
     may_be_denied: bool = False
-    is_tallied: bool = False  # today, before each request, as a running dialer keeps it; without one it is counted by the page
+    is_tallied: bool = False  # today, as a running dialer keeps it; without one it is counted by the page
 
 
 def console_pages(user: User) -> Iterator[Page]:
@@ -76,7 +86,8 @@ def _uses(shown: ChangeList, page: Any, request: HttpRequest) -> Iterator[tuple[
         for choice in dict.fromkeys((*(one["query_string"] for one in found[:1]), *(one["query_string"] for one in found[-1:]))):
             yield f"filter by {each.title}", str(choice)
     sortable = [n for n, name in enumerate(shown.list_display) if name in (shown.sortable_by or ()) and shown.get_ordering_field(name)]
-    yield from ((f"by {shown.list_display[n]}", f"?o={n}") for n in sortable if shown.list_display[n] != "action_checkbox")
+    for n in (n for n in sortable if shown.list_display[n] != "action_checkbox"):
+        yield from ((f"by {shown.list_display[n]}", f"?o={n}"), (f"by {shown.list_display[n]}, backwards", f"?o=-{n}"))
     if shown.date_hierarchy:
         newest = shown.root_queryset.order_by(f"-{shown.date_hierarchy}").values_list(shown.date_hierarchy, flat=True).first()
         if newest:
@@ -91,7 +102,12 @@ def _of_home() -> Iterator[Page]:
     yield Page("home, 30 days", f"{home}?days=30", may_be_denied=True, is_tallied=True)
     yield Page("home: the part that fetches itself", reverse("admin:campaigns_call_today"), may_be_denied=True, is_tallied=True)
     week = days_value(last_days(7, today=date_of(clock.now())))
-    yield from (Page(f"call list: {step.value}, 7 days", f"{calls}?reached={step.value}&days={week}", may_be_denied=True) for step in COUNTED)
+    for step in COUNTED:
+        yield Page(f"call list: {step.value}", f"{calls}?reached={step.value}", may_be_denied=True, is_tallied=True)
+        yield Page(f"call list: {step.value}, 7 days", f"{calls}?reached={step.value}&days={week}", may_be_denied=True, is_tallied=True)
+    yield Page("call list: won, no dialer", f"{calls}?reached={Step.WON.value}", may_be_denied=True)
+    for name, query in FILTERED:
+        yield Page(f"{name} list, filtered", f"{reverse(f'admin:{name}_changelist')}?{query}", may_be_denied=True)
     yield Page("live board", reverse("admin:campaigns_call_live"), may_be_denied=True)
 
 

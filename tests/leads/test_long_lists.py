@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.paginator import Paginator
 
-from leads.long_lists import BoundedPaginator, asked_for, counts_of, is_id, up_to, values_of
+from leads.long_lists import BoundedPaginator, asked_for, counts_of, found_among, is_id, up_to, values_of
 from leads.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +161,21 @@ def test_of_too_many_people_the_newest_are_shown_and_that_is_said(client, mosi, 
 @pytest.mark.parametrize(("term", "is_one"), [("7d444840-9dc0-11d1-b245-5ffdce74fad2", True), ("asha", False), ("", False)])
 def test_an_id_is_known_as_one(term, is_one):
     assert is_id(term) is is_one
+
+
+@pytest.mark.parametrize("order", [("-created_at", "id"), ("created_at", "-pk"), ("-phone",)])
+@pytest.mark.parametrize("term", ["person", "Person 1", "zzyzx"])
+def test_what_is_looked_for_once_is_what_is_found_in_the_same_order(people, order, term):
+    rows, found = Lead.objects.filter(market="KE").order_by(*order), asked_for(term, ALL)
+
+    assert list(found_among(rows, found, counted=500)) == list(rows.filter(found))
+    assert list(found_among(rows, found, counted=10_000)) == list(rows.filter(found))
+
+
+def test_of_a_list_that_is_counted_to_a_few_one_more_is_found_which_tells_that_there_are_more(people):
+    rows = Lead.objects.filter(market="KE").order_by("phone")
+    assert list(found_among(rows, asked_for("person", ALL), counted=4)) == list(rows[:5])
+
+
+def test_leads_are_not_sorted_by_number(mosi, client, people):
+    assert page(client, "lead/?o=2").index("+254700000044") < page(client, "lead/?o=2").index("+254700000003"), "the newest first, as without"

@@ -19,7 +19,7 @@ from campaigns.access.roles import Role
 from campaigns.models import Call
 from leads.management.tables import TableCommand
 from leads.models import Lead
-from sautiqual.bench_pages.measure import Measured, a_reviewer, measure, signed_in, with_a_key
+from sautiqual.bench_pages.measure import Measured, a_reviewer, measure, signed_in, tallied_today, with_a_key
 from sautiqual.bench_pages.pages import a_rep, api_pages, console_pages, is_worth_it, rep_pages
 
 LIMIT_MS = 300
@@ -41,10 +41,11 @@ class Command(TableCommand):
         if not is_worth_it():
             raise CommandError("There are no calls here to measure pages with. Run manage.py make_volume first, on a database of its own.")
         found = []
-        for each in self._measured(options["rounds"], options["only"]):
-            found.append(each)
-            if not options["json"]:
-                self.stdout.write(_row(each, options["limit"]))
+        with tallied_today():
+            for each in self._measured(options["rounds"], options["only"]):
+                found.append(each)
+                if not options["json"]:
+                    self.stdout.write(_row(each, options["limit"]))
         self._tell(found, options)
 
     def _measured(self, n_rounds: int, word: str) -> Iterator[Measured]:

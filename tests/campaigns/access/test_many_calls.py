@@ -64,7 +64,15 @@ def test_the_console_lists_them_and_finds_them(client, viewer, campaign):
     user = sign_in(client, "neema", "view_lead", "view_campaign", "view_consentrecord")
     CampaignAccess.objects.create(user=user).campaigns.set([campaign])
 
-    page = shown(client, "leads/lead/?o=-2")
+    page = shown(client, "leads/lead/")
     assert page.index(IN_BOTH) < page.index(IN_THEIRS) and IN_ANOTHER not in page and NOWHERE not in page
     assert IN_BOTH in shown(client, f"leads/lead/?q={IN_BOTH[-6:]}") and IN_ANOTHER not in shown(client, f"leads/lead/?q={IN_ANOTHER[-6:]}")
     assert shown(client, "leads/consentrecord/").count("/change/") >= 2
+
+
+def test_a_search_finds_their_own_leads_alone_in_the_order_of_the_list(client, viewer, campaign):
+    user = sign_in(client, "neema", "view_lead", "view_campaign")
+    CampaignAccess.objects.create(user=user).campaigns.set([campaign])
+
+    page = shown(client, "leads/lead/?q=%2B254713")
+    assert page.index(IN_BOTH) < page.index(IN_THEIRS) and IN_ANOTHER not in page and NOWHERE not in page

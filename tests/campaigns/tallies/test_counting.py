@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
+from django.db.models import QuerySet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.funnel import COUNTED, Figures
-from campaigns.models import Call, Campaign, DayTally, StaffCall, TalliedDate, TallyPart
+from campaigns.funnel import COUNTED, Figures, Step
+from campaigns.models import Call, Campaign, DayTally, StaffCall, StaleDate, TalliedDate, TallyPart
 from campaigns.period import Period
+from campaigns.tallies import counting, reading
 from campaigns.tallies.counting import calls_on, count_figures, count_parts, date_of, days_between, first_date, reached, spans
 from campaigns.tallies.keeping import tick
 from campaigns.tallies.reading import overview, untallied_dates
@@ -34,11 +37,20 @@ def world(campaign, line, script, asha, daudi):
 
     def planted(seed: int) -> None:
         StaffCall.objects.all().delete()
-        for model in (Call, DayTally, TallyPart, TalliedDate):
+        for model in (Call, DayTally, TallyPart, TalliedDate, StaleDate):
             model._default_manager.all().delete()
         plant(seed, [campaign, other], leads, rep)
 
     return planted
+
+
+def in_order() -> QuerySet[Call]:
+    """As the list of calls has them."""
+    return calls_on(DATES).order_by("-created_at", "-pk")
+
+
+def rows_by_step() -> dict[Step, list[UUID]]:
+    return {step: list(reading.reached(in_order(), step, now=NOW).values_list("pk", flat=True)) for step in COUNTED}
 
 
 def tally_everything() -> int:
@@ -65,10 +77,14 @@ def test_counting_says_what_the_rows_say(world, seed):
 def test_the_page_reads_the_same_with_tallies_and_without(world, campaign, seed):
     world(seed)
     counted = overview(EVERY, None, now=NOW), overview(EVERY, {campaign.pk}, now=NOW)
+    by_step = rows_by_step()
     tally_everything()
 
     assert untallied_dates(NOW) == set()
     assert (overview(EVERY, None, now=NOW), overview(EVERY, {campaign.pk}, now=NOW)) == counted
+    assert rows_by_step() == by_step == {step: list(counting.reached(in_order(), step).values_list("pk", flat=True)) for step in COUNTED}
+    StaleDate.objects.create(on=DATES[seed % N_DAYS])
+    assert rows_by_step() == by_step, "and where one day of them is to be counted anew"
     plain = plain_figures()
     assert counted[0].figures == sum(plain.values(), Figures())
     mine = sum((each for (campaign_id, _on), each in plain.items() if campaign_id == campaign.pk), Figures())

@@ -7,12 +7,14 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bridge.telephony.dialect import ProviderStatus
 from bridge.telephony.webhooks import ProviderEvent
 from campaigns import business_clock, calls, money
-from campaigns.funnel import Figures
+from campaigns.funnel import COUNTED, LEVEL, Figures, Step
 from campaigns.handoff.moves import move
 from campaigns.handoff.reservations import finish_wrap_up
 from campaigns.handoff.states import HandoffEvent
@@ -20,10 +22,10 @@ from campaigns.handoff.wrap_up import WrapUpEntry
 from campaigns.models import Call, Campaign, DayTally, Handoff, Reservation, Score, StaffCall, StaleDate, TalliedDate, TallyPart
 from campaigns.privacy.erasing import erase
 from campaigns.review.correcting import correct_score
-from campaigns.tallies import keeping
-from campaigns.tallies.counting import bounds, count_figures, date_of
+from campaigns.tallies import counting, keeping
+from campaigns.tallies.counting import bounds, calls_on, count_figures, date_of, levels_reached
 from campaigns.tallies.keeping import AGAIN_AFTER, most_urgent, recount, tally_all, tick
-from campaigns.tallies.reading import FRESH_FOR, figures_of, untallied_dates
+from campaigns.tallies.reading import FRESH_FOR, figures_of, reached, untallied_dates
 from campaigns.tallies.staleness import OPEN_FOR
 from leads import clock
 from tests.campaigns.conftest import live_call
@@ -119,6 +121,40 @@ def test_a_note_that_comes_during_a_count_waits_for_the_next(tallied, monkeypatc
     assert StaleDate.objects.count() == 1 and untallied_dates(NOW) == {YESTERDAY}
 
 
+def test_a_call_is_noted_as_far_as_it_got_and_only_when_that_changes(tallied):
+    assert Call.objects.get().reached_level == LEVEL[Step.HOT]
+    with CaptureQueriesContext(connection) as asked:
+        recount(YESTERDAY, now=NOW)
+    assert not [each for each in asked if each["sql"].startswith('UPDATE "campaigns_call"')]
+
+    Score.objects.update(is_hot=False)
+    recount(YESTERDAY, now=NOW)
+    assert Call.objects.get().reached_level == LEVEL[Step.COMPLETE]
+    Call.objects.update(disposition="voicemail")
+    recount(YESTERDAY, now=NOW)
+    assert Call.objects.get().reached_level is None
+
+
+def test_of_two_counts_at_once_the_first_leaves_no_note_either(tallied, monkeypatch):
+    def overtaken(dates):
+        found = levels_reached(dates)
+        monkeypatch.setattr(keeping, "levels_reached", levels_reached)
+        Score.objects.update(is_hot=False)
+        assert recount(YESTERDAY, now=NOW)
+        return found
+
+    monkeypatch.setattr(keeping, "levels_reached", overtaken)
+    assert recount(YESTERDAY, now=NOW) is False
+    assert Call.objects.get().reached_level == LEVEL[Step.COMPLETE]
+
+
+def test_a_list_by_step_asks_the_rows_alone_where_every_day_is_tallied(tallied):
+    rows = reached(calls_on([YESTERDAY]), Step.WON, now=NOW)
+    assert "campaigns_wrapup" not in str(rows.query)
+    TalliedDate.objects.filter(on=TODAY).delete()
+    assert "campaigns_wrapup" in str(reached(calls_on([YESTERDAY]), Step.WON, now=NOW).query)
+
+
 @pytest.mark.parametrize("ago", [timedelta(), FRESH_FOR - timedelta(seconds=1), FRESH_FOR, -timedelta(seconds=1)])
 def test_todays_tally_is_believed_for_half_a_minute_and_never_from_the_future(tallied, ago):
     TalliedDate.objects.filter(on=TODAY).update(counted_at=NOW - ago)
@@ -128,15 +164,24 @@ def test_todays_tally_is_believed_for_half_a_minute_and_never_from_the_future(ta
 # ---- who notes a change -------------------------------------------------------------------------------------------------------
 
 
+def are_listed(*, now: datetime) -> bool:
+    """Whether each list that yesterday's figures lead to holds as many calls as they count, and the very ones that a plain look finds."""
+    figures, calls = figures_of(YESTERDAY, None, now=now), calls_on([YESTERDAY])
+    listed = {step: set(reached(calls, step, now=now).values_list("pk", flat=True)) for step in COUNTED}
+    plain = {step: set(counting.reached(calls, step).values_list("pk", flat=True)) for step in COUNTED}
+    return listed == plain and {step: len(rows) for step, rows in listed.items()} == {step: figures.reached(step) for step in COUNTED}
+
+
 def changed_after(change) -> tuple[Figures, Figures]:
-    """Of yesterday, before and after, read from the tallies alone."""
+    """Of yesterday, before and after, read from the tallies alone. The lists follow at once, and again when the day is counted."""
     before = yesterday()
-    assert not untallied_dates(NOW)
+    assert not untallied_dates(NOW) and are_listed(now=NOW)
     change()
     assert YESTERDAY in untallied_dates(NOW), "nobody noted it"
+    assert are_listed(now=NOW)
     while tick(NOW + AGAIN_AFTER):
         pass
-    assert not untallied_dates(NOW + AGAIN_AFTER)
+    assert not untallied_dates(NOW + AGAIN_AFTER) and are_listed(now=NOW + AGAIN_AFTER)
     return before, yesterday()
 
 
@@ -182,9 +227,12 @@ def test_a_lead_who_turns_hot_days_later_is_hot_where_they_were_complete(tallied
     Score.objects.update(is_hot=False)
     tally_all(NOW, is_rebuilt=True)
     again = live_call(campaign, asha, attempt_number=2, answered_at=NOW, status="in_progress", answer_token="other", stream_token="another")
-    Score.objects.create(call=again, points=70, threshold=70, is_hot=True, computed_at=NOW)
 
-    before, after = changed_after(lambda: calls.on_provider_event(again.pk, ProviderEvent(ProviderStatus.COMPLETED), at=NOW))
+    def turns_hot() -> None:
+        Score.objects.create(call=again, points=70, threshold=70, is_hot=True, computed_at=NOW)
+        calls.on_provider_event(again.pk, ProviderEvent(ProviderStatus.COMPLETED), at=NOW)
+
+    before, after = changed_after(turns_hot)
 
     assert (before.hot, after.hot) == (0, 1) and figures_of(TODAY, None, now=NOW).hot == 0
 

@@ -93,6 +93,15 @@ def test_the_home_page_is_asked_for_with_today_tallied_and_without_and_the_tally
     assert with_tally["n_queries"] != without["n_queries"] and not TalliedDate.objects.exists()
 
 
+def test_lists_by_step_are_asked_for_as_a_running_dialer_keeps_them_and_filters_by_what_is_rare(volume):
+    pages = {page["name"]: page for page in told(only="call list: won")["pages"] if page["who"] == "manager"}
+    filtered = told(only="filtered")["pages"]
+
+    assert set(pages) == {"call list: won", "call list: won, 7 days", "call list: won, no dialer"}
+    assert {page["path"] for page in filtered} >= {"/admin/leads/consentrecord/?covers_automated_voice__exact=0"}
+    assert {page["status"] for page in (*pages.values(), *filtered)} == {200}
+
+
 def test_without_calls_it_says_what_to_do():
     with pytest.raises(CommandError, match="make_volume"):
         call_command("bench_pages")
