@@ -69,7 +69,8 @@ def list_hot_leads(
     """Hot leads and where their hand-offs stand, longest offered first. `next_cursor` keeps its place while hand-offs come and go."""
     viewer = viewer_on(request)
     waiting = viewer.within(Handoff.objects.all()).filter(status__in=status or WAITING)
-    handoffs = without_hidden(waiting, viewer, "call__").select_related("call__lead", "call__campaign", "call__score", "rep")
+    handoffs = without_hidden(waiting, viewer, "call__").select_related("call__lead", "call__score", "rep").prefetch_related("call__campaign")
+    handoffs = handoffs.defer("call__cdr")
     if campaign_id is not None:
         handoffs = handoffs.filter(call__campaign=campaign_id)
     if since is not None:

@@ -18,6 +18,7 @@ from leads.do_not_call_rows import Listing
 from leads.entered_lead import LeadEntry
 from leads.entry_refused import EntryRefused
 from leads.lead_entry import enter_lead
+from leads.long_lists import page_of
 from leads.models import ConsentRecord, DoNotCallEntry, Lead
 from leads.phone import PhoneProblem, to_e164
 from leads.schemas import (
@@ -63,7 +64,8 @@ def list_leads(request: HttpRequest, asked: Query[LeadQuery]) -> dict[str, Any]:
         leads = leads.filter(phone=_queried(asked.phone))
     if asked.external_id:
         leads = leads.filter(external_id=asked.external_id)
-    return {"count": leads.count(), "items": leads[asked.offset : asked.offset + asked.limit]}
+    count = leads.count()
+    return {"count": count, "items": page_of(leads, asked.offset, asked.limit, of=count)}
 
 
 @router.get("/leads/{lead_id}", response=LeadDetail)
@@ -118,7 +120,8 @@ def list_do_not_call(request: HttpRequest, asked: Query[DoNotCallQuery]) -> Stat
     """Newest first. With `phone` (E.164): is this number on the list? No item means no, and what is no number is 422, never a no."""
     if not asked.phone:
         entries = DoNotCallEntry.objects.order_by("-entered_at", "id")
-        return Status(200, {"count": entries.count(), "items": entries[asked.offset : asked.offset + asked.limit]})
+        count = entries.count()
+        return Status(200, {"count": count, "items": page_of(entries, asked.offset, asked.limit, of=count)})
     try:
         phone = _listed_number(_queried(asked.phone), market=None, field="phone")
     except EntryRefused as refused:

@@ -48,6 +48,7 @@ RIGHTS: Mapping[str, Needs] = {
     "POST campaigns/<campaign_id>/leads": _of_campaign("campaigns.change_campaign", "leads.view_lead"),
     "GET campaigns/<campaign_id>/launch": _of_campaign(),
     "GET campaigns/<campaign_id>/results.csv": _of_campaign("campaigns.view_call"),
+    "GET campaigns/<campaign_id>/results.xlsx": _of_campaign("campaigns.view_call"),
     "POST campaigns/<campaign_id>/preflight": _of_campaign("campaigns.change_campaign"),
     "GET campaigns/<campaign_id>/preflights/<preflight_id>": _of_campaign(),
     "GET campaigns/<campaign_id>/preflights/<preflight_id>/excluded/<reason>": _of_campaign("leads.view_lead", SEE_PEOPLE),

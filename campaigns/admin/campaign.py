@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -39,10 +39,11 @@ from campaigns.models import Call, Campaign
 from campaigns.pace import why_slow
 from campaigns.preflight.run import preflight
 from campaigns.reports.progress import Progress, kes, progress_of
-from campaigns.reports.results import csv_response
+from campaigns.reports.results import ResultsFormat, results_response
 from campaigns.states import ENDED, LIVE, CallStatus
 from leads import clock
 from leads.admin.colours import by_words
+from leads.once import once_a_page
 from leads.retelling import retold
 from leads.telling import told
 
@@ -96,7 +97,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     autocomplete_fields = ["script", "line", "more_lines", "reps"]
     actions_detail = [
         "enrol_leads", "preview", "rehearse", "launch", "clips", "preflight", "approve", "start", "pause", "resume",
-        {"title": _("More"), "items": ["attempts", "timing", "download_results", "revise", "close"]},
+        {"title": _("More"), "items": ["attempts", "timing", "download_results", "download_results_xlsx", "revise", "close"]},
     ]  # fmt: skip
 
     def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
@@ -136,7 +137,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         if campaign is None:
             return []
         possible = {name for name, wanted in BUTTONS.items() if wanted in campaign_life.possible_actions(campaign)}
-        possible |= {"preview", "rehearse", "launch", "clips", "attempts", "timing", "download_results"}
+        possible |= {"preview", "rehearse", "launch", "clips", "attempts", "timing", "download_results", "download_results_xlsx"}
         possible |= {"enrol_leads", "preflight"} if campaign.status != Status.CLOSED else set()
         return [button for button in super().get_actions_detail(request, object_id) if button.path in possible]
 
@@ -189,13 +190,8 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         return int(campaign.calls_ended)
 
     @admin.display(description=_("progress"))
-    def progress(self, campaign: Any) -> SafeString:
-        """Drawn once a page: what shows a field asks for it five times."""
-        if "progress_drawn" not in campaign.__dict__:
-            campaign.progress_drawn = self._drawn(campaign)
-        return campaign.progress_drawn  # type: ignore[no-any-return]
-
-    def _drawn(self, campaign: Campaign) -> SafeString:
+    @once_a_page
+    def progress(self, campaign: Campaign) -> SafeString:
         now = progress_of(campaign)
         alive = list(servers.alive()) if campaign.status == Status.RUNNING else []
         dead = why_nobody_speaks(alive, campaign.voices)
@@ -309,10 +305,17 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
         return redirect(f"{reverse('admin:campaigns_call_timing')}?campaign={asked_for(self, request, object_id).pk}")
 
     @action(description=_("Results as CSV"), permissions=["download"], icon="download")
-    def download_results(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def download_results(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        return self._results(request, object_id, ResultsFormat.CSV)
+
+    @action(description=_("Results as XLSX"), permissions=["download"], icon="download")
+    def download_results_xlsx(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        return self._results(request, object_id, ResultsFormat.XLSX)
+
+    def _results(self, request: HttpRequest, object_id: str, file_format: ResultsFormat) -> HttpResponseBase:
         campaign = asked_for(self, request, object_id)
         note_results(campaign, viewer_on(request), by=request.user.get_username())
-        return csv_response(campaign, viewer_on(request))
+        return results_response(request, campaign, viewer_on(request), file_format)
 
     def _change(self, request: HttpRequest, object_id: str, wanted: Action, button: Any) -> HttpResponse:
         """Asked about first; what stands in the way is said before and after."""

@@ -28,6 +28,7 @@ from campaigns.states import HandoffStatus
 from leads import clock
 from leads.admin.colours import by_words
 from leads.long_lists import of_whom
+from leads.once import once_a_page
 from leads.retelling import retold
 from leads.said import spaced
 from leads.telling import told
@@ -51,6 +52,10 @@ class StaffCallInline(TabularInline):  # type: ignore[misc]
     can_delete = False
     hide_title = True
     extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request).select_related("rep")
+        return rows
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -79,6 +84,10 @@ class ReservationInline(TabularInline):  # type: ignore[misc]
     @admin.display(description=_("reason"))
     def why(self, reservation: Reservation) -> str:
         return retold(reservation.reason)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request).select_related("rep")
+        return rows
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -126,6 +135,7 @@ class HandoffAdmin(ReadOnlyAdmin):
         return told(spaced(handoff.status))
 
     @admin.display(description=_("promise"))
+    @once_a_page
     def promise(self, handoff: Handoff) -> str:
         found = promise_of(handoff, now=clock.now())
         if found is None:
@@ -137,10 +147,12 @@ class HandoffAdmin(ReadOnlyAdmin):
         return retold(handoff.reason)
 
     @admin.display(description=_("in short"))
+    @once_a_page
     def in_short(self, handoff: Handoff) -> str:
         return told(result_in_words(result_of(handoff)))
 
     @admin.display(description=_("written up"))
+    @once_a_page
     def written_up(self, handoff: Handoff) -> str:
         """By whom, and what; one line each."""
         talks = WrapUp.objects.filter(reservation__handoff=handoff).select_related("reservation__rep").order_by("saved_at")

@@ -21,6 +21,7 @@ from campaigns.money import organisation_caps
 from campaigns.pace import calls_in_flight
 from campaigns.reports.progress import kes
 from leads import clock
+from leads.once import once_a_page
 
 
 class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -46,6 +47,7 @@ class OrganisationAdmin(ModelAdmin):  # type: ignore[misc]
         return redirect("admin:campaigns_organisation_change", Organisation.current().pk) if response.status_code == 200 else response
 
     @admin.display(description=_("right now"))
+    @once_a_page
     def now(self, organisation: Organisation) -> SafeString:
         day, month = organisation_caps(organisation, now=clock.now())
         figures = [

@@ -17,7 +17,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -82,6 +82,9 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg, misc]
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         rows: QuerySet[User] = super().get_queryset(request).prefetch_related("groups", "campaign_access__campaigns")
         return rows
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        return _with_rights(super().get_object(request, object_id, from_field), "user_permissions")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         sets = list(super().get_fieldsets(request, obj))
@@ -168,6 +171,9 @@ def _give(user: User, chosen: dict[str, Any]) -> None:
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        return _with_rights(super().get_object(request, object_id, from_field), "permissions")
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A group one belongs to is a way to more rights. A role is what the product says it is."""
         return bool(request.user.is_superuser) and not _is_role(obj)
@@ -189,6 +195,13 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         note_rights("group", form.instance.pk, form.rights_before, group_rights(form.instance), by=request.user.get_username())
+
+
+def _with_rights(row: Any, rights: str) -> Any:
+    """Each permission names what it is of: fetched for all at once."""
+    if row is not None:
+        prefetch_related_objects([row], f"{rights}__content_type")
+    return row
 
 
 def _is_role(group: Any) -> bool:

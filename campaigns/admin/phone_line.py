@@ -25,6 +25,7 @@ from campaigns.models import Line
 from leads import clock
 from leads.entered_lead import entered_phone
 from leads.entry_refused import EntryRefused
+from leads.once import once_a_page
 from leads.telling import told
 
 N_CHECKS = 8  # shown
@@ -106,6 +107,7 @@ class LineAdmin(ModelAdmin):  # type: ignore[misc]
         return ask_for_check(self, request, asked_for(self, request, object_id))
 
     @admin.display(description=_("checks"))
+    @once_a_page
     def checks_so_far(self, line: Line) -> SafeString:
         found = line.checks.all()[:N_CHECKS] if line.pk else []
         return render_to_string("admin/campaigns/line/checks.html", {"checks": found})
@@ -115,6 +117,7 @@ class LineAdmin(ModelAdmin):  # type: ignore[misc]
         return line.n_dialled_on if line.counted_on == timezone.localdate(clock.now()) else 0
 
     @admin.display(description=_("can be dialled on now"))
+    @once_a_page
     def ready(self, line: Line) -> SafeString:
         found = [told(each) for each in obstacles(line, settings.VOICE)] if line.pk else []
         return render_to_string("admin/campaigns/line/ready.html", {"line": line, "obstacles": found, "voice": settings.VOICE})

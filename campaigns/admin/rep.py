@@ -26,6 +26,7 @@ from leads import clock
 from leads.entered_lead import entered_phone
 from leads.entry_refused import EntryRefused
 from leads.models import Lead
+from leads.once import once_a_page
 from leads.telling import told
 
 logger = logging.getLogger(__name__)
@@ -120,6 +121,7 @@ class RepAdmin(ModelAdmin):  # type: ignore[misc]
         return _may_verify(request)
 
     @admin.display(description=_("may be rung"))
+    @once_a_page
     def may_be_rung(self, rep: Rep) -> Any:
         return told(why_not_ring(rep)) or _("yes")
 

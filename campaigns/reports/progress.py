@@ -11,10 +11,12 @@ from django.db.models.functions import Coalesce
 from campaigns.funnel import COMPLETE
 from campaigns.models import Campaign, Score, VoiceSession
 from campaigns.money import spending_of
-from campaigns.states import LIVE, CallStatus, Disposition
+from campaigns.states import ENDED, LIVE, CallStatus, Disposition
 from leads.said import Sentence, spaced
 
 Row = tuple[str, int]
+# Where a disposition can be (call_disposition_at_the_end). Said, the index is entered there; without it, a campaign's every call is looked at.
+TOLD = sorted(ENDED | {CallStatus.IN_PROGRESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,8 @@ def progress_of(campaign: Campaign) -> Progress:
     # By lead: who was hot or finished on one call may be so again on the next, as when they call us to get their rep.
     leads = Campaign.objects.values(
         hot=_distinct("call__lead", Score.objects.filter(is_hot=True, call__campaign=campaign), "call__campaign"),
-        complete=_distinct("lead", campaign.calls.filter(disposition__in=sorted(COMPLETE)), "campaign"),
-        qualified=_distinct("lead", campaign.calls.filter(disposition=Disposition.QUALIFIED), "campaign"),
+        complete=_distinct("lead", campaign.calls.filter(status__in=TOLD, disposition__in=sorted(COMPLETE)), "campaign"),
+        qualified=_distinct("lead", campaign.calls.filter(status__in=TOLD, disposition=Disposition.QUALIFIED), "campaign"),
         unpriced=_distinct("call", VoiceSession.objects.filter(cost_usd=None, call__campaign=campaign), "call__campaign"),
     ).get(pk=campaign.pk)
     spending = spending_of(campaign)

@@ -1,22 +1,29 @@
-"""Results of a campaign as CSV: one row a call attempt, one column a question of any script version that was called with."""
+"""Results of a campaign as CSV and XLSX: one row a call attempt, one column a question of any script version that was called with."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
+from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Min, Value
-from django.http import HttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone
 
 from bridge.brief import QuestionKind
 from campaigns.access.viewer import ORGANISATION, Viewer
-from campaigns.briefs import kept_answers
-from campaigns.models import Call, Campaign, Question
+from campaigns.briefs import counted_answers_of
+from campaigns.models import Campaign, Question
+from campaigns.reports.sending import batches_of, masked, sent
 from campaigns.review.blind import hidden_calls
 from campaigns.review.sight import shown_disposition
+from leads import xlsx_stream
 from leads.masking import mask_number
 from leads.spreadsheet import harmless
+from leads.xlsx_stream import xlsx_pieces
 
 FIXED = [
     "call_id", "lead_id", "external_id", "phone", "name", "occasion", "attempt", "status", "disposition", "hangup_cause", "blocked_because",
@@ -25,38 +32,63 @@ FIXED = [
 OF_PEOPLE = frozenset({"external_id", "phone", "name"})
 
 
+class ResultsFormat(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
 class _Echo:
-    """csv wants a file; each written row comes back instead, so that a large campaign streams."""
+    """csv wants a file; each written row comes back instead."""
 
     def write(self, row: str) -> str:
         return row
 
 
-def csv_response(campaign: Campaign, viewer: Viewer) -> HttpResponse:
-    # Not streamed: under ASGI Django would gather the rows first all the same.
-    headers = {"Content-Disposition": f'attachment; filename="campaign-{campaign.pk}-results.csv"'}
-    return HttpResponse("".join(results_csv(campaign, viewer)), content_type="text/csv; charset=utf-8", headers=headers)
+def results_response(
+    request: HttpRequest, campaign: Campaign, viewer: Viewer, file_format: ResultsFormat = ResultsFormat.CSV
+) -> StreamingHttpResponse:
+    """Leaves as it is read, however many calls there are."""
+    name = f"campaign-{campaign.pk}-results.{file_format}"
+    if file_format is ResultsFormat.XLSX:
+        batches = (_without_numbers(batch, viewer) for batch in results(campaign, viewer))
+        return sent(request, xlsx_pieces(batches, timezone.get_default_timezone()), content_type=xlsx_stream.TYPE, name=name)
+    pieces = (masked([text], viewer)[0].encode() for text in _csv_batches(campaign, viewer))
+    return sent(request, pieces, content_type="text/csv; charset=utf-8", name=name)
 
 
 def results_csv(campaign: Campaign, viewer: Viewer = ORGANISATION) -> Iterator[str]:
-    """Rows in order of creation, header first. Numbers keep their sign: only text is escaped.
+    """Line by line; numbers keep their sign: only text is escaped."""
+    writer = csv.writer(_Echo())
+    return (writer.writerow([_cell(value) for value in row]) for batch in results(campaign, viewer) for row in batch)
+
+
+def _csv_batches(campaign: Campaign, viewer: Viewer) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    return ("".join(writer.writerow([_cell(value) for value in row]) for row in batch) for batch in results(campaign, viewer))
+
+
+def _without_numbers(batch: list[list[Any]], viewer: Viewer) -> list[list[Any]]:
+    rows = [[_plain(value) for value in row] for row in batch]
+    texts = iter(masked([value for row in rows for value in row if isinstance(value, str)], viewer))
+    return [[next(texts) if isinstance(value, str) else value for value in row] for row in rows]
+
+
+def results(campaign: Campaign, viewer: Viewer = ORGANISATION) -> Iterator[list[list[Any]]]:
+    """Rows in batches, in order of creation, header first.
 
     Who sees no people gets no columns about them and no answers in their own words; who sees no numbers gets masked ones. Of calls that the viewer
     is to judge blind, what was made of them is left empty.
     """
     keys = _question_keys(campaign, viewer)
     shows = [*(viewer.sees_people or name not in OF_PEOPLE for name in FIXED), *(True for _key in keys)]
-    writer = csv.writer(_Echo())
-    yield writer.writerow([name for shown, name in zip(shows, FIXED + keys, strict=True) if shown])
-    calls = (
-        campaign.calls.select_related("lead", "script", "score", "handoff")
-        .prefetch_related("answers__question", "dial_decisions")
-        .order_by("created_at", "id")
-    )
+    yield [[name for shown, name in zip(shows, FIXED + keys, strict=True) if shown]]
+    calls = campaign.calls.select_related("lead", "script", "score", "handoff").prefetch_related("answers__question", "dial_decisions").defer("cdr")
     hidden = hidden_calls(viewer)
-    for call in calls.annotate(is_hidden=Value(False) if hidden is None else hidden).iterator(chunk_size=500):
-        row = [value for shown, value in zip(shows, _row(call, keys, viewer), strict=True) if shown]
-        yield writer.writerow([_cell(value) for value in row])
+    calls = calls.annotate(is_hidden=Value(False) if hidden is None else hidden)
+    for batch in batches_of(calls, "created_at", "id"):
+        answers = _answers_of([call for call in batch if not call.is_hidden])
+        rows = (_row(call, answers.get(call.pk, {}), keys, viewer) for call in batch)
+        yield [[value for shown, value in zip(shows, row, strict=True) if shown] for row in rows]
 
 
 def _question_keys(campaign: Campaign, viewer: Viewer) -> list[str]:
@@ -72,8 +104,7 @@ def _question_keys(campaign: Campaign, viewer: Viewer) -> list[str]:
     return [key for key in keys if key not in own_words]
 
 
-def _row(call: Any, keys: list[str], viewer: Viewer) -> list[Any]:
-    answers = {} if call.is_hidden else _answers(call)
+def _row(call: Any, answers: Mapping[str, Any], keys: list[str], viewer: Viewer) -> list[Any]:
     refusals = [reason["reason"] for decision in call.dial_decisions.all() if not decision.is_allowed for reason in decision.reasons]
     score = None if call.is_hidden else getattr(call, "score", None)
     handoff = None if call.is_hidden else getattr(call, "handoff", None)
@@ -88,11 +119,20 @@ def _row(call: Any, keys: list[str], viewer: Viewer) -> list[Any]:
     ]  # fmt: skip
 
 
-def _answers(call: Call) -> dict[str, Any]:
-    answers = {answer.question.key: answer.value for answer in call.answers.all()}
-    if answers and call.attempt_number > 1:  # an interview that was resumed: the row that ends it has all of it
-        return {**kept_answers(call), **answers}
-    return answers
+def _answers_of(calls: list[Any]) -> dict[UUID, dict[str, Any]]:
+    """Of an interview that was resumed, the row that ends it has all of it."""
+    given = {call.pk: {answer.question.key: answer.value for answer in call.answers.all()} for call in calls}
+    resumed = [call for call in calls if given[call.pk] and call.attempt_number > 1]
+    counted = counted_answers_of(resumed)
+    before = {call.pk: {row.question.key: row.value for row in counted[call.pk]} for call in resumed}
+    return {pk: {**before.get(pk, {}), **answers} for pk, answers in given.items()}
+
+
+def _plain(value: Any) -> Any:
+    """As a cell holds it: several choices are one text, an id is its text."""
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return value if value is None or isinstance(value, str | int | float | date) else str(value)
 
 
 def _cell(value: Any) -> Any:
@@ -100,6 +140,5 @@ def _cell(value: Any) -> Any:
         return ""
     if hasattr(value, "isoformat"):
         return value.isoformat()
-    if isinstance(value, list):
-        value = "; ".join(map(str, value))
+    value = _plain(value)
     return harmless(value) if isinstance(value, str) else value

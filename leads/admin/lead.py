@@ -30,6 +30,7 @@ from leads.long_lists import KnownValues, asked_for, found_among, of_whom
 from leads.market_packs import market_packs
 from leads.market_rules import MarketPack, stale_rules
 from leads.models import ConsentRecord, Lead, PackAcknowledgement
+from leads.once import once_a_page
 from leads.rules_in_force import rules_in_force
 from leads.said import code
 from leads.telling import told
@@ -159,6 +160,7 @@ class LeadAdmin(ModelAdmin):  # type: ignore[misc]
         return bool(lead.is_on_list)
 
     @admin.display(description=_("May we call now?"))
+    @once_a_page
     def may_we_call_now(self, lead: Lead) -> SafeString:
         return format_html(
             "{}<p>{}</p>{}",

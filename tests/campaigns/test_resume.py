@@ -10,11 +10,11 @@ import pytest
 from bridge.events import Outcome
 from bridge.reports import AnswerReport, SessionReport
 from campaigns import interviews
-from campaigns.briefs import build_brief, counted_answers, kept_answers
+from campaigns.briefs import build_brief, counted_answers, counted_answers_of, kept_answers
 from campaigns.call_desk import finish
 from campaigns.campaign_life import copy_to_new_version
 from campaigns.handoff.cards import whole_card
-from campaigns.models import Answer, Call, Campaign, Handoff, Rep, Score
+from campaigns.models import Answer, Call, Campaign, Handoff, Question, Rep, Score
 from campaigns.reports.results import results_csv
 from tests.campaigns.conftest import live_call
 from tests.campaigns.console import administrator, shown
@@ -111,3 +111,20 @@ def test_the_row_that_ends_the_interview_has_all_of_it(first, second, campaign):
     rows = list(csv.DictReader(results_csv(campaign)))
     assert [(row["attempt"], row["permission"], row["seats"]) for row in rows] == [("1", "True", "60"), ("2", "True", "60")]
     assert Answer.objects.filter(call=second).count() == 1
+
+
+def test_answers_of_many_calls_cost_three_queries_and_share_their_questions(campaign, first, second, chiku, django_assert_num_queries):
+    seats = Question.objects.get(key="seats", script=campaign.script)
+    others = [
+        live_call(campaign, chiku, status="failed", attempt_number=n, stream_token=f"stream-{n}", answer_token=f"answer-{n}") for n in (1, 2, 3)
+    ]
+    Answer.objects.bulk_create(Answer(call=call, question=seats, value=7, saved_at=NOW) for call in others)
+    with django_assert_num_queries(3):
+        found = counted_answers_of([second, *others])
+        named = [(answer.question.script.organisation, answer.call.attempt_number) for answers in found.values() for answer in answers]
+
+    assert len(named) > 3
+    assert {pk: [answer.pk for answer in answers] for pk, answers in found.items()} == {
+        call.pk: [answer.pk for answer in counted_answers(call)] for call in (second, *others)
+    }
+    assert len({id(answer.question) for answers in found.values() for answer in answers if answer.question_id == seats.pk}) == 1

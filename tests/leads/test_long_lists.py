@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.paginator import Paginator
 
-from leads.long_lists import BoundedPaginator, asked_for, counts_of, found_among, is_id, up_to, values_of
+from leads.long_lists import BoundedPaginator, asked_for, counts_of, found_among, is_id, page_of, rows_of, up_to, values_of
 from leads.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +179,22 @@ def test_of_a_list_that_is_counted_to_a_few_one_more_is_found_which_tells_that_t
 
 def test_leads_are_not_sorted_by_number(mosi, client, people):
     assert page(client, "lead/?o=2").index("+254700000044") < page(client, "lead/?o=2").index("+254700000003"), "the newest first, as without"
+
+
+@pytest.mark.parametrize("limit", [1, 7, 45, 60])
+@pytest.mark.parametrize("offset", [0, 1, 20, 22, 23, 30, 40, 44, 45, 46, 10_000_000])
+def test_a_page_however_deep_holds_what_a_plain_slice_holds(people, offset, limit):
+    rows = Lead.objects.order_by("-created_at", "id")
+    assert page_of(rows, offset, limit, of=45) == list(rows[offset : offset + limit])
+
+
+def test_a_page_asks_for_keys_and_for_its_own_rows(people, django_assert_num_queries):
+    with django_assert_num_queries(2) as asked:
+        page_of(Lead.objects.order_by("-created_at", "id"), 30, 5, of=45)
+    assert [query["sql"].count("custom_fields") > 0 for query in asked.captured_queries] == [False, True]
+
+
+def test_rows_come_in_the_order_of_their_keys_and_one_that_has_gone_is_left_out(people):
+    keys = [people[3].pk, people[1].pk, people[2].pk]
+    Lead.objects.filter(pk=people[1].pk).delete()
+    assert [lead.name for lead in rows_of(keys, Lead.objects.all())] == ["Person 3", "Person 2"]

@@ -258,6 +258,23 @@ def test_calls_come_in_pages_without_gap_or_repeat(crm: Integrator, line: Line):
     assert len(seen) == len(set(seen)) == 5
 
 
+def test_pages_of_calls_of_one_moment_hold_what_a_plain_list_holds(crm: Integrator, line: Line):
+    """By every filter, in its order."""
+    web_leads = campaign(crm)
+    Call.objects.bulk_create(
+        Call(campaign=web_leads, lead=lead(f"+2547123456{n:02}"), attempt_number=1, due_at=timezone.now(), status=("failed", "busy")[n % 2])
+        for n in range(9)
+    )
+    Call.objects.update(created_at=timezone.now())
+    for asked in ({}, {"status": "failed"}, {"campaign_id": web_leads.pk}, {"occasion": "inbound"}, {"disposition": "qualified"}):
+        seen, cursor = [], ""
+        while cursor is not None:
+            page = crm.get("/calls", limit=2, cursor=cursor, **asked).json()
+            seen += [row["id"] for row in page["items"]]
+            cursor = page["next_cursor"]
+        assert seen == [str(pk) for pk in Call.objects.filter(**asked).order_by("-created_at", "-id").values_list("pk", flat=True)]
+
+
 def test_a_cursor_that_was_tampered_with_is_refused(crm: Integrator):
     assert crm.get("/calls", cursor="abc").status_code == 422
 

@@ -101,7 +101,7 @@ class TestExports:
     def test_the_log_itself(self, client):
         audit.record("juma", Act.EXPORT, "campaign", 7)
         sign_in(client, "mosi", "view_auditentry")
-        rows = list(csv.DictReader(io.StringIO(client.get("/admin/leads/auditentry/export/").content.decode())))
+        rows = list(csv.DictReader(io.StringIO(client.get("/admin/leads/auditentry/export/").getvalue().decode())))
 
         assert [(row["by"], row["subject"]) for row in rows] == [("juma", "campaign"), ("mosi", "audit log")]
 
