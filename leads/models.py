@@ -101,6 +101,7 @@ class Lead(models.Model):
             models.Index(fields=["-created_at", "id"], name="lead_newest"),
             models.Index(fields=["market", "id"], name="lead_by_market"),  # with the id: whether a campaign has leads there (campaigns.lived_in)
             models.Index(fields=["time_zone"], name="lead_of_zone"),
+            models.Index(fields=["id"], include=["time_zone"], name="lead_with_zone"),  # what hours on the leads' clocks are counted from
             models.Index(fields=["language"], name="lead_of_language"),
             models.Index(fields=["source"], name="lead_of_source"),
         ]
@@ -345,6 +346,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["subject", "subject_id"], name="audit_of_subject"),
             models.Index(fields=["at"], name="audit_at"),
+            models.Index(fields=["by"], condition=Q(subject="call", act="show"), name="audit_of_calls_shown"),
         ]
         constraints = [models.CheckConstraint(condition=~Q(by="") & ~Q(subject=""), name="audit_says_who_and_what")]
 
