@@ -105,6 +105,7 @@ class Lead(models.Model):
             models.Index(fields=["time_zone", "-created_at", "id"], name="lead_newest_of_zone"),
             models.Index(fields=["language", "-created_at", "id"], name="lead_newest_of_language"),
             models.Index(fields=["source", "-created_at", "id"], name="lead_newest_of_source"),
+            models.Index(fields=["id"], include=["time_zone"], name="lead_with_zone"),  # what hours on the leads' clocks are counted from
         ]
 
     def __str__(self) -> str:
@@ -350,6 +351,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["subject", "subject_id"], name="audit_of_subject"),
             models.Index(fields=["at"], name="audit_at"),
+            models.Index(fields=["by"], condition=Q(subject="call", act="show"), name="audit_of_calls_shown"),
         ]
         constraints = [models.CheckConstraint(condition=~Q(by="") & ~Q(subject=""), name="audit_says_who_and_what")]
 

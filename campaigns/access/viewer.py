@@ -5,9 +5,9 @@ Every list, page, export and REST call asks here. What this table does not name,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
@@ -53,6 +53,7 @@ SHARED = frozenset(
 )
 # What a person with a limit may add without seeing it: nobody is called because of it.
 ADDED_UNSEEN = frozenset({"leads.donotcallentry", "leads.lead"})
+Found = TypeVar("Found")
 MANY = 30_000  # calls: with more, leads are not gathered from them, but looked up one by one in the order in which they are asked for
 
 
@@ -62,7 +63,7 @@ class Viewer:
     limit: frozenset[int] | None  # ids of campaigns; None: all
     sees_numbers: bool
     sees_people: bool
-    _known: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)  # for the request
+    _known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # for the request
 
     def may(self, permission: str) -> bool:
         return self.user is None or self.user.has_perm(permission)
@@ -109,10 +110,14 @@ class Viewer:
         return Q(IsNull(Subquery(calls.filter(lead=OuterRef(lead)).values("lead")[:1]), False))
 
     def _has_many_calls(self) -> bool:
-        """One query a request."""
-        if "many" not in self._known:
-            self._known["many"] = Call.objects.filter(campaign__in=self.limit or ()).order_by().values("pk")[: MANY + 1].count() > MANY
-        return self._known["many"]
+        return self.once("many", lambda: Call.objects.filter(campaign__in=self.limit or ()).order_by().values("pk")[: MANY + 1].count() > MANY)
+
+    def once(self, name: str, find: Callable[[], Found]) -> Found:
+        """What is found out once a request."""
+        if name not in self._known:
+            self._known[name] = find()
+        found: Found = self._known[name]
+        return found
 
     def may_add(self, label: str) -> bool:
         return self.limit is None or label in ADDED_UNSEEN or self._is_theirs(label)

@@ -29,6 +29,12 @@ NEAR_POINTS = 10
 IS_NEAR = Q(points__gte=F("threshold") - NEAR_POINTS, points__lte=F("threshold") + NEAR_POINTS)  # a score that a little would have decided otherwise
 
 
+_OF_DAY = (
+    *("id", "campaign", "lead", "status", "disposition", "occasion", "dialled_at", "answered_at", "ended_at", "stream_opened_at"),
+    *("money_on", "cost_minor", "settled_at", "voice_cost_minor", "voice_settled_at"),
+)
+
+
 class Call(models.Model):
     """One attempt; each retry is a new row. A call from a lead to us is a row, too, and no attempt: number 0, never dialled.
 
@@ -125,8 +131,10 @@ class Call(models.Model):
             # How many leads were enrolled and when the last one was, which an approval is held against.
             models.Index(fields=["campaign", "created_at"], condition=Q(attempt_number=1), name="call_enrolled"),
             models.Index(fields=["answered_at"], condition=Q(longest_silence_ms__isnull=False), name="call_timed"),
-            models.Index(Coalesce("dialled_at", "answered_at", "ended_at"), name="call_of_day"),  # what a day's tally counts
+            # What a day's figures are counted from, without opening a row: its calls lie all over the table.
+            models.Index(Coalesce("dialled_at", "answered_at", "ended_at"), include=_OF_DAY, name="call_of_day"),
             models.Index(fields=["ended_at", "id"], condition=Q(ended_at__isnull=False, words_gone_at=None), name="call_with_words"),
+            models.Index(fields=["ended_at"], condition=Q(dialled_at__isnull=False), name="call_just_over"),  # the live board keeps them a moment
             # The order of their lists, of those to review, and what a campaign's figures are counted from without opening a row.
             # What their list is filtered by stands in it: where a filter finds few, the whole index is read, and no row that does not fit.
             models.Index(fields=["-created_at", "-id"], include=["campaign", "status", "disposition", "occasion"], name="call_listed"),

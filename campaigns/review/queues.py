@@ -6,10 +6,13 @@ person has promised them a call.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import MD5, Cast, Coalesce, Replace, Substr
@@ -17,7 +20,7 @@ from django.utils import timezone
 
 from bridge.events import Party
 from campaigns.handoff.states import NOT_HOT
-from campaigns.models import Answer, Call, Campaign, Handoff, ReviewAct, Score, Turn
+from campaigns.models import Answer, Call, Campaign, Handoff, ReviewAct, ReviewPlan, Score, Turn
 from campaigns.models.call import FAULTY, IS_NEAR, UNSURE_BELOW
 from campaigns.review.complaints import complaint_pattern
 from campaigns.states import ENDED, Disposition
@@ -25,10 +28,9 @@ from campaigns.states import ENDED, Disposition
 RANDOM_PERCENT = 5  # where the campaign's plan does not say
 LATELY = timedelta(days=30)
 _DIGITS = 4
-# Of 0 to 100 percent, one after the other. Of 100 percent one that no digest reaches.
-_BORDERS = "".join([*(f"{round(percent * 16**_DIGITS / 100):0{_DIGITS}x}" for percent in range(100)), "g" * _DIGITS])
+# Below which digests 0 to 100 percent of calls lie. Of 100 percent one that no digest reaches.
+_BORDERS = (*(f"{round(percent * 16**_DIGITS / 100):0{_DIGITS}x}" for percent in range(100)), "g" * _DIGITS)
 COUNTED = 250  # calls of a queue; that there are more is enough to know
-IS_DRAWN = Q(second_digest__lt=F("double_border"))  # to be judged twice; of calls `with_draw`
 GLANCED = 100  # … of one that is not being looked at
 
 
@@ -85,9 +87,9 @@ def told_of(filters: Filters) -> QuerySet[Call]:
 
 def in_queue(filters: Filters, queue: Queue) -> QuerySet[Call]:
     if queue is Queue.TURNED_HOT:
-        return _told_of_few(of(filters).filter(_conditions(filters)[queue]), filters.hidden).order_by("-answered_at", "-pk")
+        return _told_of_few(of(filters).filter(_condition(filters, queue)), filters.hidden).order_by("-answered_at", "-pk")
     calls = told_of(filters) if queue in TELLING else of(filters)
-    return _with_figures(calls, queue).filter(_conditions(filters)[queue]).order_by("-answered_at", "-pk")
+    return _with_figures(calls, queue).filter(_condition(filters, queue)).order_by("-answered_at", "-pk")
 
 
 def _told_of_few(calls: QuerySet[Call], hidden: Q | None) -> QuerySet[Call]:
@@ -132,41 +134,58 @@ def turned_hot() -> Q:
     return Q(score__is_hot=True, campaign__kind=Campaign.Kind.QUALIFICATION) & Q(is_corrected) & ~Q(is_given)
 
 
-def _conditions(filters: Filters) -> Mapping[Queue, Q]:
+def _condition(filters: Filters, queue: Queue) -> Q:
+    if filters.with_reviewed or queue is Queue.TURNED_HOT:
+        return _question(queue)
     found_right = Exists(ReviewAct.objects.filter(call=OuterRef("pk"), kind=ReviewAct.Kind.ACCEPTED))
-    is_open = Q() if filters.with_reviewed else ~Q(found_right)
-    return {queue: condition if queue is Queue.TURNED_HOT else condition & is_open for queue, condition in _questions().items()}
+    return _question(queue) & ~Q(found_right)
 
 
-def _questions() -> Mapping[Queue, Q]:
-    unsure = Answer.objects.filter(call=OuterRef("pk"), confidence__lt=UNSURE_BELOW, is_confirmed=False)
-    complained = Turn.objects.filter(call=OuterRef("pk"), party=Party.CALLEE, text__iregex=complaint_pattern())
-    return {
-        Queue.LOW_CONFIDENCE: Q(Exists(unsure)),
-        Queue.NEAR_THRESHOLD: Q(Exists(Score.objects.filter(IS_NEAR, call=OuterRef("pk")))),
-        Queue.OPTED_OUT: Q(disposition=Disposition.OPTED_OUT),
-        Queue.COMPLAINTS: Q(Exists(complained)),
-        Queue.FAULTS: Q(session_outcome__in=FAULTY) | ~Q(failure=""),
-        Queue.SHARE: Q(digest__lt=F("random_border")),
-        Queue.TURNED_HOT: turned_hot(),
-        Queue.ALL: Q(pk__isnull=False),
-    }
+def _question(queue: Queue) -> Q:
+    match queue:
+        case Queue.LOW_CONFIDENCE:
+            return Q(Exists(Answer.objects.filter(call=OuterRef("pk"), confidence__lt=UNSURE_BELOW, is_confirmed=False)))
+        case Queue.NEAR_THRESHOLD:
+            return Q(Exists(Score.objects.filter(IS_NEAR, call=OuterRef("pk"))))
+        case Queue.OPTED_OUT:
+            return Q(disposition=Disposition.OPTED_OUT)
+        case Queue.COMPLAINTS:
+            return Q(Exists(Turn.objects.filter(call=OuterRef("pk"), party=Party.CALLEE, text__iregex=complaint_pattern())))
+        case Queue.FAULTS:
+            return Q(session_outcome__in=FAULTY) | ~Q(failure="")
+        case Queue.SHARE:
+            return Q(digest__lt=F("random_border"))
+        case Queue.TURNED_HOT:
+            return turned_hot()
+        case Queue.ALL:
+            return Q(pk__isnull=False)
 
 
 def drawn_twice(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """Those that two people judge, by their campaign's plan. Few campaigns have one, or none: no digest is made of the calls of the others."""
-    return with_draw(calls.filter(campaign__review_plan__double_percent__gt=0)).filter(IS_DRAWN)
+    """Those that two people judge, by their campaign's plan. Few campaigns have one, or none: no digest is made of the calls of the others. One
+    query finds out which."""
+    percents = dict(ReviewPlan.objects.filter(double_percent__gt=0).values_list("campaign_id", "double_percent"))
+    return with_digest(calls).filter(drawn_by(percents))
 
 
-def with_draw(calls: QuerySet[Call]) -> QuerySet[Call]:
-    """What IS_DRAWN asks: by other digits than the random share, so that the two are drawn apart."""
-    return calls.alias(second_digest=_digest(1 + _DIGITS), double_border=_border("double_percent", default=0))
+def with_digest(calls: QuerySet[Call]) -> QuerySet[Call]:
+    """By other digits than the random share, so that the two are drawn apart."""
+    return calls.alias(second_digest=_digest(1 + _DIGITS))
+
+
+def drawn_by(percents: Mapping[int, int]) -> Q:
+    """Of calls `with_digest`: those that two people judge, where each campaign's percent is known. Campaigns that are not in it draw none."""
+    campaign_ids: dict[int, list[int]] = defaultdict(list)
+    for campaign_id, percent in percents.items():
+        campaign_ids[percent].append(campaign_id)
+    conditions = (Q(campaign__in=each, second_digest__lt=_BORDERS[percent]) for percent, each in campaign_ids.items())
+    return reduce(or_, conditions, Q(pk__in=()))
 
 
 def _with_figures(calls: QuerySet[Call], queue: Queue) -> QuerySet[Call]:
     """What the condition of this queue needs."""
     if queue is Queue.SHARE:
-        return calls.annotate(digest=_digest(1), random_border=_border("random_percent", default=RANDOM_PERCENT))
+        return calls.annotate(digest=_digest(1), random_border=_border())
     return calls
 
 
@@ -176,9 +195,10 @@ def _digest(at: int) -> Substr:
     return Substr(MD5(Replace(Cast("pk", CharField(max_length=36)), Value("-"), Value(""))), at, _DIGITS)
 
 
-def _border(percent: str, *, default: int) -> Substr:
-    """Below which digests that share of calls lies, looked up by the percent in the campaign's plan."""
-    return Substr(Value(_BORDERS), Coalesce(F(f"campaign__review_plan__{percent}"), Value(default)) * _DIGITS + 1, _DIGITS)
+def _border() -> Substr:
+    """Below which digests a campaign's random share lies, looked up by the percent in its plan."""
+    percent = Coalesce(F("campaign__review_plan__random_percent"), Value(RANDOM_PERCENT))
+    return Substr(Value("".join(_BORDERS)), percent * _DIGITS + 1, _DIGITS)
 
 
 def _midnight(day: date) -> datetime:

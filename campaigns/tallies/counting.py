@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from bridge.brief import QuestionRole
 from campaigns.funnel import COMPLETE, LEVEL, RIGHT_PARTY, Figures, Step, bucket, reached_by_level
-from campaigns.models import Answer, Call, DialDecision, Handoff, Score, StaffCall, TallyPart, WrapUp
+from campaigns.models import Answer, Call, DialDecision, Handoff, Question, Score, StaffCall, TallyPart, WrapUp
 from campaigns.states import ENDED, CallStatus, Disposition, HandoffStatus
 from leads.lookups import has_row
 from leads.zones import zone_named
@@ -96,7 +96,9 @@ def calls_on(dates: Collection[date], campaign_ids: Collection[int] | None = Non
 # ---- how far each got -------------------------------------------------------------------------------------------------------
 
 _ATTEMPT = Q(dialled_at__isnull=False) | Q(occasion=Call.Occasion.INBOUND)
-_ANSWERS = Answer.objects.filter(call=OuterRef("pk")).exclude(question__role=QuestionRole.PERMISSION)
+# Which questions ask for permission is looked up once, and not beside every answer: an index has all else.
+_PERMISSIONS = Question.objects.filter(role=QuestionRole.PERMISSION).values("pk")
+_ANSWERS = Answer.objects.filter(call=OuterRef("pk")).exclude(question__in=_PERMISSIONS)
 _ANSWER = Exists(_ANSWERS)
 _SPOKE = Q(disposition__in=sorted(RIGHT_PARTY)) | (Q(disposition=Disposition.INCOMPLETE) & has_row(_ANSWERS))
 _RESULT_LEVEL = 99  # what it was is worked out by the lead
@@ -142,7 +144,7 @@ def _levels(calls: QuerySet[Any]) -> dict[Day, Counter[int]]:
     leveled = calls.annotate(level=Case(*rules, default=Value(0), output_field=IntegerField()))
     for campaign_id, on, level, n in leveled.values_list("campaign_id", "on", "level").annotate(Count("pk")):
         found[campaign_id, on][level] += n
-    broke_off = calls.exclude(_IS_RESULT).filter(_ANSWER, disposition=Disposition.INCOMPLETE, answered_at__isnull=False)
+    broke_off = calls.filter(_ANSWER, ~_IS_HOT, disposition=Disposition.INCOMPLETE, answered_at__isnull=False)  # hot would be a result
     for campaign_id, on, n in broke_off.values_list("campaign_id", "on").annotate(Count("pk")):
         found[campaign_id, on].update({LEVEL[Step.CONNECTED]: -n, LEVEL[Step.RIGHT_PARTY]: n})
     for day, _pk, level in _result_levels(calls.filter(_IS_RESULT)):

@@ -278,7 +278,7 @@ def test_a_lead_who_turned_hot_is_in_the_queue_of_who_may_be_told_of_it(cold_cal
     correcting.correct_answer(cold_call.pk, "seats", 60, reason="sixty", by="mosi", at=NOW)
     assert hidden(cold_call, "juma")
 
-    juma = hidden_calls(viewer_of(User.objects.get(username="juma")))
-    assert not in_queue(Filters(hidden=juma), Queue.TURNED_HOT).exists()
+    juma = User.objects.get(username="juma")
+    assert not in_queue(Filters(hidden=hidden_calls(viewer_of(juma))), Queue.TURNED_HOT).exists()
     plan.delete()
-    assert list(in_queue(Filters(hidden=juma), Queue.TURNED_HOT)) == [cold_call]
+    assert list(in_queue(Filters(hidden=hidden_calls(viewer_of(juma))), Queue.TURNED_HOT)) == [cold_call]
