@@ -44,7 +44,7 @@ from leads.long_lists import is_id, of_whom
 from leads.telling import told
 
 SEARCH_HELP = _("A name, the beginning of a number with +, the last digits of one, or the id of a call")
-TELLING_FILTERS = frozenset({"disposition", REACHED})
+TELLING_FILTERS = frozenset({"disposition", REACHED, "reached_level"})
 COLOURS: dict[str, str] = {
     **{in_words(status, None): "success" for status in LIVE},
     in_words(CallStatus.QUEUED, None): "info",

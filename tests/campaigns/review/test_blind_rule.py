@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import cycle
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -41,7 +42,10 @@ def calls(campaigns) -> list[Call]:
     for n, campaign in enumerate(campaigns):
         for m in range(14):
             lead = Lead.objects.create(phone=f"+2547{n:02}{m:06}")
-            fields = {"answered_at": None if m % 7 == 3 else NOW + timedelta(minutes=m), "words_gone_at": NOW if m % 13 == 6 else None}
+            fields: dict[str, Any] = {
+                "answered_at": None if m % 7 == 3 else NOW + timedelta(minutes=m),
+                "words_gone_at": NOW if m % 13 == 6 else None,
+            }
             fields |= {"occasion": "promised"} if m % 11 == 4 else {}
             for attempt_number in (1, 2):
                 tokens = {"answer_token": f"{n}-{m}-{attempt_number}", "stream_token": f"{n}-{m}-{attempt_number}"}

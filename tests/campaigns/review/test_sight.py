@@ -15,6 +15,7 @@ from django.test import Client
 from campaigns.access.roles import Role
 from campaigns.access.viewer import ORGANISATION, viewer_of
 from campaigns.admin.call import CallAdmin
+from campaigns.funnel import LEVEL, Step
 from campaigns.integrations.api_keys import create_api_key
 from campaigns.models import Answer, Call, ReviewPlan, Score
 from campaigns.replay.running import Asked, replay
@@ -115,6 +116,7 @@ DOORS: Mapping[str, tuple[Door, str]] = {
     "the list of calls, filtered by disposition": (page("call/?disposition=qualified"), "{call.pk}"),
     "the list of calls, filtered by a part of it": (page("call/?disposition__startswith=qual"), "{call.pk}"),
     "the list of calls, filtered by how far it got": (page("call/?reached=hot"), "{call.pk}"),
+    "the list of calls, filtered by the note of it": (page("call/?reached_level__gte=5"), "{call.pk}"),
     "the page of a call": (page("call/{call.pk}/change/"), str(SEATS)),
     "the review of a call": (page("call/{call.pk}/review/"), str(SEATS)),
     "the review's list": (page("call/review/?queue=all"), str(POINTS)),
@@ -159,6 +161,7 @@ def corrected(blind_call) -> Call:
     correcting.correct_answer(blind_call.pk, "seats", SEATS - 1, reason="so", by="amina", at=NOW)
     correcting.correct_answer(blind_call.pk, "seats", SEATS, reason="or not", by="amina", at=NOW + timedelta(seconds=1))
     Score.objects.update(points=POINTS, threshold=POINTS)
+    Call.objects.filter(pk=blind_call.pk).update(reached_level=LEVEL[Step.ACCEPTED])
     return Call.objects.get(pk=blind_call.pk)
 
 
