@@ -20,10 +20,10 @@ from campaigns.models import Campaign, Question
 from campaigns.reports.sending import batches_of, masked, sent
 from campaigns.review.blind import hidden_calls
 from campaigns.review.sight import shown_disposition
-from leads import xlsx_stream
+from leads import xlsx_file
 from leads.masking import mask_number
 from leads.spreadsheet import harmless
-from leads.xlsx_stream import xlsx_pieces
+from leads.xlsx_file import xlsx_pieces
 
 FIXED = [
     "call_id", "lead_id", "external_id", "phone", "name", "occasion", "attempt", "status", "disposition", "hangup_cause", "blocked_because",
@@ -51,7 +51,7 @@ def results_response(
     name = f"campaign-{campaign.pk}-results.{file_format}"
     if file_format is ResultsFormat.XLSX:
         batches = (_without_numbers(batch, viewer) for batch in results(campaign, viewer))
-        return sent(request, xlsx_pieces(batches, timezone.get_default_timezone()), content_type=xlsx_stream.TYPE, name=name)
+        return sent(request, xlsx_pieces(batches, timezone.get_default_timezone()), content_type=xlsx_file.TYPE, name=name)
     pieces = (masked([text], viewer)[0].encode() for text in _csv_batches(campaign, viewer))
     return sent(request, pieces, content_type="text/csv; charset=utf-8", name=name)
 

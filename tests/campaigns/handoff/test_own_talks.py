@@ -30,7 +30,7 @@ def the_clock(monkeypatch) -> None:
 @pytest.fixture
 def ended(talk) -> Reservation:
     """The time to write it up has passed, and nothing was written."""
-    reservation = talk()
+    reservation: Reservation = talk()
     tidy(at(3600))
     return reservation
 
