@@ -19,6 +19,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from campaigns.admin.confirm import confirm
+from campaigns.admin.quick_select import QuickSelect
 from campaigns.models import RetryRule
 from campaigns.outcomes import NEVER_AGAIN, AttemptOutcome
 from campaigns.retries import SHIPPED
@@ -58,6 +59,9 @@ class RetryRuleAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, **{**kwargs, "form": RetryRuleForm})
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_choice_field(db_field, request, **{**kwargs, "widget": QuickSelect()})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
