@@ -84,6 +84,8 @@ def not_for_a_second_database(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if unnamed := [item.nodeid for item in items if " at 0x" in item.nodeid]:
+        raise pytest.UsageError(f"Workers cannot agree on a test that is named after a place in memory; give it ids: {unnamed[0]}")
     left_out = [item for item in items if not asks_a_database(item)] if config.getoption("--only-database") else []
     if config.getoption("--second-database"):
         left_out += not_for_a_second_database(items)

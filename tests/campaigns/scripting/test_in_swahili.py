@@ -87,7 +87,7 @@ def refusal_of(read, value) -> str:
         (read_skips, ["none"]),
         (read_skips, [{"when": {"equals": True}}]),
     ],
-    ids=str,
+    ids=lambda given: given.__name__ if callable(given) else str(given),
 )
 def test_every_refusal_of_a_rule_is_said(read, value):
     message = refusal_of(read, value)
