@@ -57,5 +57,6 @@ def _another(row: Any, field: Any, n: int) -> Any:
     if field.is_relation:
         return _copied(getattr(row, field.name)).pk
     if isinstance(value, str):
-        return f"{value[:-3]}{n:03}" if len(value) > 3 else f"{value}{n}"
+        other = f"{value[:-3]}{n:03}" if len(value) > 3 else f"{value}{n}"
+        return other[-field.max_length :] if field.max_length else other
     return value + n if isinstance(value, int) else value + timedelta(days=n)

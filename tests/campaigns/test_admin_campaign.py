@@ -339,7 +339,7 @@ def test_the_results_are_a_table(client, mosi, campaign, asha):
 
     response = client.get(f"/admin/campaigns/campaign/{campaign.pk}/download_results/")
 
-    (row,) = csv.DictReader(io.StringIO(response.content.decode()))
+    (row,) = csv.DictReader(io.StringIO(response.getvalue().decode()))
     assert (row["name"], row["seats"], row["disposition"]) == ("Asha", "60", "qualified")
 
 

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from campaigns.access.roles import Role
-from campaigns.models import Answer, Call, Campaign, DialDecision, FlightEntry, LineCheck, Question, Rep, Reservation, Script, Turn
+from campaigns.models import Answer, Call, Campaign, DialDecision, FlightEntry, LineCheck, Organisation, Question, Rep, Reservation, Script, Turn
 from leads.models import AuditEntry, ConsentRecord, Lead
 from tests.campaigns.console import administrator, finished_call
 from tests.campaigns.growing import grow
@@ -41,6 +41,7 @@ GROWING = {
 @pytest.fixture
 def world(client, script, line, campaign) -> None:
     many_rows(script, line)
+    Organisation.objects.get_or_create()
     call, rep, user = finished_call(campaign, Lead.objects.order_by("pk")[0]), Rep.objects.order_by("pk")[0], User.objects.order_by("pk")[0]
     Reservation.objects.create(handoff=call.handoff, rep=rep, offered_at=NOW, status="declined")
     Campaign.reps.through.objects.create(campaign=campaign, rep=rep)

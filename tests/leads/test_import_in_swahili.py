@@ -22,8 +22,8 @@ from tests.sautiqual.swahili.english import english_in
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.leads.urls"), pytest.mark.usefixtures("clock_at_now", "mosi")]
 
 BAD = "Simu;Jina;Tarehe ya idhini\n0712123401;Amina;1/10/2026\nabc;Juma;\n7.12E+08;Neema;\n12;Ali;\n0712123499;Zuhura;=1+1\n"
-# The name of the other language, the words that a list is read by, and what the reader of CSV says itself.
-OWN = {"english", "purpose", "marketing", "research", "service", "end", "of"}
+# The name of the other language, the words that a list is read by, what the reader of CSV says itself, and names of market packs.
+OWN = {"english", "purpose", "marketing", "research", "service", "end", "of", "states"}
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from django.test import Client
 from campaigns.admin.script_form import sentences
 from tests.campaigns.access.planted import planted
 from tests.campaigns.access.walk import addresses
-from tests.campaigns.conftest import campaign, line, loopback, script, server  # noqa: F401 - the world that is planted
+from tests.campaigns.conftest import campaign, foreseen_for_nobody, line, loopback, script, server  # noqa: F401 - the world that is planted
 from tests.campaigns.console import administrator, recorded
 from tests.leads.conftest import asha  # noqa: F401
 from tests.sautiqual.swahili.english import ENGLISH, english_in
