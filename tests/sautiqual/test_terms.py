@@ -12,7 +12,7 @@ from tests.sautiqual.test_catalog import ENTRIES, Entry
 TERMS = {
     "worker": ("kitenda kazi", ("mfanyakazi", "mchakato wa nyuma")),
     "console": ("konsoli", ("dashibodi",)),
-    'points(?!"| at)': ("pointi", ()),  # no name in JSON, and no verb
+    'points(?!"| at| elsewhere)': ("pointi", ()),  # no name in JSON, and no verb
     "score": ("alama", ()),
     "replay": ("reje", ("kokotoa",)),
     "enrolled": ("andikish", ("sajili",)),
