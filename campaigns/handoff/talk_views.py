@@ -36,7 +36,7 @@ def talk(request: HttpRequest, rep: Rep, reservation_id: UUID) -> HttpResponse:
     own = own_talk(rep, reservation_id)
     if own is None or own.status != ReservationStatus.COMPLETED:  # while it is to be written up, the queue has the form
         raise Http404
-    form = WrapUpForm.of(own, request.POST or None, kept=written_of(own))
+    form = WrapUpForm.of(own, request.POST if request.method == "POST" else None, kept=written_of(own))
     fault = ""
     if form.is_bound:
         entry = form.entry()

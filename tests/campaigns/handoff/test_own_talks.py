@@ -142,6 +142,11 @@ def test_what_cannot_be_kept_is_said_and_nothing_is_lost(ended, page, wrong, why
     assert WrapUp.objects.get().notes == "Wants 60 seats."
 
 
+def test_an_empty_form_is_told_what_is_missing(ended, page):
+    reply = page.post(f"/queue/talks/{ended.pk}/")
+    assert reply.status_code == 409 and "Still missing: what came of it." in reply.content.decode()
+
+
 def test_while_it_is_still_to_be_written_up_the_queue_has_the_form(talk, page, monkeypatch):
     reservation = talk()
     monkeypatch.setattr(clock, "now", lambda: at(70))
