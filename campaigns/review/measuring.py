@@ -8,13 +8,15 @@ and the percentage does not.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.random import PCG64, Generator
+from numpy.typing import NDArray
 
 from bridge.brief import QuestionKind
-from campaigns.review.agreement import Interval, Pair, Scale, alpha, bootstrap, in_words, percent_agreement, weighted_kappa
+from campaigns.review.agreement import Floats, Interval, Pair, Scale, alpha, bootstrap, in_words, percent_agreement, weighted_kappa
 
 N_RESAMPLES, FEWEST_RESAMPLES = 200, 50
 MOST_DRAWN = 50_000  # units in all
@@ -46,15 +48,17 @@ def measured(pairs: Sequence[Pair], scale: Scale) -> Measured:
     named = [(_named(one), _named(other)) for one, other in pairs]
     rated = named if scale is Scale.NOMINAL else [pair for pair in pairs if None not in pair]
     value = alpha(rated, scale)
-    interval = bootstrap(rated, scale, resamples(len(rated))) if value is not None else None
+    kinds = Counter(map(tuple, rated))
+    interval = bootstrap(list(kinds), scale, resamples(list(kinds.values()))) if value is not None else None
     return Measured(len(pairs), percent_agreement(named), _kappa(rated, scale), value, interval, in_words(value, len(pairs)))
 
 
-def resamples(n_units: int) -> Iterator[list[int]]:
-    """Of as many units, drawn with replacement; the same each time. Fewer of many units, whose alphas lie close together."""
+def resamples(n_of_kinds: Sequence[int]) -> NDArray[np.int64]:
+    """Of as many units, drawn with replacement: how often each draw has each kind of unit, shape (draws, kinds); the same each time. Fewer of
+    many units, whose alphas lie close together."""
+    n_units = sum(n_of_kinds)
     n_drawn = max(FEWEST_RESAMPLES, min(N_RESAMPLES, MOST_DRAWN // max(1, n_units)))
-    for places in Generator(PCG64(n_units)).integers(0, n_units, (n_drawn, n_units)):
-        yield places.tolist()
+    return Generator(PCG64(n_units)).multinomial(n_units, np.array(n_of_kinds) / n_units, n_drawn)
 
 
 def _kappa(pairs: Sequence[Pair], scale: Scale) -> float | None:
@@ -68,11 +72,19 @@ def _kappa(pairs: Sequence[Pair], scale: Scale) -> float | None:
 def _by_distance(pairs: Sequence[Pair], *, power: int) -> float | None:
     if not pairs:
         return None
-    numbers: list[tuple[float, float]] = [(float(one), float(other)) for one, other in pairs]  # type: ignore[arg-type]
-    first, second = Counter(one for one, _ in numbers), Counter(other for _, other in numbers)
-    observed: float = sum(abs(one - other) ** power for one, other in numbers)
-    expected: float = sum(n * m * abs(one - other) ** power for one, n in first.items() for other, m in second.items()) / len(pairs)
-    return 1 - observed / expected if expected else None
+    one, other = np.array(pairs, dtype=np.float64).T
+    observed = (np.abs(one - other) ** power).sum()
+    expected = _far_apart(one, other, power=power) / len(pairs)
+    return float(1 - observed / expected) if expected else None
+
+
+def _far_apart(one: Floats, other: Floats, *, power: int) -> float:
+    """The distances of each of `one` from each of `other`, to the `power`, summed."""
+    if power == 1:  # steps of a scale: few different ones
+        (first, n), (second, m) = np.unique(one, return_counts=True), np.unique(other, return_counts=True)
+        return float((np.abs(first[:, None] - second) * n[:, None] * m).sum())
+    # By the means: amounts of money have as many values as there are people.
+    return float(len(one) * len(other) * (one.var() + other.var() + (one.mean() - other.mean()) ** 2))
 
 
 def _named(value: Hashable | None) -> Hashable:

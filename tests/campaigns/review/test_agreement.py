@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.review.agreement import Interval, Scale, alpha, bootstrap, in_words, percent_agreement, weighted_kappa
+from campaigns.review.agreement import Interval, Scale, alpha, alphas, bootstrap, in_words, percent_agreement, weighted_kappa
 
 # K. Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011): four observers, twelve units, missing values.
 KRIPPENDORFF = list(
@@ -122,8 +123,10 @@ def test_alpha_of_amounts_is_what_every_pair_of_ratings_gives(pairs):
 
 
 def resamples(n_units: int, n: int) -> list[list[int]]:
+    """How often each unit is in each of `n` draws of as many."""
     chance = random.Random(1)
-    return [chance.choices(range(n_units), k=n_units) for _ in range(n)]
+    draws = [Counter(chance.choices(range(n_units), k=n_units)) for _ in range(n)]
+    return [[counts[unit] for unit in range(n_units)] for counts in draws]
 
 
 def test_the_interval_holds_the_figure_and_narrows_with_more_units():
@@ -135,8 +138,35 @@ def test_the_interval_holds_the_figure_and_narrows_with_more_units():
 
 
 def test_without_variation_there_is_no_interval():
-    assert bootstrap([(1, 1)] * 5, Scale.NOMINAL, resamples(5, 20)) is None
-    assert bootstrap([(1, 1), (2, 2)], Scale.NOMINAL, [[0, 1]]) == Interval(1, 1)
+    assert bootstrap([(1, 1)], Scale.NOMINAL, [[5]] * 20) is None
+    assert bootstrap([(1, 1), (2, 2)], Scale.NOMINAL, [[1, 1], [2, 0]]) == Interval(1, 1)
+
+
+@given(RATINGS, st.sampled_from(Scale), st.data())
+def test_many_draws_at_once_are_each_draw_by_itself(units, scale, data):
+    draws = data.draw(st.lists(st.lists(st.integers(0, 4), min_size=len(units), max_size=len(units)), min_size=1, max_size=5))
+    apart = [alpha([unit for unit, n in zip(units, draw, strict=True) for _ in range(n)], scale) for draw in draws]
+    assert list(alphas(units, draws, scale)) == pytest.approx([each for each in apart if each is not None])
+
+
+@given(RATINGS, st.sampled_from(Scale))
+def test_alpha_is_what_every_pair_of_ratings_gives(units, scale):
+    """By the definition, pair for pair: slow, and plain to see."""
+    rated = [given for unit in units if len(given := [value for value in unit if value is not None]) > 1]
+    every = [value for unit in rated for value in unit]
+
+    def distance(one: int, other: int) -> float:
+        if scale is Scale.NOMINAL:
+            return float(one != other)
+        if scale is Scale.INTERVAL:
+            return (one - other) ** 2
+        low, high = sorted((one, other))
+        between = sum(low <= value <= high for value in every) - (every.count(low) + every.count(high)) / 2
+        return 0.0 if one == other else between**2
+
+    expected = sum(distance(one, other) for one in every for other in every)
+    observed = sum(distance(one, other) / (len(unit) - 1) for unit in rated for one in unit for other in unit)
+    assert alpha(units, scale) == (pytest.approx(1 - (len(every) - 1) * observed / expected) if expected else None)
 
 
 @pytest.mark.parametrize(
