@@ -16,6 +16,27 @@ from django.conf import settings
 from leads.market_rules import MarketPack, parse_pack
 from leads.organisation_rules import NO_RULES, OrganisationRules, parse_organisation_rules, tightened_packs
 from leads.rule_table import BadPack
+from leads.said import N_
+
+# The packs' names, here for the catalog: `telling.told` says them.
+COUNTRIES = frozenset(
+    {
+        N_("Egypt"),
+        N_("Ethiopia"),
+        N_("France"),
+        N_("Germany"),
+        N_("Ghana"),
+        N_("Kenya"),
+        N_("Nigeria"),
+        N_("Rwanda"),
+        N_("South Africa"),
+        N_("Spain"),
+        N_("Tanzania"),
+        N_("Uganda"),
+        N_("United Kingdom"),
+        N_("United States"),
+    }
+)
 
 
 @cache

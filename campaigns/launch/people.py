@@ -76,7 +76,7 @@ def _pack_words(pack: PackFacts) -> Iterator[Said]:
         yield said(_("Leads of the market %(market)s: %(n)s. There is no pack for it, so they are not called."), market=market, n=pack.n_leads)
         return
     words = _("%(name)s (%(version)s), leads: %(n)s. The oldest rule was read on %(on)s.")
-    yield said(words, name=pack.name, version=pack.version, n=pack.n_leads, on=str(pack.reviewed_on))
+    yield said(words, name=sentence(pack.name), version=pack.version, n=pack.n_leads, on=str(pack.reviewed_on))
     if pack.is_old and pack.acknowledged_by:
         yield said(_("It is old, and %(by)s answers for it."), by=pack.acknowledged_by)
     if pack.n_unverified:

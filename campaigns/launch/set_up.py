@@ -138,8 +138,8 @@ def limits(facts: Facts) -> Item:
 def recording(facts: Facts) -> Item:
     if not facts.is_recorded:
         return item(Key.RECORDING, State.FINE, said(_("Calls are not recorded.")))
-    refused = [pack.name for pack in facts.packs if not pack.may_record]
-    never = [said(_("Never recorded, because their market says so: %(markets)s."), markets=", ".join(refused))] if refused else []
+    refused = [sentence(pack.name) for pack in facts.packs if not pack.may_record]
+    never = [said(_("Never recorded, because their market says so: %(markets)s."), markets=listed(refused))] if refused else []
     if not facts.n_keys:
         words = said(_("Recordings are kept without encryption."))
         return item(Key.RECORDING, State.HURTS, words, *never, Mend(said(_("Set RECORDING_KEY (README, Going live) and restart."))))
@@ -148,7 +148,7 @@ def recording(facts: Facts) -> Item:
 
 def retention(facts: Facts) -> Item:
     told = [
-        said(_("%(market)s: recordings and transcripts are deleted after %(days)s days."), market=pack.name, days=pack.words_kept_days)
+        said(_("%(market)s: recordings and transcripts are deleted after %(days)s days."), market=sentence(pack.name), days=pack.words_kept_days)
         for pack in facts.packs
         if pack.words_kept_days is not None
     ]

@@ -21,6 +21,7 @@ from leads.import_order import ConsentSource, ImportOrder
 from leads.import_rows import MAX_LINE, MAX_PARAGRAPHS, MAX_WORD, Attestation
 from leads.market_packs import market_packs
 from leads.models import ConsentRecord
+from leads.telling import told
 from leads.words import Purpose
 
 FIELD_WORDS: dict[Any, dict[str, Any]] = {
@@ -69,7 +70,7 @@ def entered_layout(posted: QueryDict) -> Layout:
 
 def countries() -> list[tuple[str, str]]:
     """Those that have calling rules here; a number of another country must name it."""
-    return sorted(((market, pack.name) for market, pack in market_packs().items()), key=lambda each: each[1])
+    return sorted(((market, told(pack.name)) for market, pack in market_packs().items()), key=lambda each: each[1])
 
 
 class ConsentForm(forms.Form):

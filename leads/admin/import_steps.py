@@ -118,7 +118,7 @@ def worth_of(markets: Mapping[str, int], purpose: Purpose, *, covers_automated_v
             continue
         demand = rules_in_force(pack, "", "", at=clock.now()).purposes[purpose].consent
         found.append(
-            Worth(pack.name, n_people, tuple(told(why) for why in why_attested_is_too_little(demand, covers_automated_voice=covers_automated_voice)))
+            Worth(told(pack.name), n_people, tuple(told(why) for why in why_attested_is_too_little(demand, covers_automated_voice=covers_automated_voice)))
         )
     return found
 

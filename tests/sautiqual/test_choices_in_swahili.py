@@ -6,6 +6,9 @@ import pytest
 from django.apps import apps
 from django.utils.translation import override
 
+from leads.admin.import_forms import countries
+from leads.market_packs import COUNTRIES, market_packs
+
 # Of settings of the phone platform and of audio: a manager compares them with the platform's own pages.
 OF_MACHINES = {"pages", "sdk", "dial", "conference", "callback", "mono", "stereo", "mixed"}
 FIELDS = [
@@ -33,3 +36,11 @@ def test_in_english_a_stored_word_is_shown_as_it_is_stored():
     with override("en"):
         choices = dict(apps.get_model("campaigns.Call")._meta.get_field("disposition").flatchoices)
     assert choices["not_qualified"] == "not_qualified"
+
+
+def test_the_countries_are_chosen_by_their_swahili_names():
+    assert {pack.name for pack in market_packs().values()} == COUNTRIES
+    with override("sw"):
+        found = countries()
+    assert ("DE", "Ujerumani") in found and ("ZA", "Afrika Kusini") in found
+    assert found == sorted(found, key=lambda each: each[1])
