@@ -43,6 +43,7 @@ from campaigns.listening.taps import Taps
 from campaigns.models import ServerProcess
 from campaigns.provider import Provider
 from campaigns.rehearsal_desk import RehearsalDesk, RoutedDesk, RoutedLine
+from sautiqual.memory import keep_what_is_loaded
 from sautiqual.pre_warming import PreWarming
 from sautiqual.voices import load_libraries, new_voice
 
@@ -131,6 +132,7 @@ class Server:
             self._warm_up()
             row = await run(servers.register, settings.SERVER_URL.replace("http", "ws", 1), room=ROOM)
             self.desk.server_id = row.pk
+            keep_what_is_loaded()
             pre_warming = PreWarming(self.desk.threads, self.warm_voices, self._prepare)
             for_calls = (self.desk.tail_notes(), pre_warming.run(row.pk), self._watch_voices(row), self._try_dead_voices())
             work = (self._beat(row), *for_calls, self._rescue_recordings())

@@ -23,9 +23,9 @@ class Market:
 MARKETS = (
     Market("KE", "+2547", 8, "Africa/Nairobi", ("en-KE", "sw"), ("Nairobi", "Mombasa", "Kisumu", "Nakuru", "Eldoret"), 46),
     Market("TZ", "+2557", 8, "Africa/Dar_es_Salaam", ("sw", "en"), ("Dar es Salaam", "Arusha", "Mwanza", "Dodoma"), 16),
-    Market("UG", "+2567", 8, "Africa/Kampala", ("en", "sw"), ("Kampala", "Entebbe", "Gulu"), 12),
+    Market("UG", "+25677", 7, "Africa/Kampala", ("en", "sw"), ("Kampala", "Entebbe", "Gulu"), 12),
     Market("NG", "+23480", 8, "Africa/Lagos", ("en", "ha"), ("Lagos", "Abuja", "Kano"), 16),
-    Market("RW", "+2507", 8, "Africa/Kigali", ("en", "fr"), ("Kigali", "Huye"), 4),
+    Market("RW", "+25078", 7, "Africa/Kigali", ("en", "fr"), ("Kigali", "Huye"), 4),
     Market("GH", "+23324", 7, "Africa/Accra", ("en",), ("Accra", "Kumasi"), 6),
 )
 FIRST = (

@@ -21,6 +21,7 @@ from leads.management.tables import TableCommand
 from leads.models import Lead
 from sautiqual.bench_pages.measure import Measured, a_reviewer, measure, signed_in, tallied_today, with_a_key
 from sautiqual.bench_pages.pages import a_rep, api_pages, console_pages, is_worth_it, rep_pages
+from sautiqual.memory import keep_what_is_loaded
 
 LIMIT_MS = 300
 N_ROUNDS = 10
@@ -41,6 +42,7 @@ class Command(TableCommand):
         if not is_worth_it():
             raise CommandError("There are no calls here to measure pages with. Run manage.py make_volume first, on a database of its own.")
         found = []
+        keep_what_is_loaded()  # as the server does
         with tallied_today():
             for each in self._measured(options["rounds"], options["only"]):
                 found.append(each)

@@ -35,6 +35,7 @@ from leads import clock
 from leads.compliance import Purpose
 from leads.eligibility import decide
 from leads.models import ConsentRecord, DoNotCallEntry, Lead
+from leads.phone import known_phone
 from sautiqual.volume.course import course
 from sautiqual.volume.filling import Size, Unsafe, fill, obstacles
 from sautiqual.volume.people import person
@@ -239,3 +240,8 @@ def test_a_hundred_thousand_people_have_a_number_each():
     random = Random(1)
 
     assert len({person(n, random).phone for n in range(100_000)}) == 100_000
+
+
+def test_their_numbers_are_such_as_can_be_in_use():
+    random = Random(1)
+    assert [phone for n in range(2000) if known_phone(phone := person(n, random).phone) is None] == []
