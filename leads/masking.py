@@ -6,16 +6,28 @@ Pure. The last three digits stay, so that two people can tell one another which 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 import phonenumbers
 
 DOT = "•"
 N_SHOWN = 3
 MIN_DIGITS = 7  # the shortest E.164 number that is stored
-# Digits with a plus before them, however it is written: as it is, in an address, as HTML's or JSON's escape.
-_PLUS = r"(?:\+|%2B|&#43;|&plus;|&#x2B;|\\u002B)"
-_NUMBER = re.compile(rf"({_PLUS})?(?<!\d)(\d{{{MIN_DIGITS},}})(?!\d)", re.IGNORECASE | re.ASCII)
+# A plus before digits, however it is written: as it is, in an address, as HTML's or JSON's escape; in small letters.
+_PLUSES = ("+", "%2b", "&#43;", "&plus;", "&#x2b;", "\\u002b")
+_LONGEST_PLUS = max(map(len, _PLUSES))
+_RUN = re.compile(rf"\d{{{MIN_DIGITS},}}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Digits in a row, and the plus before them."""
+
+    digits: str
+    plus: str  # "": there is none
+    start: int  # of both
+    end: int
 
 
 def mask_number(e164: str) -> str:
@@ -38,21 +50,34 @@ def _country_code(digits: str) -> str:
 
 def digit_runs(text: str) -> set[str]:
     """What `mask_numbers_in` would look at."""
-    return {match[2] for match in _NUMBER.finditer(text)}
+    return set(_RUN.findall(text))
 
 
 def has_digit_run(text: str) -> bool:
-    return _NUMBER.search(text) is not None
+    return _RUN.search(text) is not None
 
 
 def mask_numbers_in(text: str, *, known: Callable[[Iterable[str]], Iterable[str]], ours: Callable[[], Iterable[str]]) -> str:
     """`text` without people's numbers. What has a plus before it is a number unless it is one of `ours`; digits alone are one where `known`
     says so, which gets all such runs at once and gives back those that are somebody's. Both are asked only where there are digits."""
-    found = list(_NUMBER.finditer(text))
-    if not found:
+    runs = list(_runs(text))
+    if not runs:
         return text
     kept = {number.lstrip("+") for number in ours()}
-    bare = {match[2] for match in found if not match[1]}
-    hidden = {match[2] for match in found if match[1]} | ({number.lstrip("+") for number in known(bare)} if bare else set())
+    bare = {run.digits for run in runs if not run.plus}
+    hidden = {run.digits for run in runs if run.plus} | ({number.lstrip("+") for number in known(bare)} if bare else set())
     hidden -= kept
-    return _NUMBER.sub(lambda match: mask_number(match[2]) if match[2] in hidden else match[0], text)
+    pieces, at = [], 0
+    for run in runs:
+        if run.digits in hidden:
+            pieces += [text[at : run.start], mask_number(run.digits)]
+            at = run.end
+    return "".join((*pieces, text[at:]))
+
+
+def _runs(text: str) -> Iterator[_Run]:
+    """The plus is looked for from the digits on: a pattern that begins with it is tried at every letter of a page."""
+    for match in _RUN.finditer(text):
+        before = text[max(0, match.start() - _LONGEST_PLUS) : match.start()].lower()
+        plus = next((each for each in _PLUSES if before.endswith(each)), "")
+        yield _Run(match[0], plus, match.start() - len(plus), match.end())

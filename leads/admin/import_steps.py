@@ -117,9 +117,8 @@ def worth_of(markets: Mapping[str, int], purpose: Purpose, *, covers_automated_v
             found.append(Worth(market, n_people, (str(_("There are no calling rules for this country, so nobody there is called.")),)))
             continue
         demand = rules_in_force(pack, "", "", at=clock.now()).purposes[purpose].consent
-        found.append(
-            Worth(told(pack.name), n_people, tuple(told(why) for why in why_attested_is_too_little(demand, covers_automated_voice=covers_automated_voice)))
-        )
+        lacking = why_attested_is_too_little(demand, covers_automated_voice=covers_automated_voice)
+        found.append(Worth(told(pack.name), n_people, tuple(map(told, lacking))))
     return found
 
 
