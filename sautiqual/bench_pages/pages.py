@@ -64,7 +64,7 @@ def _of_model(model: type[Model], page: Any, user: User) -> Iterator[Page]:
     request = _request(user, address)
     yield Page(f"{label} list", address)
     shown = page.get_changelist_instance(request)
-    yield from (Page(f"{label} {name}", f"{address}{query}") for name, query in _uses(shown, page, request))
+    yield from (Page(f"{label} {name}", f"{address}{query}", is_tallied="reached=" in query) for name, query in _uses(shown, page, request))
     newest = page.get_queryset(request).order_by("-pk").values_list("pk", flat=True).first()
     if newest is not None:
         yield Page(f"{label} page", reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[quote(str(newest), safe="")]))
