@@ -132,8 +132,9 @@ def values_of(rows: QuerySet[Any], column: str, *, most: int = MOST_VALUES, samp
 
 
 def rows_of(keys: Sequence[Any], rows: QuerySet[Any]) -> list[Any]:
-    """In the order of their keys. One query; a row that has gone since is left out."""
-    found = rows.in_bulk(keys)
+    """In the order of their keys, as objects or, of `values_list`, as named rows with their `pk`. One query; a row that has gone since is left
+    out."""
+    found = {row.pk: row for row in rows.filter(pk__in=keys)}
     return [found[key] for key in keys if key in found]
 
 

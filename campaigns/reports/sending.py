@@ -34,14 +34,15 @@ async def _asked_for(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-def batches_of(rows: QuerySet[Any], *order: str) -> Iterator[list[Any]]:
+def batches_of(rows: QuerySet[Any], *order: str, columns: Sequence[str] = ()) -> Iterator[list[Any]]:
     """All of them in this order, ascending, up to BATCH at a time, each with queries of its own: no cursor stays open while a slow reader reads.
 
-    The last of `order` tells rows apart that the others do not.
+    The last of `order` tells rows apart that the others do not. With `columns`, which have "pk" and `order` among them, rows come with these alone.
     """
     rows, following = rows.order_by(*order), Q()
+    wanted = rows.values_list(*columns, named=True) if columns else rows
     # Their keys come first: asked for all at once, the database reads what is beside every row before it puts the first few in order.
-    while batch := rows_of(list(rows.filter(following).values_list("pk", flat=True)[:BATCH]), rows):
+    while batch := rows_of(list(rows.filter(following).values_list("pk", flat=True)[:BATCH]), wanted):
         yield batch
         last = [getattr(batch[-1], name) for name in order]
         following = Q(**{f"{order[0]}__gte": last[0]}) & _after(order, last)
