@@ -43,6 +43,8 @@ from campaigns.listening.taps import Taps
 from campaigns.models import ServerProcess
 from campaigns.provider import Provider
 from campaigns.rehearsal_desk import RehearsalDesk, RoutedDesk, RoutedLine
+from campaigns.tallies.keeping import tally_for_want_of_a_dialer
+from leads import clock
 from sautiqual.memory import keep_what_is_loaded
 from sautiqual.pre_warming import PreWarming
 from sautiqual.voices import load_libraries, new_voice
@@ -53,6 +55,7 @@ RECORDINGS = Path(settings.VAR_DIR) / "recording"  # while they are written
 RESCUE_AFTER_S = 60.0  # longer than any session needs to hand a closed recording over
 ROOM = 5  # calls at once: what the embedded voice hears on two cores with something left for everybody else
 TELL_S = 0.5
+TALLY_S = 5.0
 
 
 class Server:
@@ -135,7 +138,7 @@ class Server:
             keep_what_is_loaded()
             pre_warming = PreWarming(self.desk.threads, self.warm_voices, self._prepare)
             for_calls = (self.desk.tail_notes(), pre_warming.run(row.pk), self._watch_voices(row), self._try_dead_voices())
-            work = (self._beat(row), *for_calls, self._rescue_recordings())
+            work = (self._beat(row), *for_calls, self._rescue_recordings(), self._tally())
             async with asyncio.TaskGroup() as group:
                 beside = [group.create_task(each) for each in work]
                 yield
@@ -158,6 +161,14 @@ class Server:
                 await self.desk.threads.run(servers.beat, row)
             except DatabaseError:  # the next beat tries again; meanwhile the dialer gives us nothing new
                 logger.exception("the heartbeat could not be written")
+
+    async def _tally(self) -> None:
+        while True:
+            await asyncio.sleep(TALLY_S)
+            try:
+                await self.desk.threads.run(tally_for_want_of_a_dialer, clock.now())
+            except DatabaseError:  # pages count for themselves
+                logger.exception("the day could not be tallied")
 
     async def _prepare(self, brief: CallBrief) -> None:
         if EMBEDDED.name in (brief.voice, *brief.fallback_voices):

@@ -24,6 +24,7 @@ from campaigns.tallies.staleness import is_final
 logger = logging.getLogger(__name__)
 
 AGAIN_AFTER = timedelta(seconds=15)
+NOBODY_COUNTS_AFTER = timedelta(seconds=20)  # shorter than a tally of today is believed (`reading.FRESH_FOR`)
 # What nobody noted, such as a lead's corrected time zone, is found within a day.
 LOOKED_AFTER_FOR = timedelta(days=60)
 LOOKED_AFTER_EVERY = timedelta(days=1)
@@ -36,6 +37,15 @@ def tick(now: datetime) -> date | None:
     if on is not None:
         recount(on, now=now)
     return on
+
+
+def tally_for_want_of_a_dialer(now: datetime) -> list[date]:
+    """Today, and one date that waits, by a server, where no dialer does it: today would be counted anew for everybody who opens a page. The
+    dates that were counted."""
+    counted_at = TalliedDate.objects.filter(on=date_of(now)).values_list("counted_at", flat=True).first()
+    if counted_at is not None and timedelta() <= now - counted_at < NOBODY_COUNTS_AFTER:
+        return []
+    return [on for on in (tick(now), tick(now)) if on is not None]
 
 
 def most_urgent(now: datetime) -> date | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from importlib import import_module
 from time import perf_counter, process_time
 from typing import Any
@@ -28,7 +27,6 @@ from sautiqual.bench_pages.pages import Page
 SESSIONS = "django.contrib.sessions.backends.signed_cookies"  # kept in the cookie: nobody's session is written
 PATIENCE_S = 4.0  # a page that takes longer is asked for a few times only
 FEW = 3
-LONG_AGO = timedelta(days=1)  # today's count, where no dialer runs
 DENIED = 403
 
 
@@ -106,7 +104,7 @@ def _client(headers: dict[str, str] | None = None) -> Client:
 
 @contextmanager
 def tallied_today() -> Iterator[None]:
-    """What a running dialer counts, once for all pages: today, and every day that was not counted yet. Afterwards it is gone."""
+    """What a running dialer or server counts, once for all pages: today, and every day that was not counted yet. Afterwards it is gone."""
     with transaction.atomic():
         tally_all(clock.now())
         yield
@@ -132,8 +130,7 @@ def _ask(client: Client, page: Page) -> tuple[int, float, float, int, int]:
     """Status, seconds, seconds of this process at work, queries, bytes."""
     counter = Counter()
     with transaction.atomic():
-        counted_at = clock.now() if page.is_tallied else clock.now() - LONG_AGO
-        TalliedDate.objects.filter(on=date_of(clock.now())).update(counted_at=counted_at)
+        TalliedDate.objects.filter(on=date_of(clock.now())).update(counted_at=clock.now())
         with connection.execute_wrapper(counter):
             began, cpu_began = perf_counter(), process_time()
             response: Any = client.get(page.path, follow=True)

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from campaigns.access.viewer import viewer_of
 from campaigns.admin.call_filters import days_value
-from campaigns.funnel import COUNTED, Step
+from campaigns.funnel import COUNTED
 from campaigns.models import Call, Campaign, Handoff, Rep, Script
 from campaigns.period import last_days
 from campaigns.review.queues import Queue
@@ -44,7 +44,6 @@ class Page:
     name: str  # which page, for people: "campaigns.call list, page 100"
     path: str
     may_be_denied: bool = False
-    is_tallied: bool = False  # today, as a running dialer keeps it; without one it is counted by the page
 
 
 def console_pages(user: User) -> Iterator[Page]:
@@ -64,7 +63,7 @@ def _of_model(model: type[Model], page: Any, user: User) -> Iterator[Page]:
     request = _request(user, address)
     yield Page(f"{label} list", address)
     shown = page.get_changelist_instance(request)
-    yield from (Page(f"{label} {name}", f"{address}{query}", is_tallied="reached=" in query) for name, query in _uses(shown, page, request))
+    yield from (Page(f"{label} {name}", f"{address}{query}") for name, query in _uses(shown, page, request))
     newest = page.get_queryset(request).order_by("-pk").values_list("pk", flat=True).first()
     if newest is not None:
         yield Page(f"{label} page", reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[quote(str(newest), safe="")]))
@@ -97,15 +96,13 @@ def _uses(shown: ChangeList, page: Any, request: HttpRequest) -> Iterator[tuple[
 def _of_home() -> Iterator[Page]:
     """With other days, of one campaign, the part that fetches itself, and the lists that its figures lead to."""
     home, calls = reverse("admin:index"), reverse("admin:campaigns_call_changelist")
-    yield Page("home", home, is_tallied=True)
-    yield Page("home, no dialer", home)
-    yield Page("home, 30 days", f"{home}?days=30", may_be_denied=True, is_tallied=True)
-    yield Page("home: the part that fetches itself", reverse("admin:campaigns_call_today"), may_be_denied=True, is_tallied=True)
+    yield Page("home", home)
+    yield Page("home, 30 days", f"{home}?days=30", may_be_denied=True)
+    yield Page("home: the part that fetches itself", reverse("admin:campaigns_call_today"), may_be_denied=True)
     week = days_value(last_days(7, today=date_of(clock.now())))
     for step in COUNTED:
-        yield Page(f"call list: {step.value}", f"{calls}?reached={step.value}", may_be_denied=True, is_tallied=True)
-        yield Page(f"call list: {step.value}, 7 days", f"{calls}?reached={step.value}&days={week}", may_be_denied=True, is_tallied=True)
-    yield Page("call list: won, no dialer", f"{calls}?reached={Step.WON.value}", may_be_denied=True)
+        yield Page(f"call list: {step.value}", f"{calls}?reached={step.value}", may_be_denied=True)
+        yield Page(f"call list: {step.value}, 7 days", f"{calls}?reached={step.value}&days={week}", may_be_denied=True)
     for name, query in FILTERED:
         yield Page(f"{name} list, filtered", f"{reverse(f'admin:{name}_changelist')}?{query}", may_be_denied=True)
     yield Page("live board", reverse("admin:campaigns_call_live"), may_be_denied=True)
@@ -115,7 +112,7 @@ def _of_campaigns(user: User) -> Iterator[Page]:
     campaign = _busiest(user)
     if campaign is None:
         return
-    yield Page("home of one campaign", f"{reverse('admin:index')}?campaign={campaign.pk}", may_be_denied=True, is_tallied=True)
+    yield Page("home of one campaign", f"{reverse('admin:index')}?campaign={campaign.pk}", may_be_denied=True)
     for action in ("attempts", "clips", "enrol_leads", "preflight", "launch"):
         yield Page(f"campaign: {action}", reverse(f"admin:campaigns_campaign_{action}", args=[campaign.pk]), may_be_denied=True)
     yield Page("campaign page (the busiest)", reverse("admin:campaigns_campaign_change", args=[campaign.pk]), may_be_denied=True)

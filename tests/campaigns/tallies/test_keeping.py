@@ -24,10 +24,11 @@ from campaigns.privacy.erasing import erase
 from campaigns.review.correcting import correct_score
 from campaigns.tallies import counting, keeping
 from campaigns.tallies.counting import bounds, calls_on, count_figures, date_of, levels_reached
-from campaigns.tallies.keeping import AGAIN_AFTER, most_urgent, recount, tally_all, tick
+from campaigns.tallies.keeping import AGAIN_AFTER, NOBODY_COUNTS_AFTER, most_urgent, recount, tally_all, tally_for_want_of_a_dialer, tick
 from campaigns.tallies.reading import FRESH_FOR, figures_of, reached, untallied_dates
 from campaigns.tallies.staleness import OPEN_FOR
 from leads import clock
+from sautiqual.server import TALLY_S
 from tests.campaigns.conftest import live_call
 from tests.campaigns.console import finished_call
 from tests.campaigns.handoff.conftest import make_rep
@@ -65,6 +66,18 @@ def test_a_finished_day_is_counted_once_and_today_again_and_again(call):
     assert [tick(NOW), tick(NOW), tick(NOW)] == [TODAY, YESTERDAY, None]
     assert tick(NOW + AGAIN_AFTER - timedelta(seconds=1)) is None
     assert tick(NOW + AGAIN_AFTER) == TODAY
+
+
+def test_a_server_counts_where_no_dialer_does_before_pages_stop_believing_the_last_count(call):
+    tick(NOW)
+    assert tally_for_want_of_a_dialer(NOW + AGAIN_AFTER) == []
+    assert TODAY in tally_for_want_of_a_dialer(NOW + NOBODY_COUNTS_AFTER)
+    assert NOBODY_COUNTS_AFTER + timedelta(seconds=TALLY_S) < FRESH_FOR
+
+
+def test_a_server_alone_counts_what_was_never_counted_too(call):
+    assert tally_for_want_of_a_dialer(NOW) == [TODAY, YESTERDAY]
+    assert tally_for_want_of_a_dialer(NOW + NOBODY_COUNTS_AFTER) == [TODAY]
 
 
 def test_a_day_that_was_last_counted_while_it_ran_is_counted_when_it_is_over(call):
