@@ -13,6 +13,7 @@ from campaigns.handoff import offers, presence
 from campaigns.handoff.new_offers import drawn_offers
 from campaigns.states import HandoffStatus
 from leads import clock
+from tests.campaigns.handoff.conftest import at
 from tests.campaigns.handoff.test_queue_cards import cards, key_of, names_in_order, section_of, waiting
 from tests.conftest import NOW
 
@@ -25,9 +26,10 @@ def alone(rep) -> str:
 
 
 @pytest.mark.parametrize("n_offers", [0, 1, 3])
-def test_the_offers_alone_are_the_same_as_among_all_cards(page, campaign, rehema, n_offers):
+def test_the_offers_alone_are_the_same_as_among_all_cards(page, campaign, rehema, n_offers, monkeypatch):
     for n in range(n_offers):
         waiting(campaign, rehema, n, points=70 + n, status=HandoffStatus.OFFERED if n else HandoffStatus.WARMING)
+    monkeypatch.setattr(clock, "now", lambda: at(5))  # each says for how many seconds the lead has waited
     html = alone(rehema)
     assert section_of(html) == section_of(cards(page))
     assert "data-part" in html and "promised" not in html
