@@ -130,18 +130,9 @@ def enrol_leads(request: HttpRequest, campaign_id: int, body: EnrolIn) -> Status
     return Status(200, {"enrolled": enrolled, "already_enrolled": len(leads) - enrolled})
 
 
-@router.get("/campaigns/{campaign_id}/results.csv")
-def download_results(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
-    return _results(request, campaign_id, ResultsFormat.CSV)
-
-
-@router.get("/campaigns/{campaign_id}/results.xlsx")
-def download_results_xlsx(request: HttpRequest, campaign_id: int) -> HttpResponseBase:
-    """The same rows; times on the organisation's clocks."""
-    return _results(request, campaign_id, ResultsFormat.XLSX)
-
-
-def _results(request: HttpRequest, campaign_id: int, file_format: ResultsFormat) -> HttpResponseBase:
+@router.get("/campaigns/{campaign_id}/results.{file_format}")
+def download_results(request: HttpRequest, campaign_id: int, file_format: ResultsFormat) -> HttpResponseBase:
+    """Every call with its answers, a row each. In `xlsx` times are on the organisation's clocks."""
     viewer = viewer_on(request)
     campaign = get_object_or_404(viewer.campaigns.select_related("script"), id=campaign_id)
     note_results(campaign, viewer, by=asker(request))

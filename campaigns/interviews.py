@@ -23,6 +23,7 @@ from campaigns.scoring import Reason, ScoreResult
 from campaigns.tallies import staleness
 from leads.do_not_call import add_to_do_not_call
 from leads.models import DoNotCallEntry
+from leads.said import sentence
 
 
 def save_answer(call_id: UUID, report: AnswerReport, *, at: datetime) -> Progress:
@@ -113,7 +114,7 @@ def save_opt_out(call_id: UUID, quote: str, *, at: datetime) -> None:
     """The number is on the do-not-call list when this returns; what is queued for it is blocked when it comes up."""
     with transaction.atomic():
         call = Call.objects.select_related("lead").get(pk=call_id)
-        add_to_do_not_call(call.lead.phone, origin=DoNotCallEntry.Origin.CALLEE, reason=f"said on a call: {quote}", at=at)
+        add_to_do_not_call(call.lead.phone, origin=DoNotCallEntry.Origin.CALLEE, reason=sentence("said on a call: %(quote)s", quote=quote), at=at)
         calls.mark_opted_out(call_id)
         flight.record(EntryKind.OPTED_OUT, at=at, call=call, phone=call.lead.phone)
         live.publish(call_id, live.Kind.OPTED_OUT)

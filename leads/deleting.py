@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import CASCADE, PROTECT, Model, QuerySet
 from django.db.models.deletion import get_candidate_relations_to_delete
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from leads.long_lists import COUNTED, up_to
 
@@ -77,4 +78,4 @@ def _forbidden(objs: Sequence[Any], found: Related, site: Any, request: HttpRequ
 
 
 def _line(table: Table, n: int) -> str:
-    return f"{up_to(n)} {table._meta.verbose_name_plural if n != 1 else table._meta.verbose_name}"
+    return gettext("%(n)s %(what)s") % {"n": up_to(n), "what": table._meta.verbose_name_plural if n != 1 else table._meta.verbose_name}

@@ -52,11 +52,17 @@ def _value(words: str, language: str) -> str:
         return sentence(words)
     if found := CALENDAR.fullmatch(words):
         return listed([sentence(part) for part in found.groups() if part], " ")
-    for between, join in ((" and ", both), (" or ", either)):
+    for between, join in ((" and ", both), (" or ", either), (", ", listed)):
         parts = words.split(between)
-        if len(parts) > 1 and all(map(_is_ours, parts)):
-            return join([sentence(part) for part in parts])
+        known = [_part(part, language) for part in parts]
+        if len(parts) > 1 and all(known):
+            return join([part for part in known if part])
     return next(_makers(words, language), words)
+
+
+def _part(words: str, language: str) -> Sentence | None:
+    """None: nobody here wrote it."""
+    return sentence(words) if _is_ours(words) else next(_makers(words, language), None)
 
 
 def _is_ours(words: str) -> bool:

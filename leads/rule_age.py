@@ -11,6 +11,7 @@ from typing import Any
 
 from leads.compliance import Json
 from leads.market_rules import PurposeRules, RuleInForce
+from leads.said import listed, sentence
 
 _NAMED_AT_MOST = 5  # of many regions or rules; the version of the pack tells the rest
 
@@ -50,32 +51,33 @@ def _sentences(kept: Mapping[str, Any], acknowledged: str) -> Iterator[str]:
     deciding = kept["deciding"]
     if deciding:
         oldest = max(deciding, key=lambda rule: (rule["reviewed_days_ago"], rule["rule"]))
-        ago = _ago(oldest["reviewed_days_ago"])
-        yield f"The oldest of the {len(deciding)} rules that decided, {oldest['rule']}, was last read {ago}, on {oldest['reviewed_on']}."
+        told = {"n": len(deciding), "rule": oldest["rule"], "ago": _ago(oldest["reviewed_days_ago"]), "day": oldest["reviewed_on"]}
+        yield sentence("The oldest of the %(n)s rules that decided, %(rule)s, was last read %(ago)s, on %(day)s.", **told)
     if kept["regions"]:
-        yield f"Rules of these regions counted besides: {_some(kept['regions'])}."
+        yield sentence("Rules of these regions counted besides: %(regions)s.", regions=_some(kept["regions"]))
     for rule in deciding:
         if "begins_on" in rule:
-            yield f"The rule {rule['rule']} begins on {rule['begins_on']} and was kept early: none is known that holds before."
+            early = {"rule": rule["rule"], "day": rule["begins_on"]}
+            yield sentence("The rule %(rule)s begins on %(day)s and was kept early: none is known that holds before.", **early)
     if kept["stale"]:
-        yield f"The market pack was old then: nobody had read again for 180 days {_some(kept['stale'])}."
+        yield sentence("The market pack was old then: nobody had read again for 180 days %(rules)s.", rules=_some(kept["stale"]))
         yield _answer(kept["acknowledgement_id"], acknowledged)
 
 
 def _ago(days: int) -> str:
     """A pack may be read again after a decision that is replayed, so the days may be negative."""
     if days < 0:
-        return "only after that day"
-    return {0: "that very day", 1: "the day before"}.get(days, f"{days} days before")
+        return sentence("only after that day")
+    return {0: sentence("that very day"), 1: sentence("the day before")}.get(days) or sentence("%(n)s days before", n=days)
 
 
 def _answer(acknowledgement_id: int | None, acknowledged: str) -> str:
     if acknowledgement_id is None:
-        return "Nobody had answered for it."
-    return f"Somebody had answered for it: acknowledgement {acknowledgement_id}{f', {acknowledged}' if acknowledged else ''}."
+        return sentence("Nobody had answered for it.")
+    return sentence("Somebody had answered for it: acknowledgement %(id)s.", id=listed([str(acknowledgement_id), *filter(None, [acknowledged])]))
 
 
 def _some(names: Collection[str]) -> str:
     named = list(names)[:_NAMED_AT_MOST]
     others = len(names) - len(named)
-    return ", ".join(named) + (f" and {others} more" if others else "")
+    return sentence("%(named)s and %(n)s more", named=", ".join(named), n=others) if others else ", ".join(named)

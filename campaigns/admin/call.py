@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -221,7 +222,7 @@ class CallAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("talked"), ordering="talk_s")
     def talked(self, call: Call) -> str:
-        return "–" if call.talk_s is None else f"{call.talk_s} s"
+        return "–" if call.talk_s is None else gettext("%(s)s s") % {"s": call.talk_s}
 
     @admin.display(description=_("cost"), ordering="cost_minor")
     def cost(self, call: Call) -> str:

@@ -10,6 +10,7 @@ from campaigns.admin.facts import Fact, fact
 from campaigns.models import Call
 from campaigns.reports.progress import kes
 from campaigns.reports.voice_cost import VoiceLine, total_minor
+from leads.telling import told
 
 
 def money_facts(call: Call, sessions: Sequence[VoiceLine]) -> list[Fact]:
@@ -33,7 +34,7 @@ def _voice(call: Call, sessions: Sequence[VoiceLine]) -> Fact:
         return Fact(label, _("not counted: the call is from before voices were counted"), is_missing=True)
     unknown = dict.fromkeys(sentence for session in sessions for sentence in session.unknown)
     if unknown:
-        return Fact(label, f"{_('not known:')} {' '.join(unknown)}", is_missing=True)
+        return Fact(label, f"{_('not known:')} {' '.join(map(told, unknown))}", is_missing=True)
     return Fact(label, _("not known yet: the voice has not been closed"), is_missing=True)
 
 

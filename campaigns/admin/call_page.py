@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bridge.brief import QuestionKind
@@ -199,7 +200,11 @@ def _times(call: Call) -> list[Fact]:
         *_beginning(call, not_yet),
         fact(_("Answered"), _moment(call.answered_at), not_yet),
         fact(_("Ended"), _moment(call.ended_at), not_yet),
-        fact(_("Talked"), "" if call.talk_s is None else f"{call.talk_s} s", _("not at all") if call.status in ENDED else _("not known yet")),
+        fact(
+            _("Talked"),
+            "" if call.talk_s is None else gettext("%(s)s s") % {"s": call.talk_s},
+            _("not at all") if call.status in ENDED else _("not known yet"),
+        ),
     ]
     return moments + ([Fact(_("Call back promised for"), _moment(call.promised_for))] if call.promised_for else [])
 
@@ -235,7 +240,7 @@ def _speed(call: Call) -> list[Fact]:
 
 
 def _milliseconds(figure: int | None) -> str:
-    return "" if figure is None else f"{figure} ms"
+    return "" if figure is None else gettext("%(ms)s ms") % {"ms": figure}
 
 
 def _handoff(handoff: Handoff) -> list[Fact]:

@@ -20,6 +20,7 @@ from campaigns.admin.read_only import ReadOnlyAdmin
 from campaigns.admin.show_number import show_number
 from campaigns.models import PrivacyAct
 from campaigns.privacy.erasing import ErasureRefused, erase, obstacles_to, what_goes
+from campaigns.privacy.keeping import JANITOR
 from campaigns.privacy.telling import SURE, counted, kept_off
 from leads import clock
 from leads.models import Lead
@@ -37,10 +38,10 @@ class EraseForm(forms.Form):
 
 @admin.register(PrivacyAct)
 class PrivacyActAdmin(ReadOnlyAdmin):
-    list_display = ["began_at", "kind", "done_by", "how_many", "ended_at"]
+    list_display = ["began_at", "kind", "by_whom", "how_many", "ended_at"]
     list_filter = ["kind"]
-    fields = ["kind", "began_at", "ended_at", "done_by", "how_many", "number"]
-    readonly_fields = ["how_many"]
+    fields = ["kind", "began_at", "ended_at", "by_whom", "how_many", "number"]
+    readonly_fields = ["by_whom", "how_many"]
     date_hierarchy = "began_at"
 
     def get_urls(self) -> list[URLPattern]:
@@ -51,6 +52,11 @@ class PrivacyActAdmin(ReadOnlyAdmin):
     def show_number(self, request: HttpRequest, lead_id: UUID) -> HttpResponse:
         response: HttpResponse = show_number(self, request, lead_id)
         return response
+
+    @admin.display(description=_("by"), ordering="done_by")
+    def by_whom(self, act: PrivacyAct) -> str:
+        """A name, or the program itself."""
+        return told(act.done_by) if act.done_by == JANITOR else act.done_by
 
     @admin.display(description=_("how many"))
     def how_many(self, act: PrivacyAct) -> str:

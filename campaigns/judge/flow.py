@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from campaigns.judge.record import Entry, EntryKind, FlightRecord, Scope, purse
 from campaigns.judge.rights import Life
 from campaigns.judge.ruling import SAME_INSTANT, Invariant, Mark, Ruling, broken, in_flight_before, is_from_queue, utc
+from leads.said import sentence, spaced
 
 IDLE_AT_MOST = timedelta(minutes=5)  # with room, and somebody due
 OVERTAKEN_AT_MOST = timedelta(hours=1)
@@ -31,7 +32,8 @@ def at_most_once(record: FlightRecord) -> Iterator[Ruling]:
             dispatched.discard(entry.call_id)
         elif entry.kind is EntryKind.DISPATCH:
             is_again = entry.call_id in dispatched
-            yield broken(Invariant.AT_MOST_ONCE, entry, "It had been dispatched before, and a phone may have rung.") if is_again else Mark.KEPT
+            told = sentence("It had been dispatched before, and a phone may have rung.")
+            yield broken(Invariant.AT_MOST_ONCE, entry, told) if is_again else Mark.KEPT
             dispatched.add(entry.call_id)
 
 
@@ -43,7 +45,7 @@ def one_at_a_time(record: FlightRecord) -> Iterator[Ruling]:
     for entry, flying in in_flight_before(record):
         if entry.kind is EntryKind.DISPATCH:
             is_busy = any(other.number == entry.number for other in flying.values())
-            yield broken(Invariant.ONE_AT_A_TIME, entry, "Its number was in another call of ours.") if is_busy else Mark.KEPT
+            yield broken(Invariant.ONE_AT_A_TIME, entry, sentence("Its number was in another call of ours.")) if is_busy else Mark.KEPT
 
 
 def stopped(record: FlightRecord) -> Iterator[Ruling]:
@@ -59,7 +61,7 @@ def stopped(record: FlightRecord) -> Iterator[Ruling]:
             since = None
         elif entry.kind is EntryKind.DISPATCH:
             is_broken = since is not None and since + SAME_INSTANT <= entry.at
-            yield broken(Invariant.STOPPED, entry, f"All dialing was stopped since {utc(since)}.") if is_broken else Mark.KEPT
+            yield broken(Invariant.STOPPED, entry, sentence("All dialing was stopped since %(at)s.", at=utc(since))) if is_broken else Mark.KEPT
 
 
 def paused(record: FlightRecord) -> Iterator[Ruling]:
@@ -75,8 +77,10 @@ def paused(record: FlightRecord) -> Iterator[Ruling]:
             status = statuses.get(entry.campaign_id or 0)
             if status is None:
                 yield Mark.UNJUDGED
+            elif status == "running":
+                yield Mark.KEPT
             else:
-                yield Mark.KEPT if status == "running" else broken(Invariant.PAUSED, entry, f"Its campaign was {status}.")
+                yield broken(Invariant.PAUSED, entry, sentence("Its campaign was %(status)s.", status=spaced(status)))
 
 
 def nobody_lost(record: FlightRecord) -> Iterator[Ruling]:
@@ -96,7 +100,7 @@ def nobody_lost(record: FlightRecord) -> Iterator[Ruling]:
 
 def _ruled_end(lived: Life, begun: Entry, ended_at: datetime, record: FlightRecord) -> Ruling:
     lasted = lived.between(max(begun.at, record.since), ended_at)
-    return broken(Invariant.NOBODY_LOST, begun, f"It had no end for {lasted}.") if lasted > LASTS_AT_MOST else Mark.KEPT
+    return broken(Invariant.NOBODY_LOST, begun, sentence("It had no end for %(lasted)s.", lasted=lasted)) if lasted > LASTS_AT_MOST else Mark.KEPT
 
 
 # ---- starvation -----------------------------------------------------------------------------------------------------------
@@ -153,7 +157,8 @@ def _seen_at(tick: Entry, flying: dict[str, Entry], committed: dict[str, int], s
         elif not streak.is_told:
             streak.is_told = True
             entry = Entry(tick.id, tick.kind, tick.at, tick.recorded_at, campaign_id, seen.get("oldest_call_id", ""))
-            yield broken(Invariant.STARVATION, entry, f"Campaign {campaign_id} had room and somebody due, and did nothing for {idle}.")
+            told = sentence("Campaign %(campaign)s had room and somebody due, and did nothing for %(idle)s.", campaign=campaign_id, idle=idle)
+            yield broken(Invariant.STARVATION, entry, told)
 
 
 def _is_held(campaign_id: int, seen: dict[str, object], flying: dict[str, Entry], committed: dict[str, int]) -> bool:
@@ -193,6 +198,6 @@ def _overtaken(record: FlightRecord) -> Iterator[Ruling]:
         taken = latest[entry.campaign_id, entry.line_id]
         ahead = max((at for other, at in taken.items() if other >= priority), default=due_at)
         is_overtaken = ahead - due_at > OVERTAKEN_AT_MOST and lived.between(due_at, entry.at) > OVERTAKEN_AT_MOST
-        sentence = f"It was due at {utc(due_at)} and waited while calls that fell due until {utc(ahead)} were made."
-        yield broken(Invariant.STARVATION, entry, sentence) if is_overtaken else Mark.KEPT
+        told = sentence("It was due at %(due)s and waited while calls that fell due until %(ahead)s were made.", due=utc(due_at), ahead=utc(ahead))
+        yield broken(Invariant.STARVATION, entry, told) if is_overtaken else Mark.KEPT
         taken[priority] = max(due_at, taken.get(priority, due_at))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from campaigns.judge.record import Entry, EntryKind, FlightRecord, Scope, purse
 from campaigns.judge.ruling import Invariant, Mark, Ruling, broken, in_flight_before, is_from_queue
+from leads.said import sentence
 
 LOOK_BACK_S = 60.0  # pairs of dispatches further apart add nothing: a bucket that was kept for a minute is kept
 
@@ -45,7 +46,7 @@ def _in_flight(record: FlightRecord, invariant: Invariant, whose: str, shares: C
         cap = entry.details.get("in_flight", {}).get(whose)
         n_flying = 1 + sum(shares(entry, other) for other in flying.values())
         if cap is not None and n_flying > cap:
-            yield broken(invariant, entry, f"It was call {n_flying} in flight; {cap} are allowed.")
+            yield broken(invariant, entry, sentence("It was call %(n)s in flight; %(cap)s are allowed.", n=n_flying, cap=cap))
         else:
             yield Mark.KEPT
 
@@ -75,7 +76,8 @@ def _ruled_rate(line: list[Entry], place: int, last: Entry) -> Ruling:
             break
         per_second = max(per_second, first.details.get("per_second", per_second))
         if 1 + n_before > max(1.0, per_second) + per_second * span_s + 1e-6:
-            return broken(Invariant.RATE, last, f"It was call {1 + n_before} within {span_s:.2f} s; the line may place {per_second:g} a second.")
+            told = {"n": 1 + n_before, "s": f"{span_s:.2f}", "rate": f"{per_second:g}"}
+            return broken(Invariant.RATE, last, sentence("It was call %(n)s within %(s)s s; the line may place %(rate)s a second.", **told))
     return Mark.KEPT
 
 
@@ -95,8 +97,8 @@ def line_day(record: FlightRecord) -> Iterator[Ruling]:
             counts[day] += 1
             cap = entry.details.get("per_day")
             is_over = cap is not None and counts[day] > cap and is_from_queue(entry)
-            sentence = f"It was call {counts[day]} of that day from this number; {cap} are allowed."
-            yield broken(Invariant.LINE_DAY, entry, sentence) if is_over else Mark.KEPT
+            told = sentence("It was call %(n)s of that day from this number; %(cap)s are allowed.", n=counts[day], cap=cap)
+            yield broken(Invariant.LINE_DAY, entry, told) if is_over else Mark.KEPT
 
 
 # ---- money ----------------------------------------------------------------------------------------------------------------
@@ -145,7 +147,8 @@ def _budget(record: FlightRecord, invariant: Invariant, scope: Scope) -> Iterato
             continue
         cap = entry.details.get("budgets", {}).get(scope)
         if cap is not None and committed[name] > cap:
-            yield broken(invariant, entry, f"KES {committed[name] / 100:.2f} were committed with it; the cap was KES {cap / 100:.2f}.")
+            told = {"kes": _kes(committed[name]), "cap": _kes(cap)}
+            yield broken(invariant, entry, sentence("KES %(kes)s were committed with it; the cap was KES %(cap)s.", **told))
         else:
             yield Mark.KEPT
 
@@ -160,8 +163,12 @@ def reservation(record: FlightRecord) -> Iterator[Ruling]:
         if cost_minor is None:
             continue
         reserved_minor = entry.details.get("was_reserved_minor", 0)
-        sentence = f"It cost KES {cost_minor / 100:.2f}; reserved were KES {reserved_minor / 100:.2f}."
-        yield broken(Invariant.RESERVATION, entry, sentence) if cost_minor > reserved_minor else Mark.KEPT
+        told = sentence("It cost KES %(cost)s; reserved were KES %(reserved)s.", cost=_kes(cost_minor), reserved=_kes(reserved_minor))
+        yield broken(Invariant.RESERVATION, entry, told) if cost_minor > reserved_minor else Mark.KEPT
+
+
+def _kes(minor: int) -> str:
+    return f"{minor / 100:.2f}"
 
 
 # ---- reps -----------------------------------------------------------------------------------------------------------------
@@ -184,5 +191,6 @@ def rep_capacity(record: FlightRecord) -> Iterator[Ruling]:
         expected = (1 + len(others) - n_talking) * reps["hot_of_dialled"] + n_talking * reps["hot_of_answered"]
         room = reps["n_free"] * reps["target"]
         is_first = not others and reps["n_free"] > 0
-        sentence = f"{expected:.2f} hot leads were to be expected for {reps['n_free']} free reps, {reps['target']:g} each."
-        yield broken(Invariant.REP_CAPACITY, entry, sentence) if expected > room + 1e-6 and not is_first else Mark.KEPT
+        values = {"expected": f"{expected:.2f}", "free": reps["n_free"], "target": f"{reps['target']:g}"}
+        told = sentence("%(expected)s hot leads were to be expected for %(free)s free reps, %(target)s each.", **values)
+        yield broken(Invariant.REP_CAPACITY, entry, told) if expected > room + 1e-6 and not is_first else Mark.KEPT

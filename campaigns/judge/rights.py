@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from campaigns.judge.record import Calendar, Consent, Entry, EntryKind, Facts, FlightRecord, Listed, Rules
 from campaigns.judge.ruling import SAME_INSTANT, Invariant, Mark, Ruling, broken, dispatches, utc
+from leads.said import listed, sentence, spaced
 
 # Of the dialer's own life: what is queued for a number that opted out ends at its next round, two seconds later; a long list takes some rounds.
 QUEUE_ENDS_WITHIN = timedelta(minutes=2)
@@ -39,17 +40,19 @@ def consent(record: FlightRecord) -> Iterator[Ruling]:
 def _fault_of_consent(known: list[Consent], facts: Facts, rules: Rules, at: datetime) -> str:
     naming = [one for one in known if one.kind == "given" and one.given_at <= at and _plain(one.controller) == _plain(facts.controller)]
     if not naming:
-        return f"There was no consent for {facts.purpose} that names the organisation."
+        return sentence("There was no consent for %(purpose)s that names the organisation.", purpose=spaced(facts.purpose))
     newest = max(naming, key=lambda one: one.given_at)
     checks = (
-        (any(one.kind != "given" and one.given_at >= newest.given_at for one in known), "it had been withdrawn"),
-        (newest.expires_at is not None and newest.expires_at <= at, "it had expired"),
-        (rules.must_name_automated_voice and not newest.covers_automated_voice, "it does not name automated voice calls"),
-        (newest.grade not in rules.grades, f"its evidence is only {newest.grade}"),
-        (newest.lawful_basis not in rules.lawful_bases, f"its lawful basis is {newest.lawful_basis}"),
+        (any(one.kind != "given" and one.given_at >= newest.given_at for one in known), sentence("it had been withdrawn")),
+        (newest.expires_at is not None and newest.expires_at <= at, sentence("it had expired")),
+        (rules.must_name_automated_voice and not newest.covers_automated_voice, sentence("it does not name automated voice calls")),
+        (newest.grade not in rules.grades, sentence("its evidence is only %(grade)s", grade=spaced(newest.grade))),
+        (newest.lawful_basis not in rules.lawful_bases, sentence("its lawful basis is %(basis)s", basis=spaced(newest.lawful_basis))),
     )
     faults = [fault for is_broken, fault in checks if is_broken]
-    return f"The consent for {facts.purpose} did not hold: {', '.join(faults)}." if faults else ""
+    if not faults:
+        return ""
+    return sentence("The consent for %(purpose)s did not hold: %(faults)s.", purpose=spaced(facts.purpose), faults=listed(faults))
 
 
 def _plain(name: str) -> str:
@@ -69,7 +72,8 @@ def calling_hours(record: FlightRecord) -> Iterator[Ruling]:
             continue
         closed = [name for name in sorted(_zones(facts)) if not _is_open(rules, name, dispatch.at)]
         if closed or not facts.time_zone:
-            yield broken(Invariant.CALLING_HOURS, dispatch, f"It was outside the calling hours in {', '.join(closed) or 'an unknown zone'}.")
+            zones = ", ".join(closed) or sentence("an unknown zone")
+            yield broken(Invariant.CALLING_HOURS, dispatch, sentence("It was outside the calling hours in %(zones)s.", zones=zones))
         else:
             yield Mark.KEPT
 
@@ -112,8 +116,8 @@ def holiday(record: FlightRecord) -> Iterator[Ruling]:
         regions = {*rules.calendars, *([""] if rules.is_closed_on_holidays else [])}
         calendars = [record.evidence.holidays.get((facts.market, region)) for region in regions]
         is_closed = bool(days & rules.also_closed_on) or any(_is_holiday(calendar, day, dispatch.at) for calendar in calendars for day in days)
-        sentence = f"It was a public holiday in {facts.market}, or nobody knew whether it was."
-        yield broken(Invariant.HOLIDAY, dispatch, sentence) if is_closed else Mark.KEPT
+        told = sentence("It was a public holiday in %(market)s, or nobody knew whether it was.", market=facts.market)
+        yield broken(Invariant.HOLIDAY, dispatch, told) if is_closed else Mark.KEPT
 
 
 def _is_holiday(calendar: Calendar | None, day: date, at: datetime) -> bool:
@@ -136,7 +140,7 @@ def do_not_call(record: FlightRecord) -> Iterator[Ruling]:
     for dispatch in dispatches(record):
         entries = record.evidence.listed.get(dispatch.number, ())
         if any(_stood(one, dispatch.at - SAME_INSTANT) for one in entries):
-            yield broken(Invariant.DO_NOT_CALL, dispatch, "The number was on the do-not-call list.")
+            yield broken(Invariant.DO_NOT_CALL, dispatch, sentence("The number was on the do-not-call list."))
         else:
             yield Mark.KEPT
 
@@ -158,8 +162,8 @@ def opt_out(record: FlightRecord) -> Iterator[Ruling]:
             since = opted_out.get(entry.number)
             taken_off = any(one.until and one.until <= entry.at for one in record.evidence.listed.get(entry.number, ()))
             is_broken = since is not None and since + SAME_INSTANT <= entry.at and not taken_off
-            sentence = f"Its callee had opted out on a call at {utc(since)}."
-            yield broken(Invariant.OPT_OUT, entry, sentence) if is_broken else Mark.KEPT
+            told = sentence("Its callee had opted out on a call at %(at)s.", at=utc(since))
+            yield broken(Invariant.OPT_OUT, entry, told) if is_broken else Mark.KEPT
 
 
 def opt_out_queue(record: FlightRecord) -> Iterator[Ruling]:
@@ -182,7 +186,8 @@ def _ruled_in_time(record: FlightRecord, lived: Life, entry: Entry, queued_at: d
     waited = lived.between(max(min(standing), queued_at, record.since), entry.at) if standing else timedelta()
     if waited <= QUEUE_ENDS_WITHIN:
         return Mark.KEPT
-    return broken(Invariant.OPT_OUT_QUEUE, entry, f"It stayed queued for {waited.total_seconds():.0f} s after its number was listed.")
+    told = sentence("It stayed queued for %(s)s s after its number was listed.", s=f"{waited.total_seconds():.0f}")
+    return broken(Invariant.OPT_OUT_QUEUE, entry, told)
 
 
 class Life:
@@ -208,9 +213,9 @@ def decided(record: FlightRecord) -> Iterator[Ruling]:
     for dispatch in dispatches(record):
         decision = decisions.get(dispatch.details.get("decision_id"))
         if decision is None or decision.call_id != dispatch.call_id:
-            yield broken(Invariant.DECIDED, dispatch, "Nobody decided that it may be made.")
+            yield broken(Invariant.DECIDED, dispatch, sentence("Nobody decided that it may be made."))
         elif not decision.details.get("is_allowed") or decision.at != dispatch.at or not decision.details.get("pack_version"):
-            yield broken(Invariant.DECIDED, dispatch, "The decision does not allow it, is of another instant, or rests on no rules.")
+            yield broken(Invariant.DECIDED, dispatch, sentence("The decision does not allow it, is of another instant, or rests on no rules."))
         else:
             yield Mark.KEPT
 
@@ -273,7 +278,9 @@ def _within(earlier: list[datetime], at: datetime, *, days: int) -> int:
 
 
 def _ruled_attempts(invariant: Invariant, dispatch: Entry, n_made: int, cap: int) -> Ruling:
-    return broken(invariant, dispatch, f"It was attempt {n_made} of {cap} allowed.") if n_made > cap else Mark.KEPT
+    if n_made <= cap:
+        return Mark.KEPT
+    return broken(invariant, dispatch, sentence("It was attempt %(n)s of %(cap)s allowed.", n=n_made, cap=cap))
 
 
 def _with_attempts(record: FlightRecord) -> Iterator[tuple[Entry, Facts | None, Rules | None, list[datetime]]]:

@@ -27,11 +27,12 @@ from leads import erasure
 from leads.compliance import ConsentKind
 from leads.market_packs import market_packs
 from leads.models import ConsentRecord, Lead
+from leads.said import N_
 
 logger = logging.getLogger(__name__)
 
 EVERY = timedelta(days=1)
-JANITOR = "the dialer"
+JANITOR = N_("the dialer")
 LOOKED_AT = 500  # rows of one portion
 TAKEN_AT_ONCE = 20  # calls whose words go in one transaction: each has some dozens of rows and a file
 

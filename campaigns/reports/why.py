@@ -169,7 +169,7 @@ def _acknowledgements(calls: list[Call]) -> dict[int, str]:
     kept = ((decision.facts.get("rules") or {}).get("acknowledgement_id") for call in calls for decision in call.dial_decisions.all())
     ids = {acknowledgement_id for acknowledgement_id in kept if acknowledgement_id is not None}
     found = PackAcknowledgement.objects.filter(pk__in=ids).select_related("acknowledged_by") if ids else ()
-    return {word.pk: f"{word.acknowledged_by.get_username()} at {_utc(word.acknowledged_at)}" for word in found}
+    return {word.pk: sentence("%(by)s at %(at)s", by=word.acknowledged_by.get_username(), at=_utc(word.acknowledged_at)) for word in found}
 
 
 def _events(call: Call, acknowledged: Mapping[int, str]) -> Iterator[Event]:

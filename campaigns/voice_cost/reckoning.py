@@ -13,20 +13,21 @@ from decimal import ROUND_CEILING, Decimal
 
 from bridge.events import Usage, UsageUnit
 from campaigns.voice_cost.prices import VoicePrices
+from leads.said import N_, listed, sentence
 
 MICRO_USD = Decimal("0.000001")
 UNREPORTED_AFTER_S = 20.0  # a session that was open for so long has used something, whatever its provider says
 CENTS, MINUTE_S = 100, 60
 UNIT_WORDS = {
-    UsageUnit.TEXT_IN: "text tokens in",
-    UsageUnit.TEXT_OUT: "text tokens out",
-    UsageUnit.AUDIO_IN: "audio tokens in",
-    UsageUnit.AUDIO_OUT: "audio tokens out",
-    UsageUnit.CACHED_TEXT_IN: "text tokens from the cache",
-    UsageUnit.CACHED_AUDIO_IN: "audio tokens from the cache",
-    UsageUnit.SESSION_S: "seconds of the session",
-    UsageUnit.TRANSCRIBED_S: "seconds transcribed",
-    UsageUnit.SPOKEN_CHARACTERS: "characters spoken",
+    UsageUnit.TEXT_IN: N_("%(n)s text tokens in"),
+    UsageUnit.TEXT_OUT: N_("%(n)s text tokens out"),
+    UsageUnit.AUDIO_IN: N_("%(n)s audio tokens in"),
+    UsageUnit.AUDIO_OUT: N_("%(n)s audio tokens out"),
+    UsageUnit.CACHED_TEXT_IN: N_("%(n)s text tokens from the cache"),
+    UsageUnit.CACHED_AUDIO_IN: N_("%(n)s audio tokens from the cache"),
+    UsageUnit.SESSION_S: N_("%(n)s seconds of the session"),
+    UsageUnit.TRANSCRIBED_S: N_("%(n)s seconds transcribed"),
+    UsageUnit.SPOKEN_CHARACTERS: N_("%(n)s characters spoken"),
 }
 
 
@@ -40,7 +41,7 @@ class Part:
     usd: Decimal | None
 
     def in_words(self) -> str:
-        return f"{self.model}: {self.amount:,.0f} {UNIT_WORDS[self.unit]}"
+        return listed([self.model, sentence(UNIT_WORDS[self.unit], n=f"{self.amount:,.0f}")], ": ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,23 @@ def cost_of_session(voice: str, usage: Usage, *, open_s: float, is_discarded: bo
     never spoken with."""
     if usage or is_discarded or open_s < UNREPORTED_AFTER_S or prices.is_free(voice, on):
         return cost_of(usage, prices, on=on)
-    mend = f"Look at its bill; if nobody bills it, give the voice “{voice}” a usd_per_minute_most of 0 in the price table."
-    return Cost((), None, (f"“{voice}” was open for {open_s:.0f} s and reported no usage. {mend}",))
+    unreported = sentence(
+        "“%(voice)s” was open for %(s)s s and reported no usage. "
+        "Look at its bill; if nobody bills it, give the voice “%(voice)s” a usd_per_minute_most of 0 in the price table.",
+        voice=voice,
+        s=f"{open_s:.0f}",
+    )
+    return Cost((), None, (unreported,))
 
 
 def _no_price(part: Part, prices: VoicePrices) -> str:
     if part.model not in prices.models:
-        return f"“{part.model}” has no price. Add a [[model]] of that name to the price table that VOICE_PRICES names."
-    return f"“{part.model}” has no price for {part.unit}. Add it to its [[model]] in the price table that VOICE_PRICES names."
+        return sentence("“%(model)s” has no price. Add a [[model]] of that name to the price table that VOICE_PRICES names.", model=part.model)
+    return sentence(
+        "“%(model)s” has no price for %(unit)s. Add it to its [[model]] in the price table that VOICE_PRICES names.",
+        model=part.model,
+        unit=part.unit.value,
+    )
 
 
 def _rounded(usd: Decimal) -> Decimal:

@@ -79,7 +79,7 @@ class WhyForm(forms.Form):
 
 @admin.register(DoNotCallEntry)
 class DoNotCallEntryAdmin(ModelAdmin):  # type: ignore[misc]
-    list_display = ["number", "origin", "reason", "entered_by", "entered_at"]
+    list_display = ["number", "origin", "why", "entered_by", "entered_at"]
     list_filter = ["origin", ("entered_at", When)]
     list_filter_submit = True
     list_select_related = ["entered_by"]
@@ -94,10 +94,15 @@ class DoNotCallEntryAdmin(ModelAdmin):  # type: ignore[misc]
         return super().get_form(request, obj, change, **({} if obj else {"form": EntryForm}), **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: DoNotCallEntry | None = None) -> list[str]:
-        return ["number", "reason", "origin", "entered_by", "entered_at"] if obj else ["phone", "reason", "keep_number"]
+        return ["number", "why", "origin", "entered_by", "entered_at"] if obj else ["phone", "reason", "keep_number"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: DoNotCallEntry | None = None) -> list[str]:
-        return ["number"]
+        return ["number", "why"]
+
+    @admin.display(description=_("reason"))
+    def why(self, entry: DoNotCallEntry) -> str:
+        """What a callee said was written by us, with their words in it; other reasons are somebody's own."""
+        return retold(entry.reason) if entry.origin == DoNotCallEntry.Origin.CALLEE else entry.reason
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[DoNotCallEntry], search_term: str) -> Any:
         found = to_e164(search_term, region="")

@@ -86,11 +86,6 @@ class CallSheets:
     def _row(
         self, call_id: UUID, lead_id: UUID, person: Person, running: Running, attempt: Attempt, disposition: Disposition | None
     ) -> dict[str, Any]:
-        random, at = self._random, attempt.at
-        dialled_at = at + timedelta(seconds=2) if attempt.is_dialled else None
-        answered_at = at + timedelta(seconds=RING_S) if attempt.talk_s is not None else None
-        ended_at = at + timedelta(seconds=RING_S + (attempt.talk_s or 0))
-        is_person = answered_at is not None and attempt.cause == "NORMAL_CLEARING" and attempt.talk_s is not None and attempt.talk_s > 8
         failure = "The platform lost the media stream." if attempt.outcome is not None and attempt.outcome.value == "media_lost" else ""
         return {
             "id": call_id,
@@ -105,28 +100,25 @@ class CallSheets:
             "session_outcome": attempt.outcome.value if attempt.outcome else "",
             "hangup_cause": attempt.cause,
             "failure": failure,
-            "due_at": at,
-            "claimed_at": dialled_at,
-            "dialled_at": dialled_at,
-            "answered_at": answered_at,
-            "stream_opened_at": answered_at,
-            "session_ended_at": ended_at if answered_at else None,
-            "ended_at": ended_at,
-            "talk_s": attempt.talk_s,
-            "reserved_minor": 0,
-            "cost_minor": _cost(attempt) if attempt.is_dialled else None,
-            "voice_cost_minor": 0 if answered_at else None,
-            "money_on": _day(at) if attempt.is_dialled else None,
-            "settled_at": ended_at if attempt.is_dialled else None,
-            "voice_settled_at": ended_at if answered_at else None,
-            "language": person.language[:2] if answered_at else "",
             "provider_call_id": f"vol-{call_id.hex[:16]}" if attempt.is_dialled else "",
-            "first_word_ms": 500 + int(random.random() * 900) if answered_at else None,
+            **_times(attempt),
+            **_money(attempt),
+            **self._heard(attempt, person),
+            "created_at": attempt.at - timedelta(hours=1 + self._random.random() * 20),
+            "promise_due_at": None,
+        }
+
+    def _heard(self, attempt: Attempt, person: Person) -> dict[str, Any]:
+        """What was measured while they talked: nothing of a call that nobody answered, little of one that a machine did."""
+        random, is_answered = self._random, attempt.talk_s is not None
+        is_person = is_answered and attempt.cause == "NORMAL_CLEARING" and (attempt.talk_s or 0) > 8
+        return {
+            "talk_s": attempt.talk_s,
+            "language": person.language[:2] if is_answered else "",
+            "first_word_ms": 500 + int(random.random() * 900) if is_answered else None,
             "voice_to_voice_ms": [700 + int(random.random() * 900) for _ in range(3)] if is_person else [],
             "longest_silence_ms": 900 + int(random.random() * 2500) if is_person else None,
             "is_disclosure_heard": True if is_person else None,
-            "created_at": at - timedelta(hours=1 + random.random() * 20),
-            "promise_due_at": None,
         }
 
     def _decide(self, call_id: UUID, person: Person, attempt: Attempt) -> int:
@@ -164,6 +156,38 @@ class CallSheets:
 
 def with_disposition(attempt: Attempt, running: Running, *, is_hot: bool) -> Attempt:
     return replace(attempt, disposition=running.disposition(is_hot=is_hot)) if attempt.is_finished else attempt
+
+
+def _times(attempt: Attempt) -> dict[str, datetime | None]:
+    dialled_at = attempt.at + timedelta(seconds=2) if attempt.is_dialled else None
+    answered_at = attempt.at + timedelta(seconds=RING_S) if attempt.talk_s is not None else None
+    ended_at = _ended_at(attempt)
+    return {
+        "due_at": attempt.at,
+        "claimed_at": dialled_at,
+        "dialled_at": dialled_at,
+        "answered_at": answered_at,
+        "stream_opened_at": answered_at,
+        "session_ended_at": ended_at if answered_at else None,
+        "ended_at": ended_at,
+    }
+
+
+def _money(attempt: Attempt) -> dict[str, Any]:
+    """Settled when it ended; the voice costs nothing."""
+    is_answered, ended_at = attempt.talk_s is not None, _ended_at(attempt)
+    return {
+        "reserved_minor": 0,
+        "cost_minor": _cost(attempt) if attempt.is_dialled else None,
+        "voice_cost_minor": 0 if is_answered else None,
+        "money_on": _day(attempt.at) if attempt.is_dialled else None,
+        "settled_at": ended_at if attempt.is_dialled else None,
+        "voice_settled_at": ended_at if is_answered else None,
+    }
+
+
+def _ended_at(attempt: Attempt) -> datetime:
+    return attempt.at + timedelta(seconds=RING_S + (attempt.talk_s or 0))
 
 
 def _cost(attempt: Attempt) -> int:

@@ -15,6 +15,7 @@ from tests.browser.manager import managers_page
 from tests.journeys.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+CUT = "all => all.filter(each => each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight + 1).map(each => each.textContent)"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -33,6 +34,16 @@ async def holds_for_everybody(page: Page) -> None:
         assert wide == 0, f"the page is {wide} px too wide at {width}"
 
 
+async def says_where_one_is(page: Page) -> None:
+    """Beside all the actions of a campaign no name above it is cut, nor its own, and each can be pointed at."""
+    for width in (PHONE, DESKTOP):
+        await page.set_viewport_size({"width": width, "height": 800})
+        names = page.locator(".sq-crumb > :first-child")
+        assert await names.all_inner_texts() == ["Campaigns", "Campaigns", CAMPAIGN.capitalize()]
+        assert await names.evaluate_all(CUT) == [], f"cut at {width}"
+        assert [await name.get_attribute("title") for name in await names.all()] == await names.all_inner_texts()
+
+
 async def presses(page: Page, link: str, button: str) -> None:
     await page.get_by_role("link", name=link, exact=True).click()
     await page.get_by_role("button", name=button, exact=True).click()
@@ -42,6 +53,7 @@ async def presses(page: Page, link: str, button: str) -> None:
 async def test_a_campaign_is_heard_checked_and_launched(page: Page):
     await page.goto("/admin/campaigns/campaign/")
     await page.get_by_role("link", name=CAMPAIGN, exact=True).click()
+    await says_where_one_is(page)
     await page.get_by_role("link", name="Preview").first.click()
     await expect(page.get_by_text("Is now a good time?").first).to_be_visible(timeout=WITHIN_MS)
     await holds_for_everybody(page)

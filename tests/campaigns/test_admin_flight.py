@@ -92,6 +92,15 @@ def test_a_judgement_names_what_was_broken_first(client):
     assert page.index("While all dialing was stopped nothing was dispatched.") < page.index("At the instant of each dispatch there was consent")
 
 
+def test_a_judgement_that_is_kept_in_english_is_read_in_swahili(client, settings):
+    kept = keep(judge(plant(Invariant.STOPPED, morning())), NOW, NOW + timedelta(hours=3), by="mosi")
+    administrator(client)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "sw"
+    page = shown(client, f"{JUDGEMENTS}{kept.pk}/change/")
+    assert kept.violations[0]["sentence"].startswith("All dialing was stopped since") and "All dialing was stopped" not in page
+    assert "Upigaji wote ulikuwa umesimamishwa tangu" in page and "Upigaji wote uliposimamishwa, hakuna simu iliyotumwa." in page
+
+
 def test_the_button_asks_first_and_hands_it_to_the_worker(client):
     sign_in(client, "mosi", "view_judgement", "add_judgement")
     assert "Judge yesterday?" in shown(client, f"{JUDGEMENTS}judge_yesterday/")

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils.translation import override
 
 from leads.bulk_facts import facts_in_bulk
 from leads.eligibility import Eligibility, decide, facts_of
 from leads.models import Lead
 from leads.pack_review import acknowledge_pack
 from leads.rule_age import age_in_words
+from leads.telling import told
 from tests.conftest import NOW
 from tests.leads.conftest import consent_of
 from tests.leads.facts import ACME
 
 pytestmark = pytest.mark.django_db
 
+ENGLISH = re.compile(r"\b(the|was|of|that|and|only|day|more|for)\b", re.IGNORECASE)
 OLD = datetime(2027, 5, 25, 7, 0, tzinfo=UTC)  # a Tuesday, 184 days after the packs were read
 
 
@@ -130,3 +134,15 @@ def test_a_lead_without_the_field_is_known_to_live_nowhere_in_particular():
     [(_id, many)] = facts_in_bulk(Lead.objects.all(), purpose="marketing", controller=ACME, attempts={})
 
     assert many.region == ""
+
+
+def test_it_is_all_told_in_swahili(asha):
+    old = decided(asha, at=OLD)
+    early = decided(american(region="nowhere"), at=datetime(2026, 1, 5, 17, 0, tzinfo=UTC))
+    notes = [note for eligibility in (old, early) for note in age_in_words(rules_of(eligibility), acknowledged="mosi")]
+    answered = age_in_words({**rules_of(old), "acknowledgement_id": 7}, acknowledged="mosi")[-1]
+
+    with override("sw"):
+        told_notes = [told(note) for note in notes]
+        assert told(answered) == "Kuna aliyewajibika kwa hilo: ukubali 7, mosi."
+    assert [words for words in told_notes if ENGLISH.search(words)] == [] and len(notes) > 5

@@ -74,3 +74,15 @@ def test_what_came_of_a_campaign_s_attempts_can_be_read(crm: Integrator, line: L
 
 def test_a_campaign_nobody_knows_has_none(crm: Integrator):
     assert crm.get("/campaigns/999/attempts").status_code == 404
+
+
+def test_a_format_nobody_makes_is_refused_with_those_there_are(crm: Integrator, line: Line):
+    path = f"/campaigns/{attempt(crm).campaign_id}/results"
+    assert {crm.get(f"{path}.csv").status_code, crm.get(f"{path}.xlsx").status_code} == {200}
+    refused = crm.get(f"{path}.pdf")
+    assert refused.status_code == 422
+    assert refused.json() == {"errors": [{"field": "file_format", "message": "Input should be 'csv' or 'xlsx'"}]}
+
+
+def test_the_results_of_a_campaign_nobody_knows_are_not_found(crm: Integrator):
+    assert crm.get("/campaigns/999/results.csv").status_code == 404

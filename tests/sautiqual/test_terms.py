@@ -35,3 +35,41 @@ def test_a_term_is_said_in_one_way(term: str):
         return not re.search(stem, told.lower()) or any(other in told.lower() for other in others)
 
     assert [(entry.msgid, entry.told[-1]) for entry in entries if is_wrong(entry.told[-1])] == []
+
+
+# ---- a number follows its noun: "kampeni 4", not "4 kampeni" -----------------------------------------------------------------------------
+
+COUNT = re.compile(r"(?:%\((\w+)\)[sd]|%d|\{(\w+)\})\s+(\w+)")
+# Said of a number that stands alone: one of so many, and a span.
+MAY_FOLLOW = {"kati", "hadi", "na", "au", "kwa"}
+# Blanks of a name, a time or a sentence; all others may be a number.
+NO_NUMBERS = {
+    "all", "at", "bot_name", "budget", "by", "cost", "day", "each", "failure", "field_label", "first", "holiday", "hours", "kind",
+    "last", "lead", "line", "low", "market", "missing", "name", "number", "one", "other", "organisation", "phone", "price",
+    "problem", "rep", "rule", "said", "script", "second", "since", "status", "told", "until", "voice", "what", "when", "who",
+    "words",
+}  # fmt: skip
+
+
+def before_a_noun(told: str) -> list[str]:
+    """Each number with the word after it that begins a clause: nothing before it that it could belong to."""
+    found = []
+    for match in COUNT.finditer(told):
+        starts = not told[: match.start()].rstrip()[-1:].isalnum()
+        if starts and not NO_NUMBERS & {match[1], match[2]} and match[3] not in MAY_FOLLOW:
+            found.append(match[0])
+    return found
+
+
+def test_no_number_stands_before_its_noun():
+    assert {entry.msgid: wrong for entry in ENTRIES for told in entry.told if (wrong := before_a_noun(told))} == {}
+
+
+@pytest.mark.parametrize("told", ["%(n)s kampeni", "Kampeni: %(n)s simu.", "%d simu", "imeisha, {n} simu"])
+def test_the_english_order_would_be_seen(told: str):
+    assert before_a_noun(told)
+
+
+@pytest.mark.parametrize("told", ["kampeni %(n)s", "Simu %(n)s zinasubiri", "%(n)s kati ya %(of)s", "%(name)s anasubiri"])
+def test_the_swahili_order_passes(told: str):
+    assert before_a_noun(told) == []

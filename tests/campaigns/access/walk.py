@@ -100,6 +100,7 @@ VALUES: Mapping[str, Callable[[str], Sequence[Any]]] = {
     "page": lambda _route: [0],
     "kind": lambda route: ["csv"] if "leadimport" in route else ["whisper", "take_over", "end_politely"],
     "action": lambda _route: ["pause"],
+    "file_format": lambda _route: ["csv", "xlsx"],
     "market": lambda _route: ["KE"],
     "estimated_on": lambda _route: ["2027-03-10"],
     "app_label": lambda _route: ["leads", "campaigns"],

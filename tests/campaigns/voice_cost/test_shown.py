@@ -68,6 +68,12 @@ class TestTheCallsPage:
         assert "openai 40 s USD 0.1500 one: 10 seconds of the session one: 50,000 text tokens in" in text
         assert "openai 12 s, made ready and not needed USD 0.0500 one: 5 seconds of the session" in text
 
+    def test_it_says_the_same_in_swahili_and_how_a_missing_price_is_mended(self, client, settings, campaign, asha):
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "sw"
+        text = call_words(client, used(campaign, asha, GEMINI, NEW))
+        assert "one: tokeni 150,000 za maandishi zilizoingia" in text and "new-model: tokeni 900 za sauti zilizoingia" in text
+        assert "“new-model” haina bei. Ongeza [[model]] ya jina hilo" in text and "has no price" not in text
+
     def test_a_price_that_is_not_known_is_said_with_the_mend_and_is_not_0(self, client, campaign, asha):
         text = call_words(client, used(campaign, asha, NEW))
         assert "AI voice not known: “new-model” has no price. Add a [[model]] of that name to the price table" in text

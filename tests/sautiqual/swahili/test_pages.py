@@ -34,7 +34,7 @@ MACHINES = re.compile(
 )
 # Django's own, said within a context or by parts, which our catalog does not reach.
 FRAMEWORK = re.compile(
-    r"^(?:Tasks Database Backend|this form)$|^Raw passwords are not stored"
+    r"^Tasks Database Backend$"
     r"|'Control', au 'Command'|Campaign-rep relationship| \| "
 )
 
