@@ -1,0 +1,42 @@
+"""Whoever meets a wall reads what it is, in the product's dress, and finds a way on."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.views.defaults import server_error
+
+pytestmark = pytest.mark.django_db
+
+WAY_ON = '<a class="button primary" href="/">'
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize("path", ["/nonsense", "/queue/nonsense/", "/admin/nonsense/", f"/admin/campaigns/call/{NOBODY}/review/"])
+def test_an_address_with_nothing_behind_it_says_so_and_leads_on(admin_client, path):
+    response = admin_client.get(path)
+    assert (response.status_code, WAY_ON in response.content.decode()) == (404, True)
+    assert "There is nothing here" in response.content.decode()
+
+
+def test_what_a_role_may_not_open_says_who_can_change_that(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("zuri", is_staff=True))
+    response = client.get("/admin/campaigns/call/")
+    assert (response.status_code, WAY_ON in response.content.decode()) == (403, True)
+    assert "Whoever gives rights in the console can change that." in response.content.decode()
+
+
+def test_a_form_of_an_older_session_says_that_nothing_was_saved():
+    response = Client(enforce_csrf_checks=True).post("/account/login/", {"username": "mosi"})
+    assert (response.status_code, WAY_ON in response.content.decode()) == (403, True)
+    assert "Nothing was saved." in response.content.decode()
+
+
+def test_a_fault_of_ours_is_told_without_a_database_and_without_a_form_that_cannot_be_sent(rf):
+    told = server_error(rf.get("/")).content.decode()
+    assert "This went wrong on our side" in told and WAY_ON in told
+    assert "<form" not in told
+
+
+def test_the_walls_are_read_in_swahili_too(client):
+    assert "Hapa hakuna kitu" in client.get("/nonsense", headers={"accept-language": "sw"}).content.decode()
