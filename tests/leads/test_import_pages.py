@@ -196,6 +196,12 @@ def test_a_form_that_another_site_sends_is_refused(mosi):  # noqa: F811
     assert strict.post(ADD, {"file": SimpleUploadedFile("list.csv", b"phone\n1\n")}).status_code == 403
 
 
+def test_a_name_that_is_refused_does_not_stand_where_numbers_do(client):
+    kept = brought(client, f"Simu,Jina\n{ASHA},{'Asha' * 60}\n")
+    shown = words(mapped(client, kept, "phone", "name"))
+    assert re.search(r'<td>refused</td><td colspan="6"><q>AshaAsha[^<]*…</q> · Jina: This has 240 characters', shown)
+
+
 # ---- the rows that were refused -----------------------------------------------------------------------------------------------------
 
 
