@@ -40,3 +40,13 @@ def test_a_fault_of_ours_is_told_without_a_database_and_without_a_form_that_cann
 
 def test_the_walls_are_read_in_swahili_too(client):
     assert "Hapa hakuna kitu" in client.get("/nonsense", headers={"accept-language": "sw"}).content.decode()
+
+
+def test_a_rep_who_opens_the_console_reads_why_it_asks_for_somebody_else_and_gets_back(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("rehema"))
+    shown = client.get("/admin/", follow=True).content.decode()
+    assert "You are signed in as rehema, and the console is not open to you." in shown and 'class="text-link" href="/"' in shown
+
+
+def test_who_is_not_signed_in_is_just_asked(client):
+    assert "You are signed in" not in client.get("/admin/", follow=True).content.decode()
