@@ -32,6 +32,11 @@ def test_a_form_of_an_older_session_says_that_nothing_was_saved():
     assert "Nothing was saved." in response.content.decode()
 
 
+def test_whoever_asks_for_what_is_not_there_costs_no_query_for_the_page(admin_client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert "mosi" not in admin_client.get("/nonsense").content.decode()
+
+
 def test_a_fault_of_ours_is_told_without_a_database_and_without_a_form_that_cannot_be_sent(rf):
     told = server_error(rf.get("/")).content.decode()
     assert "This went wrong on our side" in told and WAY_ON in told
