@@ -22,7 +22,7 @@ from campaigns.lived_in import markets_lived_in
 from campaigns.models import Call, Campaign, CampaignChange, Question, Script
 from campaigns.obstacles import Obstacle, Topic, about, in_sentences
 from campaigns.rehearsals import rehearsal_obstacles, waived_for_launch
-from campaigns.script_check import ScriptFault, faults_of_script
+from campaigns.script_check import ScriptFault, faults_of_script, unnamed_organisation
 from campaigns.states import CallStatus
 from leads import clock
 from leads.market_packs import market_packs
@@ -274,6 +274,7 @@ def _script_obstacles(campaign: Campaign) -> list[str]:
     # A campaign that only goes on has asked these questions before, and nobody could mend them in it.
     is_going_on = campaign.status == Status.PAUSED
     faults = [] if is_going_on else faults_of_script(script.questions.all(), hot_threshold=threshold, languages=script.further_languages)
+    faults += unnamed_organisation(script.organisation)
     found = [_fault_in_words(script, fault) for fault in faults]
     if not script.disclosure.strip():
         found.append(

@@ -20,6 +20,7 @@ from campaigns.telling_answers import MOST_CHOICES, numbers_about, several, tell
 from leads.said import N_, sentence
 
 SOMETHING_ELSE = "…"  # an open answer that no condition names
+ORGANISATION_TO_WRITE = "Your organisation"  # stands in ready scripts, to be written over
 
 
 class ScriptQuestion(Protocol):
@@ -84,6 +85,14 @@ def faults_of_script(
         return [*own, *_bad_leads(asked), *untold]
     steps = [_step(question) for question in asked]
     return [*_bad_leads(asked), *_dead_rows(steps), *_unreached(steps), *_unreachable_threshold(steps, hot_threshold), *untold]
+
+
+def unnamed_organisation(organisation: str) -> list[ScriptFault]:
+    """Callees would be told that a ready script's own words call them."""
+    if organisation.strip() != ORGANISATION_TO_WRITE:
+        return []
+    words = N_("It would say that it calls for “%(organisation)s”. Write under “On behalf of” for whom you call.")
+    return [ScriptFault("", sentence(words, organisation=organisation))]
 
 
 # ---- single rules ----

@@ -37,7 +37,7 @@ class ShownRow:
     """`result` is new, updated, unchanged, repeated or rejected."""
 
     number: int
-    phone: str  # E.164; as it was written where it was rejected
+    phone: str  # E.164; where it was rejected, the cell that was, whatever its column
     name: str
     market: str
     zone: str

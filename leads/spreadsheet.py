@@ -221,7 +221,12 @@ def _xlsx(content: bytes, remarks: list[str]) -> Iterator[tuple[str, ...]]:
             for cells in sheet.iter_rows(values_only=True):
                 yield tuple(map(_as_text, cells))
             return
-        remarks.append(sentence("%(n)s cells hold formulas. What they showed when the file was saved is taken.", n=n_formulas))
+        remarks.append(
+            sentence(
+                "Cells with formulas: %(n)s. What each showed when the file was saved is taken; one that showed nothing is refused where it matters.",
+                n=n_formulas,
+            )
+        )
         saved, _n_sheets = _first_sheet(content, is_saved_value=True)
         for cells, shown in zip(sheet.iter_rows(values_only=True), saved.iter_rows(values_only=True), strict=True):
             # Where no program worked it out, the formula itself comes, to be refused where it matters.

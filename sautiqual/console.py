@@ -5,6 +5,7 @@ The colours are unfold's own; static/sautiqual/sautiqual.css gives the same ones
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.apps import apps
@@ -25,6 +26,21 @@ def _entry(title: Any, icon: str, app: str, model: str, page: str = "changelist"
 
 def _may_review(request: Any) -> bool:
     return bool(request.user.has_perms(["campaigns.view_call", "campaigns.see_people"]))
+
+
+_OF_ONE_CALL = re.compile(r"(?<=/campaigns/call/)[0-9a-f-]{36}/(?=review/)")
+
+
+def place_of(path: str) -> str:
+    """The one address of the menu that this page belongs to; "": none. Live calls are under the calls' address, and are marked alone."""
+    path = _OF_ONE_CALL.sub("", path)
+    links = [str(entry["link"]) for group in UNFOLD["SIDEBAR"]["navigation"] for entry in group["items"]]
+    first, others = links[0], links[1:]
+    return first if path == first else max((link for link in others if path.startswith(link)), key=len, default="")
+
+
+def _mark_one(entry: dict[str, Any]) -> None:
+    entry["active"] = lambda request: place_of(request.path) == str(entry["link"])
 
 
 UNFOLD: dict[str, Any] = {
@@ -99,3 +115,7 @@ UNFOLD: dict[str, Any] = {
         ],
     },
 }
+
+for _group in UNFOLD["SIDEBAR"]["navigation"]:
+    for _each in _group["items"]:
+        _mark_one(_each)

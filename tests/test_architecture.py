@@ -64,6 +64,7 @@ PURE = [
     "campaigns/recording_rules.py",
     "campaigns/listening/rules.py",
     "campaigns/watch/stages.py",
+    "campaigns/watch/troubles.py",
     "campaigns/breaker.py",
     "campaigns/calling_times.py",
     "campaigns/preflight/census.py",

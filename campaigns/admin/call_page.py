@@ -27,7 +27,7 @@ from campaigns.handoff.result import result_in_words
 from campaigns.handoff.results import result_of
 from campaigns.handoff.words import label_of, value_in_words
 from campaigns.models import Answer, Call, DialDecision, Handoff, Recording, Score, Turn
-from campaigns.outcomes import WORDS
+from campaigns.outcomes import WORDS, AttemptOutcome
 from campaigns.percentiles import percentiles
 from campaigns.promises import late_in_words
 from campaigns.recording_rules import NotRecorded
@@ -36,7 +36,7 @@ from campaigns.reports.voice_cost import VoiceLine, voice_lines
 from campaigns.retry_plan import outcome_of_call, promise_of_call, with_answers
 from campaigns.retry_rules import rule_of
 from campaigns.spoken_words import SplitTurn, split_turn
-from campaigns.states import ENDED
+from campaigns.states import ENDED, CallStatus
 from leads import clock
 from leads.models import Lead
 from leads.retelling import retold
@@ -176,21 +176,26 @@ def clock_of(ms: int) -> str:
 def _outcome(call: Call) -> list[Fact]:
     no_cause = _("none: the network gave no reason") if call.dialled_at or call.is_theirs else _("none: not dialled")
     nobody = _("none: nobody was reached") if call.status in ENDED else _("none yet: it is set at the end")
+    found = outcome_of_call(with_answers(Call.objects.filter(pk=call.pk)).get()) if call.status in ENDED else None
     return [
         Fact(_("Occasion"), call.get_occasion_display()),
         Fact(_("Status"), _words(call.status)),
         fact(_("Disposition"), _words(call.disposition or ""), nobody),
-        fact(_("AAPOR code"), _aapor(call) if call.status in ENDED else "", _("none yet: it follows from the end")),
+        fact(_("AAPOR code"), _aapor(found) if found else "", _("none yet: it follows from the end")),
         fact(_("Hangup cause"), call.hangup_cause, no_cause),
-        fact(_("What went wrong"), retold(call.failure), _("nothing")),
+        fact(_("What went wrong"), retold(call.failure) or _why_it_failed(call, found), _("nothing")),
         fact(_("Disclosure"), _disclosure(call), _("not known: the call did not get so far")),
     ]
 
 
-def _aapor(call: Call) -> str:
-    outcome = outcome_of_call(with_answers(Call.objects.filter(pk=call.pk)).get())
-    code = rule_of(outcome).aapor_code
-    return f"{told(named(code))} ({told(WORDS[outcome])})"
+def _aapor(found: AttemptOutcome) -> str:
+    code, end = told(named(rule_of(found).aapor_code)), told(WORDS[found])
+    return code if code.endswith(f" {end}") else f"{code} ({end})"
+
+
+def _why_it_failed(call: Call, found: AttemptOutcome | None) -> str:
+    """What the network's cause means, where nobody wrote more down: a call that failed did not fail for nothing."""
+    return told(WORDS[found]) if found and call.status == CallStatus.FAILED else ""
 
 
 def _times(call: Call) -> list[Fact]:

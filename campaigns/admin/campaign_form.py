@@ -164,7 +164,8 @@ class EnrolForm(forms.Form):
             counted |= self._by_source(sources)
         n_of = counts_of(counted)
         choices = [(key, f"{name} · {up_to(n_of[key])}" if key in n_of else name) for key, name in names.items()]
-        self.fields["source"].choices = choices  # type: ignore[attr-defined]
+        # Nothing is chosen of itself: a hasty press would enrol everybody, and an enrolment is not taken back.
+        self.fields["source"].choices = [("", _("Choose …")), *choices]  # type: ignore[attr-defined]
 
     def _by_source(self, sources: list[str]) -> dict[str, QuerySet[Any]]:
         """Of all, and of the first sources: it is one query for all of them."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bridge.brief import QuestionKind, QuestionRole
-from campaigns.script_check import ScriptFault, faults_of_script
+from campaigns.script_check import ScriptFault, faults_of_script, unnamed_organisation
 from campaigns.scripting.missing import missing_in
 from campaigns.scripting.text import QuestionText, ScriptText, languages_of
 from leads.said import sentence
@@ -20,7 +20,7 @@ def faults_of_text(script: ScriptText) -> list[ScriptFault]:
         return unfinished
     threshold = script.hot_threshold if any(question.rubric for question in script.questions) else None
     own = faults_of_script(script.questions, hot_threshold=threshold, languages=languages_of(script))
-    return [*own, *_disclosures(script)]
+    return [*own, *unnamed_organisation(script.organisation), *_disclosures(script)]
 
 
 def _unfinished(question: QuestionText) -> Iterator[ScriptFault]:

@@ -12,9 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from campaigns.script_check import ORGANISATION_TO_WRITE
 from campaigns.scripting.text import QuestionText, ScriptText
-
-ORGANISATION = "Your organisation"  # to be written over, and said aloud if it is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class ReadyScript:
 
 def _read(name: str, written: Mapping[str, Any]) -> ReadyScript:
     questions = tuple(QuestionText(**{**row, "choices": tuple(row.get("choices", ()))}) for row in written["questions"])
-    own = {"bot_name": "Zawadi", "organisation": ORGANISATION, "translations": written["translations"]}
+    own = {"bot_name": "Zawadi", "organisation": ORGANISATION_TO_WRITE, "translations": written["translations"]}
     return ReadyScript(name, written["title"], written["about"], ScriptText(**own, questions=questions, **written["script"]))
 
 

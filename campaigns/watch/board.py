@@ -20,6 +20,7 @@ from campaigns.handoff.words import label_of
 from campaigns.models import Call, LiveEvent, Question
 from campaigns.reports.progress import in_words
 from campaigns.states import LIVE, CallStatus, HandoffStatus
+from campaigns.watch import troubles
 from campaigns.watch.stages import OpenQuestion, Stage, open_question, stage_of
 from leads.telling import told
 
@@ -40,7 +41,7 @@ class Card:
     question: str  # as a heading; "": none is open
     place: OpenQuestion | None
     words: tuple[Line, ...]
-    trouble: str  # of the voice, its last one
+    trouble: str  # of the voice, its last one, in words
     handoff: HandoffStatus | None
     rep_name: str
 
@@ -75,9 +76,9 @@ def of_ids(call_ids: Sequence[UUID]) -> list[Call]:
 
 def cards_of(calls: Sequence[Call]) -> list[Card]:
     steps, answers = _steps(calls), counted_answers_of(calls)
-    words, troubles = last_words_of(calls), _troubles(calls)
+    words, met = last_words_of(calls), _troubles(calls)
     given = {call.pk: {answer.question.key: answer.value for answer in answers.get(call.pk, ())} for call in calls}
-    return [_card(call, steps.get(call.script_id, {}), given[call.pk], words.get(call.pk, ()), troubles.get(call.pk, "")) for call in calls]
+    return [_card(call, steps.get(call.script_id, {}), given[call.pk], words.get(call.pk, ()), met.get(call.pk, "")) for call in calls]
 
 
 def _calls() -> QuerySet[Call]:
@@ -99,7 +100,7 @@ def _card(call: Call, steps: Mapping[str, Any], answers: Mapping[str, Any], word
         question=label_of(place.key) if place else "",
         place=place,
         words=tuple(words[-N_WORDS:]),
-        trouble="" if stage is Stage.OVER else trouble,
+        trouble=told(troubles.in_words(trouble)) if trouble and stage is not Stage.OVER else "",
         handoff=status,
         rep_name=handoff.rep.name if handoff and handoff.rep else "",
     )

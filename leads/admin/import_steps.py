@@ -16,7 +16,7 @@ from leads.import_order import ConsentSource, ImportOrder
 from leads.import_preview import Preview, from_json, why_attested_is_too_little
 from leads.import_stage import AT_WORK, Stage, percent
 from leads.market_packs import market_packs
-from leads.models import LeadImport
+from leads.models import Lead, LeadImport
 from leads.rules_in_force import rules_in_force
 from leads.said import code
 from leads.spreadsheet import Row
@@ -101,6 +101,7 @@ def preview_shown(kept: LeadImport) -> dict[str, Any]:
     given = order.attestation
     return {
         "preview": preview,
+        "own_language": Lead._meta.get_field("language").default,  # of a new lead whose row says none
         "is_decided": order.consent != ConsentSource.UNDECIDED,
         "consent": order.consent.value,
         "attestation": given,

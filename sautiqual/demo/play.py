@@ -33,7 +33,7 @@ from sautiqual.demo.faked import faked
 from sautiqual.demo.rep import SimulatedRep
 from sautiqual.demo.report import Person, person, table
 from sautiqual.demo.watch import Watch
-from sautiqual.processes import Processes, cancelled_by_sigterm, manage, server, until_ready
+from sautiqual.processes import ProcessDied, Processes, cancelled_by_sigterm, free_port, manage, server, until_ready
 
 DEMO_DATABASE = Path(settings.VAR_DIR) / "demo.sqlite3"
 READY_WITHIN_S = 60.0
@@ -73,6 +73,14 @@ class Demo:
         await asyncio.to_thread(self._prepare, leads)
         async with faked(self._options.voice) as told, Processes({"LOG_LEVEL": "WARNING", **told}) as processes, cancelled_by_sigterm():
             await self._start(processes)
+            if self._options.stays_up:
+                self._write(where_to_look("\nWatch it in a browser:"))
+            people = await self._with_reps(processes, leads)
+        self._write(cpu_line(processes.cpu_s, people))
+        return people
+
+    async def _with_reps(self, processes: Processes, leads: list[Persona]) -> list[Person]:
+        try:
             async with asyncio.TaskGroup() as group:
                 reps = [group.create_task(self._rep(login).work()) for login in cast.REP_LOGINS]
                 await self._play(processes)
@@ -81,7 +89,8 @@ class Demo:
                     await self._stay_up()
                 for rep in reps:
                     rep.cancel()
-        self._write(cpu_line(processes.cpu_s, people))
+        except ExceptionGroup as problems:
+            raise what_happened(problems) from problems
         return people
 
     def _chosen_leads(self) -> list[Persona]:
@@ -99,6 +108,8 @@ class Demo:
         self._write(f"Business time starts at {instant:%A %d %B %Y, %H:%M} in Nairobi, by an offset of the clock; no rule is switched off.")
 
     async def _start(self, processes: Processes) -> None:
+        for url in (settings.SERVER_URL, settings.SAUTIKIT_API_URL):
+            still_free(url)
         await processes.start(manage("simulator", "simulator", *self._simulator_arguments()))
         host, port = settings.SERVER_URL.removeprefix("http://").split(":")
         await processes.start(server(host, int(port)))
@@ -146,14 +157,34 @@ class Demo:
         return people
 
     async def _stay_up(self) -> None:
-        base = settings.SERVER_URL
-        self._write(
-            f"\nLook around (Ctrl-C ends it):\n"
-            f"  manager's console  {base}/admin/         {cast.MANAGER_LOGIN} / {cast.PASSWORD}\n"
-            f"  rep's queue        {base}/queue/         {cast.REP_LOGINS[0]} / {cast.PASSWORD}\n"
-            f"  REST API           {base}/api/v1/docs"
-        )
+        self._write(where_to_look("\nLook around (Ctrl-C ends it):"))
         await asyncio.Event().wait()
+
+
+def still_free(url: str) -> None:
+    """Ports are chosen before the database is made, and a second demo may have taken one since. Raises ProcessDied."""
+    host, port = url.removeprefix("http://").split(":")
+    if free_port(host, [int(port)]) != int(port):
+        raise ProcessDied(f"something else has taken the port {port} meanwhile. Run it again: it looks for another one.")
+
+
+def where_to_look(heading: str) -> str:
+    base = settings.SERVER_URL
+    return (
+        f"{heading}\n"
+        f"  manager's console  {base}/admin/         {cast.MANAGER_LOGIN} / {cast.PASSWORD}\n"
+        f"  rep's queue        {base}/queue/         {cast.REP_LOGINS[0]} / {cast.PASSWORD}\n"
+        f"  REST API           {base}/api/v1/docs"
+    )
+
+
+def what_happened(problems: ExceptionGroup) -> Exception:
+    """Of several that came at once: a process that died, or the time that was over, is why reps lost their server; else all of them."""
+    known = problems.subgroup((ProcessDied, TimeoutError))
+    one: Exception = known or problems
+    while known and isinstance(one, ExceptionGroup):
+        one = one.exceptions[0]
+    return one
 
 
 def cpu_line(cpu_s: Mapping[str, float], people: Sequence[Person]) -> str:

@@ -23,7 +23,8 @@ from tests.migrated import copy_to
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PASSWORD = "karibu-console"
-TEXT = "Leads of November;;\nSimu;Jina;Seats\n0712 123 4{n}1;Asha;5\n+2547121234{n}2;Baraka;\n7.12E+08;Chiku;3\n"
+LONG = "Baraka Mwangi, the elder of two of that name in the same office"
+TEXT = f"Leads of November;;\nSimu;Jina;Seats\n0712 123 4{{n}}1;Asha;5\n+2547121234{{n}}2;{LONG};\n7.12E+08;Chiku;3\n"
 DROP = """([zone, name, content]) => {
   const file = new File([Uint8Array.from(atob(content), (one) => one.charCodeAt(0))], name, { type: "text/csv" });
   const dropped = new DataTransfer();
@@ -79,6 +80,12 @@ async def signed_in(browser: Browser, console: Console, *, width: int) -> tuple[
     return context, page
 
 
+async def cut_off(at: Desk, where: str) -> list[str]:
+    """What does not fit into its place there."""
+    found: list[str] = await at.page.locator(where).evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.innerText)")
+    return found
+
+
 async def drops_it(at: Desk, text: str) -> None:
     content = base64.b64encode(text.encode()).decode()
     await at.page.evaluate(DROP, ["[data-drop]", "list.csv", content])
@@ -96,6 +103,7 @@ async def names_the_columns(at: Desk) -> None:
     await at.reads("What would come of it")
     await at.sees(at.page.locator(".sq-kinds"), "A spreadsheet cut digits off this number")
     await at.holds_for_everybody()
+    assert await cut_off(at, ".sq-scroll") == []
     await at.page.get_by_role("link", name="Columns", exact=True).click()
     await expect(at.page.get_by_label("Seats")).to_have_value("ignored", timeout=WITHIN_MS)
     await at.page.get_by_role("button", name="Check the list").click()
@@ -104,6 +112,7 @@ async def names_the_columns(at: Desk) -> None:
 
 async def answers_for_the_consent(at: Desk) -> None:
     await at.page.get_by_label("Nobody has agreed yet").check()
+    assert await cut_off(at, "label > span") == []
     await expect(at.page.get_by_label("With which organisation?")).to_be_hidden()
     await at.page.get_by_label("I answer for it: they agreed").check()
     await at.page.get_by_label("What did they agree to?").select_option("research")

@@ -45,6 +45,15 @@ def test_it_shows_the_aapor_code_of_its_end(client, mosi, campaign, asha):
     assert "AAPOR code 1.1 complete (qualified)" in page(client, finished_call(campaign, asha))
 
 
+def test_a_call_that_failed_says_of_what_and_says_it_once(client, mosi, campaign, asha):
+    call = enrolled(campaign, asha)
+    failed = {"status": "failed", "hangup_cause": "UNALLOCATED_NUMBER", "dialled_at": NOW, "ended_at": NOW}
+    Call.objects.filter(pk=call.pk).update(**failed)
+    words = page(client, call)
+    assert "What went wrong number not in service" in words
+    assert "AAPOR code 4.3 number not in service Hangup cause" in words
+
+
 def test_it_shows_a_promise_that_is_late_and_how_late(client, mosi, campaign, asha):
     call = enrolled(campaign, asha)
     Call.objects.filter(pk=call.pk).update(priority=0, promise_due_at=NOW - timedelta(minutes=75, seconds=5))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -191,6 +192,15 @@ def test_leads_are_enrolled_by_their_source(client, mosi, draft, asha, daudi):
     assert Call.objects.get().lead == daudi
     assert press_with(client, draft, "enrol_leads", source="*") == ["1 lead enrolled."]
     assert press_with(client, draft, "enrol_leads", source="*") == ["0 leads enrolled."]
+
+
+def test_who_presses_enrol_without_having_chosen_enrols_nobody(client, mosi, draft, asha):
+    page = shown(client, f"campaigns/campaign/{draft.pk}/enrol_leads/")
+    assert re.findall(r'<option value="([^"]*)"', page)[0] == ""
+
+    response = client.post(f"/admin/campaigns/campaign/{draft.pk}/enrol_leads/", {"source": ""})
+    assert "This field is required." in response.content.decode()
+    assert not Call.objects.exists()
 
 
 def test_a_source_that_is_none_is_refused(client, mosi, draft, asha):

@@ -38,7 +38,7 @@ def hot(campaign, asha) -> Call:
 def test_the_first_page_says_how_far_calls_got_and_what_a_hot_lead_cost(client, hot):
     administrator(client)
     page = words(shown(client, ""))
-    for figure in ("1 calls today", "1 hot leads today", "Attempted", "100 % of the step before", "Each hot lead KES\xa04.90".replace("\xa0", " ")):
+    for figure in ("1 call today", "1 hot lead today", "Attempted", "100 % of the step before", "Each hot lead KES\xa04.90".replace("\xa0", " ")):
         assert figure in page.replace("\xa0", " ")
     assert "First audio, p50 1200 ms" in page and "10:00" in page
 
@@ -75,7 +75,7 @@ def test_a_date_that_is_none_is_said_and_shows_the_week(client, hot):
 @pytest.mark.parametrize("asked", ["0", "999999", "x", "'"])
 def test_a_campaign_that_is_not_there_shows_all(client, hot, asked):
     administrator(client)
-    assert "1 hot leads today" in words(shown(client, f"?campaign={asked}"))
+    assert "1 hot lead today" in words(shown(client, f"?campaign={asked}"))
 
 
 def test_before_the_first_call_the_page_says_what_will_stand_there(client, campaign):
@@ -92,15 +92,15 @@ def test_who_has_a_limit_sees_figures_of_their_campaigns_only(client, hot, other
     page, fragment = words(shown(client, "")).replace("\xa0", " "), words(shown(client, TODAY))
 
     assert "Each hot lead KES 10.00" in page and "Acme November" not in page
-    assert "1 hot leads today" in fragment
-    assert "1 hot leads today" in words(shown(client, f"{TODAY}?campaign={hot.campaign_id}")), "the other campaign is as if it were not there"
+    assert "1 hot lead today" in fragment
+    assert "1 hot lead today" in words(shown(client, f"{TODAY}?campaign={hot.campaign_id}")), "the other campaign is as if it were not there"
 
 
 def test_an_analyst_sees_figures_and_nobodys_name(client, hot, asha):
     user = sign_in(client, "amina", sees_people=False)
     user.groups.add(Group.objects.get(name=Role.ANALYST.group_name))
     page = shown(client, "")
-    assert "hot leads today" in page and asha.name not in page and asha.phone not in page
+    assert "hot lead today" in page and asha.name not in page and asha.phone not in page
     assert "/admin/campaigns/handoff/?" not in page, "hand-offs tell names"
 
 
@@ -116,7 +116,7 @@ def test_the_part_that_fetches_itself_tells_what_goes_on_now(client, hot, campai
     response = client.get(f"/admin/{TODAY}")
     fragment = words(response.content.decode())
     assert "no-store" in response["Cache-Control"] and "<html" not in response.content.decode()
-    assert "1 calls live now 1 of them picked up" in fragment and "the oldest for 50 min" in fragment
+    assert "1 call live now 1 of them picked up" in fragment and "call back for 50 min" in fragment
 
 
 @pytest.mark.parametrize("is_tallied", [True, False])

@@ -196,6 +196,28 @@ def test_a_form_that_another_site_sends_is_refused(mosi):  # noqa: F811
     assert strict.post(ADD, {"file": SimpleUploadedFile("list.csv", b"phone\n1\n")}).status_code == 403
 
 
+def test_the_language_that_a_new_lead_gets_is_told_before_it_gets_it(client):
+    kept = imported(client, f"Simu,Jina\n{ASHA},Asha\n")
+    given = Lead.objects.get(phone=ASHA).language
+    kept = brought(client, f"Simu,Jina\n{DAUDI},Daudi\n")
+    assert f"not said, so {given}" in words(mapped(client, kept, "phone", "name"))
+
+
+def test_which_of_two_rows_of_one_person_counts_is_told_before_it_does(client):
+    twice = f"Simu,Jina\n{ASHA},Asha\n{ASHA},Asha Otieno\n"
+    said = "what the later row says counts"
+    assert said in words(mapped(client, brought(client, twice), "phone", "name"))
+    assert said not in words(mapped(client, brought(client, f"Simu,Jina\n{DAUDI},Daudi\n"), "phone", "name"))
+    imported(client, twice, "phone", "name")
+    assert Lead.objects.get(phone=ASHA).name == "Asha Otieno"
+
+
+def test_a_name_that_is_refused_does_not_stand_where_numbers_do(client):
+    kept = brought(client, f"Simu,Jina\n{ASHA},{'Asha' * 60}\n")
+    shown = words(mapped(client, kept, "phone", "name"))
+    assert re.search(r'<td>refused</td><td colspan="6"><q>AshaAsha[^<]*…</q> · Jina: This has 240 characters', shown)
+
+
 # ---- the rows that were refused -----------------------------------------------------------------------------------------------------
 
 

@@ -245,7 +245,8 @@ def test_of_a_formula_what_it_showed_is_taken_and_nothing_is_worked_out():
     sheet = read_sheet(saved)
 
     assert sheet.rows[1].cells == ("254712123401", "=1+1")  # the second was never worked out by anybody, and is refused later
-    assert sheet.remarks == ("2 cells hold formulas. What they showed when the file was saved is taken.",)
+    told = "Cells with formulas: 2. What each showed when the file was saved is taken; one that showed nothing is refused where it matters."
+    assert sheet.remarks == (told,)
 
 
 def test_merged_cells_and_further_sheets_are_told():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -23,8 +24,9 @@ from leads.market_packs import market_packs
 from leads.models import Lead
 from leads.pack_review import packs_nobody_answers_for
 from sautiqual.demo import cast
-from sautiqual.demo.play import cpu_line
+from sautiqual.demo.play import cpu_line, still_free, what_happened, where_to_look
 from sautiqual.demo.report import outcome, person, rings_allowed, table
+from sautiqual.processes import ProcessDied
 
 EVERYONE = load_personas(SimulatorSettings().personas_folder)
 PEOPLE = [persona for persona in EVERYONE if persona.expected]
@@ -150,3 +152,27 @@ class TestCommand:
         settings.PUBLIC_URL = "https://calls.example.com"
         with pytest.raises(CommandError, match="PUBLIC_URL"):
             call_command("demo", stdout=io.StringIO())
+
+
+class TestWhatIsToldOfIt:
+    def test_a_port_that_somebody_took_meanwhile_is_told_before_anything_is_started_on_it(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            with pytest.raises(ProcessDied, match=f"taken the port {port} meanwhile"):
+                still_free(f"http://127.0.0.1:{port}")
+        still_free(f"http://127.0.0.1:{port}")
+
+    def test_of_a_dead_process_and_what_came_of_it_the_process_is_told(self):
+        died = ProcessDied("simulator ended with status 1")
+        assert what_happened(ExceptionGroup("all", [ValueError("a rep lost the server"), ExceptionGroup("inner", [died])])) is died
+
+    def test_what_nobody_expected_is_told_as_it_is(self):
+        unknown = ExceptionGroup("all", [ValueError("?")])
+        assert what_happened(unknown) is unknown
+
+    def test_where_to_look_names_the_console_and_how_to_sign_in(self, settings):
+        settings.SERVER_URL = "http://127.0.0.1:8003"
+        told = where_to_look("Watch it:")
+        assert "http://127.0.0.1:8003/admin/" in told and f"{cast.MANAGER_LOGIN} / {cast.PASSWORD}" in told

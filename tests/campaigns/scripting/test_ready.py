@@ -18,6 +18,7 @@ from leads.market_rules import DisclosurePart
 from tests.campaigns.conftest import launch
 from tests.leads.facts import ACME
 
+FOR_NOBODY = "It would say that it calls for “Your organisation”. Write under “On behalf of” for whom you call."
 SAID_BY_A_SCRIPT = set(DisclosurePart) - {DisclosurePart.CONTACT_DETAILS, DisclosurePart.SOURCE_OF_DATA}
 
 
@@ -26,8 +27,9 @@ def test_there_are_three():
 
 
 @pytest.mark.parametrize("name", READY)
-def test_a_ready_script_has_no_faults(name):
-    assert faults_of_text(READY[name].text) == []
+def test_a_ready_script_lacks_nothing_but_for_whom_it_calls(name):
+    assert [fault.message for fault in faults_of_text(READY[name].text)] == [FOR_NOBODY]
+    assert faults_of_text(replace(READY[name].text, organisation="Acme")) == []
 
 
 @pytest.mark.parametrize("name", READY)
@@ -68,6 +70,14 @@ def test_a_campaign_can_be_launched_with_a_ready_script(name, line):
     kind = Campaign.Kind.SURVEY if name == "survey" else Campaign.Kind.QUALIFICATION
     assert launch(Campaign.objects.create(name="Ready", line=line, script=script, controller=ACME, kind=kind)) == []
     assert Script.objects.get().launched_at is not None
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("loopback")
+def test_a_ready_script_calls_nobody_in_the_name_that_was_to_be_written_over(line):
+    script = new_script(READY["bant"].text)
+    campaign = Campaign.objects.create(name="Ready", line=line, script=script, controller=ACME)
+    assert launch(campaign) == [f"{script}: {FOR_NOBODY}"]
 
 
 @pytest.mark.django_db

@@ -11,10 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from bridge.watchdog import Step
 from campaigns import live
 from campaigns.handoff import offers
 from campaigns.models import Call, Campaign
 from campaigns.stop_all import stop_all
+from campaigns.watch.troubles import in_words
 from leads import clock
 from leads.models import Lead
 from tests.campaigns.conftest import enrolled, live_call
@@ -45,9 +47,22 @@ def test_a_card_says_who_where_which_question_the_last_words_and_the_score(talki
     assert f'data-since-ms="{round(NOW.timestamp() * 1000)}"' in page(mosi)
 
 
-def test_trouble_with_the_voice_is_said(talking, mosi):
-    live.publish(talking.pk, "voice_trouble", {"text": "gemini: nudged"})
-    assert "Trouble with the voice: gemini: nudged" in words(page(mosi))
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        pytest.param(f"gemini: {Step.FILL}", "The voice “gemini” was slow to answer, and bridged the wait with a short sentence.", id="slow"),
+        pytest.param(f"gemini: {Step.GIVE_UP}", "The voice “gemini” failed in this call, and no other is left: the call ends.", id="given up"),
+        pytest.param("gemini: cannot be opened: key", "The voice “gemini” does not speak in this call (cannot be opened: key).", id="not opened"),
+    ],
+)
+def test_trouble_with_the_voice_is_said_in_words(talking, mosi, kept, said):
+    live.publish(talking.pk, "voice_trouble", {"text": kept})
+    assert said in words(page(mosi))
+
+
+@pytest.mark.parametrize("step", Step)
+def test_every_step_against_silence_has_words(step):
+    assert "does not speak" not in in_words(f"gemini: {step}")
 
 
 def test_where_the_hand_off_stands_is_said(talking, mosi, campaign):
