@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
@@ -46,6 +47,7 @@ from campaigns.schemas import (
     ExcludedOut,
     LaunchOut,
     PreflightOut,
+    TakenOutOut,
     WhyOut,
 )
 from campaigns.script_schemas import ScriptIn
@@ -120,14 +122,30 @@ def enrol_leads(request: HttpRequest, campaign_id: int, body: EnrolIn) -> Status
     """Queue a first call for each lead that has none in this campaign. Whether it may be called is decided when it is due."""
     viewer = viewer_on(request)
     campaign = get_object_or_404(viewer.campaigns, id=campaign_id)
-    wanted = set(body.lead_ids)
-    leads = list(viewer.within(Lead.objects.filter(id__in=wanted)))
-    if missing := wanted - {lead.id for lead in leads}:
-        return Status(422, problem("lead_ids", f"No lead has the id {sorted(map(str, missing))[0]}. Nothing was enrolled."))
+    leads = viewer.within(Lead.objects.filter(id__in=body.lead_ids))
+    if unknown := _unknown_among(body.lead_ids, leads):
+        return Status(422, problem("lead_ids", f"{unknown} Nothing was enrolled."))
     if campaign.status == Campaign.Status.CLOSED:
         return Status(422, problem("campaign_id", "This campaign is closed."))
     enrolled = campaign_life.enroll(campaign, leads)
     return Status(200, {"enrolled": enrolled, "already_enrolled": len(leads) - enrolled})
+
+
+@router.post("/campaigns/{campaign_id}/leads/take-out", response={200: TakenOutOut, 422: Problems})
+def take_leads_out(request: HttpRequest, campaign_id: int, body: EnrolIn) -> Status[Any]:
+    """Cancel what is queued for these leads in this campaign. Calls that have begun go on, and call backs that were promised stay."""
+    viewer = viewer_on(request)
+    campaign = get_object_or_404(viewer.campaigns, id=campaign_id)
+    leads = viewer.within(Lead.objects.filter(id__in=body.lead_ids))
+    if unknown := _unknown_among(body.lead_ids, leads):
+        return Status(422, problem("lead_ids", f"{unknown} Nobody was taken out."))
+    taken = campaign_life.take_out(campaign, leads)
+    return Status(200, {"taken_out": taken.n, "being_called": taken.n_on_the_phone})
+
+
+def _unknown_among(lead_ids: Iterable[UUID], leads: QuerySet[Lead]) -> str:
+    missing = set(lead_ids) - {lead.id for lead in leads}
+    return f"No lead has the id {min(map(str, missing))}." if missing else ""
 
 
 @router.get("/campaigns/{campaign_id}/results.{file_format}")

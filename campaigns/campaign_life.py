@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 
 from campaigns import flight, line_guard, live
 from campaigns.approval import beyond_approval, preflight_to_approve_by, standing_of
@@ -23,12 +24,12 @@ from campaigns.models import Call, Campaign, CampaignChange, Question, Script
 from campaigns.obstacles import Obstacle, Topic, about, in_sentences
 from campaigns.rehearsals import rehearsal_obstacles, waived_for_launch
 from campaigns.script_check import ScriptFault, faults_of_script, unnamed_organisation
-from campaigns.states import CallStatus
+from campaigns.states import LIVE, CallStatus
 from leads import clock
 from leads.market_packs import market_packs
 from leads.models import Lead
 from leads.pack_review import packs_nobody_answers_for
-from leads.said import code, listed, sentence
+from leads.said import N_, code, listed, sentence
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ BATCH = 500
 
 
 OURSELVES = "SautiQual"
+TAKEN_OUT = N_("Its lead was taken out of the campaign.")
 
 
 class Action(StrEnum):
@@ -67,7 +69,8 @@ _TO: dict[Action, str] = {
 
 
 def enroll(campaign: Campaign, leads: Iterable[Lead]) -> int:
-    """Queue a first call for each lead that has none here; how many were new. A lead whose last call was blocked is queued again.
+    """Queue a first call for each lead that has none here; how many were new. A lead whose last call was blocked, or who was taken out, is queued
+    again.
 
     An approval does not cover leads who come before the start: it is taken back. Into a running campaign leads may come at any time; if one lives
     where more must be said than its script says, the campaign pauses first.
@@ -89,12 +92,13 @@ def _enroll_batch(campaign: Campaign, leads: list[Lead]) -> int:
     if campaign.status == Status.RUNNING and (untold := not_told_in(campaign, {lead.market for lead in leads})):
         pause_itself(campaign, untold[0])
     newest = dict(Call.objects.filter(campaign=campaign, lead__in=leads).values_list("lead_id").annotate(Max("attempt_number")))
-    blocked = set(Call.objects.filter(campaign=campaign, lead__in=leads, status=CallStatus.BLOCKED).values_list("lead_id", "attempt_number"))
+    not_made = Q(status=CallStatus.BLOCKED) | Q(status=CallStatus.CANCELED, failure=TAKEN_OUT)
+    again = set(Call.objects.filter(not_made, campaign=campaign, lead__in=leads).values_list("lead_id", "attempt_number"))
     due_at = clock.now()
     wanted = {
         lead.pk: Call(campaign=campaign, lead=lead, attempt_number=newest.get(lead.pk, 0) + 1, due_at=due_at)
         for lead in leads
-        if lead.pk not in newest or (lead.pk, newest[lead.pk]) in blocked
+        if lead.pk not in newest or (lead.pk, newest[lead.pk]) in again
     }
     try:
         with transaction.atomic():
@@ -102,6 +106,20 @@ def _enroll_batch(campaign: Campaign, leads: list[Lead]) -> int:
     except IntegrityError:  # two people enrolled the same leads at once: one row at a time finds out which are new
         return sum(_create_one(call) for call in wanted.values())
     return len(wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    n: int  # leads whose queued call is canceled
+    n_on_the_phone: int  # whose call has begun: it goes on, and another attempt may follow
+
+
+def take_out(campaign: Campaign, leads: QuerySet[Lead]) -> TakenOut:
+    """Cancel what is queued for these leads. What somebody was promised stays: it is kept, or not, by whoever promised it."""
+    calls = Call.objects.filter(campaign=campaign, lead__in=leads.order_by().values("pk")).exclude(occasion=Call.Occasion.PROMISED)
+    queued = calls.filter(status=CallStatus.QUEUED, promise_due_at=None)
+    n = queued.update(status=CallStatus.CANCELED, ended_at=clock.now(), failure=TAKEN_OUT)
+    return TakenOut(n, calls.filter(status__in=sorted(LIVE)).count())
 
 
 def _create_one(call: Call) -> bool:

@@ -163,6 +163,11 @@ class EnrolOut(Schema):
     already_enrolled: int
 
 
+class TakenOutOut(Schema):
+    taken_out: int = Field(description="Leads whose queued call is canceled")
+    being_called: int = Field(description="Leads whose call has begun: it goes on, and another attempt may follow")
+
+
 class CallRow(Schema):
     id: UUID
     campaign_id: int

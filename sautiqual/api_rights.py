@@ -46,6 +46,7 @@ RIGHTS: Mapping[str, Needs] = {
     "GET campaigns": _of_campaign(),
     "GET campaigns/<campaign_id>": _of_campaign(),
     "POST campaigns/<campaign_id>/leads": _of_campaign("campaigns.change_campaign", "leads.view_lead"),
+    "POST campaigns/<campaign_id>/leads/take-out": _of_campaign("campaigns.change_campaign", "leads.view_lead"),
     "GET campaigns/<campaign_id>/launch": _of_campaign(),
     "GET campaigns/<campaign_id>/results.<file_format>": _of_campaign("campaigns.view_call"),
     "POST campaigns/<campaign_id>/preflight": _of_campaign("campaigns.change_campaign"),

@@ -97,7 +97,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
     autocomplete_fields = ["script", "line", "more_lines", "reps"]
     actions_detail = [
         "enrol_leads", "preview", "rehearse", "launch", "clips", "preflight", "approve", "start", "pause", "resume",
-        {"title": _("More"), "items": ["attempts", "timing", "download_results", "download_results_xlsx", "revise", "close"]},
+        {"title": _("More"), "items": ["attempts", "timing", "download_results", "download_results_xlsx", "take_out", "revise", "close"]},
     ]  # fmt: skip
 
     def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
@@ -138,7 +138,7 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             return []
         possible = {name for name, wanted in BUTTONS.items() if wanted in campaign_life.possible_actions(campaign)}
         possible |= {"preview", "rehearse", "launch", "clips", "attempts", "timing", "download_results", "download_results_xlsx"}
-        possible |= {"enrol_leads", "preflight"} if campaign.status != Status.CLOSED else set()
+        possible |= {"enrol_leads", "take_out", "preflight"} if campaign.status != Status.CLOSED else set()
         return [button for button in super().get_actions_detail(request, object_id) if button.path in possible]
 
     def get_urls(self) -> list[URLPattern]:
@@ -225,6 +225,24 @@ class CampaignAdmin(ModelAdmin):  # type: ignore[misc]
             "Whether a lead may be called is decided when the call is due."
         )
         return confirm(self, request, campaign, title=_("Enrol leads in “%s”") % campaign.name, sentence=sentence, button=_("Enrol"), form=form)
+
+    @action(description=_("Take leads out"), permissions=["enrol"], icon="person_remove")
+    def take_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        campaign = asked_for(self, request, object_id)
+        form = EnrolForm(request.POST or None, viewer=viewer_on(request))
+        if request.method == "POST" and form.is_valid():
+            taken = campaign_life.take_out(campaign, form.leads())
+            self.log_change(request, campaign, f"{taken.n} leads taken out")
+            messages.success(request, ngettext("%d lead taken out.", "%d leads taken out.", taken.n) % taken.n)
+            if taken.n_on_the_phone:
+                messages.warning(request, _("Being called just now: %(n)d. Take them out again afterwards.") % {"n": taken.n_on_the_phone})
+            return redirect("admin:campaigns_campaign_change", campaign.pk)
+        sentence = _(
+            "The queued calls of these leads are canceled. Calls that have begun go on, and call backs that were promised stay. "
+            "Who is enrolled again is queued again."
+        )
+        title = _("Take leads out of “%s”") % campaign.name
+        return confirm(self, request, campaign, title=title, sentence=sentence, button=_("Take out"), form=form, is_dangerous=True)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Here all of it is saved, its lines and reps included."""

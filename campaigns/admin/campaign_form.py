@@ -143,7 +143,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class EnrolForm(forms.Form):
-    """Which leads to enrol: those of one imported list, those of one source, or all."""
+    """Which leads to enrol or take out: those of one imported list, those of one source, or all."""
 
     source = forms.ChoiceField(label=_("Leads from"), widget=UnfoldAdminSelectWidget)
 
@@ -164,7 +164,7 @@ class EnrolForm(forms.Form):
             counted |= self._by_source(sources)
         n_of = counts_of(counted)
         choices = [(key, f"{name} · {up_to(n_of[key])}" if key in n_of else name) for key, name in names.items()]
-        # Nothing is chosen of itself: a hasty press would enrol everybody, and an enrolment is not taken back.
+        # Nothing is chosen of itself: a hasty press would enrol everybody.
         self.fields["source"].choices = [("", _("Choose …")), *choices]  # type: ignore[attr-defined]
 
     def _by_source(self, sources: list[str]) -> dict[str, QuerySet[Any]]:

@@ -11,7 +11,7 @@ from campaigns import campaign_life
 from campaigns.briefs import standard_disclosure
 from campaigns.models import Call, Campaign, Line, Script
 from leads.models import Lead
-from tests.campaigns.conftest import LINE_NUMBER, enrolled
+from tests.campaigns.conftest import LINE_NUMBER, enrolled, live_call
 from tests.campaigns.console import administrator, finished_call, shown, sign_in, told
 from tests.leads.facts import ACME
 
@@ -157,10 +157,10 @@ def test_pressing_twice_says_why_the_second_time_did_nothing(client, mosi, draft
 @pytest.mark.parametrize(
     ("status", "buttons"),
     [
-        pytest.param(Status.DRAFT, {"enrol_leads", "preflight", "approve", "close", "download_results"}, id="draft"),
-        pytest.param(Status.APPROVED, {"enrol_leads", "preflight", "start", "revise", "close", "download_results"}, id="approved"),
-        pytest.param(Status.RUNNING, {"preflight", "enrol_leads", "pause", "close", "download_results"}, id="running"),
-        pytest.param(Status.PAUSED, {"enrol_leads", "preflight", "resume", "revise", "close", "download_results"}, id="paused"),
+        pytest.param(Status.DRAFT, {"enrol_leads", "take_out", "preflight", "approve", "close", "download_results"}, id="draft"),
+        pytest.param(Status.APPROVED, {"enrol_leads", "take_out", "preflight", "start", "revise", "close", "download_results"}, id="approved"),
+        pytest.param(Status.RUNNING, {"preflight", "enrol_leads", "take_out", "pause", "close", "download_results"}, id="running"),
+        pytest.param(Status.PAUSED, {"enrol_leads", "take_out", "preflight", "resume", "revise", "close", "download_results"}, id="paused"),
         pytest.param(Status.CLOSED, {"download_results"}, id="closed"),
     ],
 )
@@ -169,7 +169,7 @@ def test_it_offers_only_what_can_be_done(client, mosi, campaign, status, buttons
 
     page = shown(client, f"campaigns/campaign/{campaign.pk}/change/")
 
-    every = {"enrol_leads", "preflight", "approve", "revise", "start", "pause", "resume", "close", "download_results"}
+    every = {"enrol_leads", "take_out", "preflight", "approve", "revise", "start", "pause", "resume", "close", "download_results"}
     assert {button for button in every if f"/campaign/{campaign.pk}/{button}/" in page} == buttons
 
 
@@ -179,7 +179,7 @@ def test_who_may_only_look_sees_no_buttons_but_the_results_and_changes_nothing(c
     page = shown(client, f"campaigns/campaign/{campaign.pk}/change/")
 
     assert f"/{campaign.pk}/pause/" not in page and f"/{campaign.pk}/download_results/" in page
-    for button in ("preflight", "approve", "start", "pause", "resume", "revise", "close", "enrol_leads"):
+    for button in ("preflight", "approve", "start", "pause", "resume", "revise", "close", "enrol_leads", "take_out"):
         for method in (client.get, client.post):
             assert method(f"/admin/campaigns/campaign/{campaign.pk}/{button}/").status_code == 403
     assert status_of(campaign) == Status.RUNNING and not Call.objects.exists()
@@ -192,6 +192,23 @@ def test_leads_are_enrolled_by_their_source(client, mosi, draft, asha, daudi):
     assert Call.objects.get().lead == daudi
     assert press_with(client, draft, "enrol_leads", source="*") == ["1 lead enrolled."]
     assert press_with(client, draft, "enrol_leads", source="*") == ["0 leads enrolled."]
+
+
+def test_leads_are_taken_out_by_their_source_and_enrolled_again(client, mosi, draft, asha, daudi):
+    Lead.objects.filter(pk=daudi.pk).update(source="")
+    press_with(client, draft, "enrol_leads", source="*")
+
+    assert press_with(client, draft, "take_out", source="=") == ["1 lead taken out."]
+    assert Call.objects.get(status="queued").lead == asha
+    assert press_with(client, draft, "enrol_leads", source="*") == ["1 lead enrolled."]
+
+
+def test_who_is_on_the_phone_is_told_of_and_nobody_is_taken_out_by_a_look(client, mosi, draft, asha):
+    live_call(draft, asha, status="ringing")
+
+    page = shown(client, f"campaigns/campaign/{draft.pk}/take_out/")
+    assert "call backs that were promised stay" in page
+    assert press_with(client, draft, "take_out", source="*") == ["0 leads taken out.", "Being called just now: 1. Take them out again afterwards."]
 
 
 def test_who_presses_enrol_without_having_chosen_enrols_nobody(client, mosi, draft, asha):

@@ -6,13 +6,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from campaigns import campaign_life
-from campaigns.campaign_life import Action
+from campaigns.campaign_life import TAKEN_OUT, Action, TakenOut
 from campaigns.models import Call, Campaign, CampaignChange, LiveEvent, Preflight, Question, Script
 from campaigns.preflight.run import preflight
 from campaigns.rehearsals import waive
 from leads.models import Lead
 from tests.campaigns.campaign_lives import do
 from tests.campaigns.conftest import launch, live_call
+from tests.conftest import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
 
@@ -111,6 +112,37 @@ def test_the_same_lead_twice_in_one_list_is_queued_once(draft, asha):
 def test_only_a_blocked_lead_can_be_enrolled_again(draft, asha, status, n_new):
     live_call(draft, asha, status=status)
     assert campaign_life.enroll(draft, [asha]) == n_new
+
+
+def test_who_is_taken_out_is_not_called_and_can_be_enrolled_again(draft, asha, baraka):
+    campaign_life.enroll(draft, [asha, baraka])
+    assert campaign_life.take_out(draft, Lead.objects.filter(pk=asha.pk)) == TakenOut(1, 0)
+    assert list(Call.objects.filter(status="queued").values_list("lead", flat=True)) == [baraka.pk]
+    assert campaign_life.take_out(draft, Lead.objects.filter(pk=asha.pk)) == TakenOut(0, 0)
+    assert campaign_life.enroll(draft, [asha, baraka]) == 1
+    assert Call.objects.get(lead=asha, status="queued").attempt_number == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "taken"),
+    [
+        ({"status": "queued", "attempt_number": 2}, TakenOut(1, 0)),
+        ({"status": "queued", "promise_due_at": NOW}, TakenOut(0, 0)),
+        ({"status": "queued", "occasion": "promised"}, TakenOut(0, 0)),
+        ({"status": "ringing"}, TakenOut(0, 1)),
+        ({"status": "completed"}, TakenOut(0, 0)),
+    ],
+    ids=["a further attempt", "a call back that the bot promised", "a call back that a rep promised", "rings", "is over"],
+)
+def test_only_what_waits_and_was_promised_to_nobody_is_taken_out(draft, asha, fields, taken):
+    live_call(draft, asha, **fields)
+    assert campaign_life.take_out(draft, Lead.objects.all()) == taken
+    assert Call.objects.filter(status="canceled", failure=TAKEN_OUT).count() == taken.n
+
+
+def test_leads_of_another_campaign_stay_in_it(draft, campaign, asha):
+    campaign_life.enroll(campaign, [asha])
+    assert campaign_life.take_out(draft, Lead.objects.all()) == TakenOut(0, 0)
 
 
 def test_a_lead_enrolled_by_two_at_once_is_queued_once(draft, asha, baraka):

@@ -164,6 +164,17 @@ def test_it_enrols_each_lead_once(crm: Integrator, line: Line):
     assert Call.objects.get().status == "queued"
 
 
+def test_it_takes_leads_out(crm: Integrator, line: Line):
+    web_leads, asha = campaign(crm), lead()
+    body = {"lead_ids": [str(asha.id)]}
+    crm.post(f"/campaigns/{web_leads.id}/leads", body)
+    assert crm.post(f"/campaigns/{web_leads.id}/leads/take-out", body).json() == {"taken_out": 1, "being_called": 0}
+    assert Call.objects.get().status == "canceled"
+    unknown = {"lead_ids": ["00000000-0000-0000-0000-000000000000"]}
+    reply = crm.post(f"/campaigns/{web_leads.id}/leads/take-out", unknown)
+    assert reply.status_code == 422 and "Nobody was taken out" in reply.json()["errors"][0]["message"]
+
+
 def test_an_unknown_lead_stops_the_whole_enrolment(crm: Integrator, line: Line):
     body = {"lead_ids": [str(lead().id), "00000000-0000-0000-0000-000000000000"]}
     assert crm.post(f"/campaigns/{campaign(crm).id}/leads", body).status_code == 422
