@@ -114,7 +114,9 @@ async def test_a_skip_is_drawn_while_it_is_written_and_a_question_nobody_is_aske
     await mosi.reads(mosi.page.locator("body"), "It cannot be launched yet")
     authority = next(q for q in (await kept(platform, mosi))["questions"] if q["key"] == "authority")
     assert authority["skips"][0] == {"when": {"equals": "alone"}, "to": "priority"}
-    assert [fault["question_key"] for fault in (await kept(platform, mosi))["faults"]] == ["money"]
+    faults = (await kept(platform, mosi))["faults"]
+    assert [fault["question_key"] for fault in faults] == ["money", ""]
+    assert "for whom you call" in faults[1]["message"]  # the ready script's organisation stands there still
 
 
 async def test_a_question_is_added_duplicated_and_deleted_with_a_way_back(console: Open, platform: Stage):
