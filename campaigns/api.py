@@ -122,8 +122,8 @@ def enrol_leads(request: HttpRequest, campaign_id: int, body: EnrolIn) -> Status
     """Queue a first call for each lead that has none in this campaign. Whether it may be called is decided when it is due."""
     viewer = viewer_on(request)
     campaign = get_object_or_404(viewer.campaigns, id=campaign_id)
-    leads = viewer.within(Lead.objects.filter(id__in=body.lead_ids))
-    if unknown := _unknown_among(body.lead_ids, leads):
+    leads = list(viewer.within(Lead.objects.filter(id__in=body.lead_ids)))
+    if unknown := _unknown_among(body.lead_ids, (lead.id for lead in leads)):
         return Status(422, problem("lead_ids", f"{unknown} Nothing was enrolled."))
     if campaign.status == Campaign.Status.CLOSED:
         return Status(422, problem("campaign_id", "This campaign is closed."))
@@ -137,14 +137,14 @@ def take_leads_out(request: HttpRequest, campaign_id: int, body: EnrolIn) -> Sta
     viewer = viewer_on(request)
     campaign = get_object_or_404(viewer.campaigns, id=campaign_id)
     leads = viewer.within(Lead.objects.filter(id__in=body.lead_ids))
-    if unknown := _unknown_among(body.lead_ids, leads):
+    if unknown := _unknown_among(body.lead_ids, leads.values_list("id", flat=True)):
         return Status(422, problem("lead_ids", f"{unknown} Nobody was taken out."))
     taken = campaign_life.take_out(campaign, leads)
     return Status(200, {"taken_out": taken.n, "being_called": taken.n_on_the_phone})
 
 
-def _unknown_among(lead_ids: Iterable[UUID], leads: QuerySet[Lead]) -> str:
-    missing = set(lead_ids) - {lead.id for lead in leads}
+def _unknown_among(lead_ids: Iterable[UUID], known: Iterable[UUID]) -> str:
+    missing = set(lead_ids).difference(known)
     return f"No lead has the id {min(map(str, missing))}." if missing else ""
 
 

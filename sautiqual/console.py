@@ -6,6 +6,7 @@ The colours are unfold's own; static/sautiqual/sautiqual.css gives the same ones
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
@@ -31,6 +32,7 @@ def _may_review(request: Any) -> bool:
 _OF_ONE_CALL = re.compile(r"(?<=/campaigns/call/)[0-9a-f-]{36}/(?=review/)")
 
 
+@lru_cache(maxsize=256)  # each entry of the menu asks, on every page
 def place_of(path: str) -> str:
     """The one address of the menu that this page belongs to; "": none. Live calls are under the calls' address, and are marked alone."""
     path = _OF_ONE_CALL.sub("", path)

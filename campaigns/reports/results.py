@@ -30,7 +30,7 @@ FIXED = [
     "call_id", "lead_id", "external_id", "phone", "name", "occasion", "attempt", "status", "disposition", "hangup_cause", "blocked_because",
     "dialled_at", "answered_at", "ended_at", "seconds", "cost_minor", "voice_cost_minor", "script_version", "score", "is_hot", "handoff",
 ]  # fmt: skip
-# What is read of a call. Read as objects, with all that is known of their scripts and leads, 128,000 calls took three times as long.
+# What is read of a call: as objects, with all that is known of their scripts and leads, it is most of the work.
 COLUMNS = (
     "pk", "created_at", "is_hidden", "lead_id", "lead__external_id", "lead__phone", "lead__name", "occasion", "attempt_number", "status",
     "disposition", "hangup_cause", "dialled_at", "answered_at", "ended_at", "talk_s", "cost_minor", "voice_cost_minor", "script__version",
