@@ -6,6 +6,7 @@ from django.urls import include, path
 from campaigns.handoff.account_views import front_door
 from sautiqual import health
 from sautiqual.api import api
+from sautiqual.refused import nothing_here
 
 urlpatterns = [
     path("", front_door),
@@ -17,3 +18,5 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]
+
+handler404 = nothing_here

@@ -19,6 +19,12 @@ def test_an_address_with_nothing_behind_it_says_so_and_leads_on(admin_client, pa
     assert "There is nothing here" in response.content.decode()
 
 
+@pytest.mark.parametrize("path", ["/api/", "/api/v1/nonsense", "/api/v2/calls"])
+def test_a_program_is_told_in_json(client, path):
+    response = client.get(path)
+    assert (response.status_code, response.json()) == (404, {"detail": "Not Found"})
+
+
 def test_what_a_role_may_not_open_says_who_can_change_that(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("zuri", is_staff=True))
     response = client.get("/admin/campaigns/call/")
